@@ -1,0 +1,42 @@
+package dev.lathe.cli;
+
+import dev.lathe.cli.bench.Bench;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Entry point of the command line. */
+@Command(
+    name = "lathe",
+    mixinStandardHelpOptions = true,
+    version = "lathe 0.1.0",
+    description = "Shapes neural networks to hardware.",
+    subcommands = {Bench.class})
+public final class Lathe {
+  private Lathe() {}
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String... args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /**
+   * The configured command line; exit codes: 0 success, 1 failure, 2 wrong usage, 3 gate missed.
+   */
+  static CommandLine commandLine() {
+    return new CommandLine(new Lathe())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(
+            (exception, commandLine, parsed) -> {
+              commandLine.getErr().println("lathe: " + message(exception));
+              if (System.getenv("LATHE_DEBUG") != null) {
+                exception.printStackTrace(commandLine.getErr());
+              }
+              return 1;
+            });
+  }
+
+  private static String message(Throwable exception) {
+    String text = exception.getMessage();
+    return text == null ? exception.getClass().getSimpleName() : text;
+  }
+}

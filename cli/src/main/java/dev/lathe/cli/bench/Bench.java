@@ -1,0 +1,11 @@
+package dev.lathe.cli.bench;
+
+import picocli.CommandLine.Command;
+
+/** Groups the benchmarks. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = "Benchmarks; each writes its figures as JSON.",
+    subcommands = {})
+public final class Bench {}
