@@ -1,0 +1,162 @@
+package dev.lathe.farm;
+
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * What one measurement of one network found, with everything needed to judge it. Latencies are wall
+ * clock milliseconds of a single inference.
+ *
+ * <p>The percentiles are functions of the samples (see {@link Percentiles}); a record whose
+ * percentiles do not follow from its samples cannot be made, so that a figure read from a file or
+ * the network is either consistent or refused.
+ *
+ * @param runtime name and version, for example {@code onnxruntime 1.29.0}
+ * @param threads intra-op threads
+ * @param batch images in one inference
+ * @param warmups untimed runs made before the first sample
+ * @param protocol name of the {@link MeasurementProtocol}
+ * @param samplesMillis the samples in the order in which they were taken, each positive; outliers
+ *     are kept
+ * @param p50 median of the samples
+ * @param p90 90th percentile
+ * @param p99 99th percentile
+ * @param mad median absolute deviation from the median
+ * @param sentinelBeforeMillis median latency of the fixed sentinel network just before
+ * @param sentinelAfterMillis the same just after: the machine's own drift
+ * @param startedAt when sampling began, by the device's clock
+ * @param environment what else the device tells: processor, governor, clock, temperature, pinning…
+ */
+public record Measurement(
+    String runtime,
+    int threads,
+    int batch,
+    int warmups,
+    String protocol,
+    double[] samplesMillis,
+    double p50,
+    double p90,
+    double p99,
+    double mad,
+    double sentinelBeforeMillis,
+    double sentinelAfterMillis,
+    Instant startedAt,
+    Map<String, String> environment) {
+
+  /** No measurement holds more samples than this. */
+  public static final int MAX_SAMPLES = 1 << 20;
+
+  public Measurement {
+    Objects.requireNonNull(runtime, "runtime");
+    Objects.requireNonNull(protocol, "protocol");
+    Objects.requireNonNull(startedAt, "startedAt");
+    samplesMillis = samplesMillis.clone();
+    environment = Collections.unmodifiableMap(new TreeMap<>(environment));
+    if (samplesMillis.length == 0 || samplesMillis.length > MAX_SAMPLES) {
+      throw new IllegalArgumentException(
+          "a measurement has 1 to %d samples, not %d."
+              .formatted(MAX_SAMPLES, samplesMillis.length));
+    }
+    if (threads < 1 || batch < 1 || warmups < 0) {
+      throw new IllegalArgumentException(
+          "a measurement needs threads ≥ 1, batch ≥ 1 and warmups ≥ 0, not %d, %d and %d."
+              .formatted(threads, batch, warmups));
+    }
+    for (double sample : samplesMillis) {
+      requirePositive("a sample", sample);
+    }
+    requirePositive("the sentinel's latency before", sentinelBeforeMillis);
+    requirePositive("the sentinel's latency after", sentinelAfterMillis);
+    Percentiles percentiles = Percentiles.of(samplesMillis);
+    requireSame("p50", p50, percentiles.p50());
+    requireSame("p90", p90, percentiles.p90());
+    requireSame("p99", p99, percentiles.p99());
+    requireSame("mad", mad, percentiles.mad());
+  }
+
+  /** A measurement whose percentiles are computed from its samples. */
+  public static Measurement of(
+      String runtime,
+      int threads,
+      int batch,
+      int warmups,
+      String protocol,
+      double[] samplesMillis,
+      double sentinelBeforeMillis,
+      double sentinelAfterMillis,
+      Instant startedAt,
+      Map<String, String> environment) {
+    Percentiles percentiles = Percentiles.of(samplesMillis);
+    return new Measurement(
+        runtime,
+        threads,
+        batch,
+        warmups,
+        protocol,
+        samplesMillis,
+        percentiles.p50(),
+        percentiles.p90(),
+        percentiles.p99(),
+        percentiles.mad(),
+        sentinelBeforeMillis,
+        sentinelAfterMillis,
+        startedAt,
+        environment);
+  }
+
+  /** A copy of the samples, in milliseconds, in the order in which they were taken. */
+  @Override
+  public double[] samplesMillis() {
+    return samplesMillis.clone();
+  }
+
+  /** How much the sentinel changed, as a share of the smaller figure: 0.05 is 5 percent. */
+  public double drift() {
+    double least = Math.min(sentinelBeforeMillis, sentinelAfterMillis);
+    return Math.abs(sentinelAfterMillis - sentinelBeforeMillis) / least;
+  }
+
+  private static void requirePositive(String what, double millis) {
+    if (!(millis > 0) || Double.isInfinite(millis)) {
+      throw new IllegalArgumentException(
+          "%s must be a positive number of milliseconds, not %s.".formatted(what, millis));
+    }
+  }
+
+  private static void requireSame(String what, double given, double computed) {
+    if (!(Math.abs(given - computed) <= 1e-9 * Math.max(1, Math.abs(computed)))) {
+      throw new IllegalArgumentException(
+          "%s of the measurement is %s, but its samples say %s.".formatted(what, given, computed));
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Measurement that
+        && runtime.equals(that.runtime)
+        && threads == that.threads
+        && batch == that.batch
+        && warmups == that.warmups
+        && protocol.equals(that.protocol)
+        && Arrays.equals(samplesMillis, that.samplesMillis)
+        && sentinelBeforeMillis == that.sentinelBeforeMillis
+        && sentinelAfterMillis == that.sentinelAfterMillis
+        && startedAt.equals(that.startedAt)
+        && environment.equals(that.environment);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(startedAt, Arrays.hashCode(samplesMillis));
+  }
+
+  @Override
+  public String toString() {
+    return "Measurement[%s, %d threads, %s: p50 %.4f ms, p90 %.4f ms, p99 %.4f ms of %d samples, %s]"
+        .formatted(runtime, threads, protocol, p50, p90, p99, samplesMillis.length, environment);
+  }
+}

@@ -1,0 +1,50 @@
+package dev.lathe.farm;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Measures ONNX files on one kind of device. A back end measures one thing at a time and is used by
+ * one thread at a time; it outlives any model that crashes, hangs or exhausts memory.
+ */
+public interface MeasurementBackend extends AutoCloseable {
+  /** The kind of device, for example {@code cpu}. */
+  String name();
+
+  /** Name and version of what runs the models, for example {@code onnxruntime 1.29.0}. */
+  String runtime();
+
+  /**
+   * Measures one ONNX file at batch 1.
+   *
+   * @throws MeasurementFailed if there are no figures; the back end remains usable
+   * @throws InterruptedException if the calling thread is interrupted; the back end remains usable
+   */
+  Measurement measure(Path onnx, MeasurementProtocol protocol)
+      throws MeasurementFailed, InterruptedException;
+
+  /**
+   * Measures several ONNX files so that they can be compared: where a back end can, it takes their
+   * samples in turns, so that a slow change of the machine meets all of them alike.
+   *
+   * @return one outcome a file, in the order of the files
+   * @throws InterruptedException if the calling thread is interrupted; the back end remains usable
+   */
+  default List<Outcome> measureTogether(List<Path> onnx, MeasurementProtocol protocol)
+      throws InterruptedException {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (Path file : onnx) {
+      try {
+        outcomes.add(new Outcome.Measured(measure(file, protocol)));
+      } catch (MeasurementFailed failure) {
+        outcomes.add(Outcome.Failed.of(failure));
+      }
+    }
+    return List.copyOf(outcomes);
+  }
+
+  /** Ends what the back end started. */
+  @Override
+  void close();
+}
