@@ -1,0 +1,12 @@
+package dev.lathe.evolution;
+
+/** Whether less or more of an objective is better. */
+public enum Direction {
+  MINIMIZE,
+  MAXIMIZE;
+
+  /** The value as a cost: less is better. Its own inverse. */
+  public double cost(double value) {
+    return this == MINIMIZE ? value : -value;
+  }
+}

@@ -1,0 +1,17 @@
+package dev.lathe.evolution;
+
+import dev.lathe.space.Architecture;
+
+/**
+ * A measured trial as the methods see it.
+ *
+ * @param trial its number in the order of asking
+ * @param costs one an objective, less is better
+ * @param violation of the constraints in sum; 0 if feasible
+ */
+record Individual(
+    int trial, Architecture architecture, int[] choices, double[] costs, double violation) {
+  boolean feasible() {
+    return violation == 0;
+  }
+}

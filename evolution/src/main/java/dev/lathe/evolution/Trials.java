@@ -1,0 +1,167 @@
+package dev.lathe.evolution;
+
+import dev.lathe.space.Architecture;
+import dev.lathe.space.Gene;
+import dev.lathe.space.RandomStreams;
+import dev.lathe.space.SearchSpace;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** All trials of a search in the order of asking: the one thing that a search remembers. */
+final class Trials {
+  /** A space of at most so many spellings can be listed to find its last new architectures. */
+  private static final BigInteger LISTABLE = BigInteger.valueOf(1 << 22);
+
+  private final SearchProblem problem;
+  private final SearchSpace space;
+  private final RandomStreams randomness;
+  private final boolean repeats;
+  private final BigInteger spaceSize;
+  private final List<Architecture> architectures = new ArrayList<>();
+  private final List<@Nullable Evaluation> results = new ArrayList<>();
+  private final List<@Nullable Individual> individuals = new ArrayList<>();
+  private final Set<Architecture> seen = new HashSet<>();
+  private @Nullable List<Architecture> rest;
+
+  Trials(SearchProblem problem, RandomStreams randomness, boolean repeats) {
+    this.problem = problem;
+    this.space = problem.space();
+    this.randomness = randomness;
+    this.repeats = repeats;
+    this.spaceSize = space.size();
+  }
+
+  SearchProblem problem() {
+    return problem;
+  }
+
+  SearchSpace space() {
+    return space;
+  }
+
+  RandomStreams randomness() {
+    return randomness;
+  }
+
+  int size() {
+    return architectures.size();
+  }
+
+  Architecture architecture(int trial) {
+    return architectures.get(trial);
+  }
+
+  /** The result of a trial; null while it is pending. */
+  @Nullable Evaluation result(int trial) {
+    return results.get(trial);
+  }
+
+  /** The trial as an individual; null while it is pending, and if it failed. */
+  @Nullable Individual individual(int trial) {
+    return individuals.get(trial);
+  }
+
+  /** All measured trials, in the order of asking. */
+  List<Individual> measured() {
+    List<Individual> measured = new ArrayList<>();
+    for (Individual individual : individuals) {
+      if (individual != null) {
+        measured.add(individual);
+      }
+    }
+    return measured;
+  }
+
+  boolean seen(Architecture architecture) {
+    return seen.contains(architecture);
+  }
+
+  /** Adds a pending trial, unless the architecture (which must be canonical) was seen before. */
+  boolean claim(Architecture architecture) {
+    if (!repeats && !seen.add(architecture)) {
+      return false;
+    }
+    architectures.add(architecture);
+    results.add(null);
+    individuals.add(null);
+    return true;
+  }
+
+  /** Random numbers of the next trial. */
+  RandomGenerator nextRandom() {
+    return randomness.at("ask", architectures.size());
+  }
+
+  /** Claims a random new architecture; false if there is none left. */
+  boolean claimFresh() {
+    return claimFresh(nextRandom());
+  }
+
+  boolean claimFresh(RandomGenerator random) {
+    if (repeats) {
+      return claim(space.sample(random));
+    }
+    if (BigInteger.valueOf(seen.size()).compareTo(spaceSize) >= 0) {
+      return false;
+    }
+    for (int attempt = 0; attempt < 200; attempt++) {
+      if (claim(space.sample(random))) {
+        return true;
+      }
+    }
+    if (rest == null) {
+      rest = listUnseen();
+    }
+    rest.removeIf(seen::contains);
+    return !rest.isEmpty() && claim(rest.get(random.nextInt(rest.size())));
+  }
+
+  private List<Architecture> listUnseen() {
+    List<Architecture> unseen = new ArrayList<>();
+    List<Gene> genes = space.genes();
+    BigInteger spellings =
+        genes.stream()
+            .map(gene -> BigInteger.valueOf(gene.size()))
+            .reduce(BigInteger.ONE, BigInteger::multiply);
+    if (spellings.compareTo(LISTABLE) > 0) {
+      return unseen;
+    }
+    int[] choices = new int[genes.size()];
+    for (int code = 0, end = spellings.intValue(); code < end; code++) {
+      int digits = code;
+      for (int gene = 0; gene < choices.length; gene++) {
+        choices[gene] = digits % genes.get(gene).size();
+        digits /= genes.get(gene).size();
+      }
+      Architecture architecture = Architecture.of(choices);
+      if (!seen.contains(architecture) && space.canonical(architecture).equals(architecture)) {
+        unseen.add(architecture);
+      }
+    }
+    return unseen;
+  }
+
+  /** The result as an individual, or null if it failed. */
+  @Nullable Individual individual(int trial, Evaluation result) {
+    return switch (result) {
+      case Evaluation.Failed _ -> null;
+      case Evaluation.Measured measured ->
+          new Individual(
+              trial,
+              measured.architecture(),
+              measured.architecture().toArray(),
+              problem.costs(measured.metrics()),
+              problem.violation(measured.metrics()));
+    };
+  }
+
+  void tell(int trial, Evaluation result, @Nullable Individual individual) {
+    results.set(trial, result);
+    individuals.set(trial, individual);
+  }
+}
