@@ -1,0 +1,505 @@
+package dev.lathe.onnx;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.SparseTensorProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An ONNX model that can be edited. Reading and writing loses nothing: nodes, attributes and fields
+ * that this class does not know are kept as they are. Every value has one name and one producer.
+ * Not safe for use by several threads.
+ */
+public final class OnnxGraph {
+  /** The model without its graph's nodes, initializers, inputs, outputs, shapes and metadata. */
+  private final ModelProto.Builder shell;
+
+  private final GraphProto.Builder graphShell;
+  private final List<OnnxNode> nodes = new ArrayList<>();
+  private final Map<String, TensorValue> initializers = new LinkedHashMap<>();
+  private final List<ValueInfoProto> inputs = new ArrayList<>();
+  private final List<ValueInfoProto> outputs = new ArrayList<>();
+  private final Map<String, ValueInfoProto> declared = new LinkedHashMap<>();
+  private final Map<String, String> metadata = new LinkedHashMap<>();
+
+  /** Names that values and nodes have or once had. */
+  private final Set<String> names = new HashSet<>();
+
+  private final Map<String, Integer> fresh = new HashMap<>();
+  private Optional<Wiring> wiring = Optional.empty();
+
+  private OnnxGraph(ModelProto model) {
+    GraphProto graph = model.getGraph();
+    refuseExternalData(graph);
+    model.getFunctionsList().forEach(f -> f.getNodeList().forEach(OnnxGraph::refuseExternalData));
+    for (NodeProto node : graph.getNodeList()) {
+      add(new OnnxNode(node));
+    }
+    for (TensorProto tensor : graph.getInitializerList()) {
+      if (initializers.put(tensor.getName(), TensorValue.of(tensor)) != null) {
+        throw new OnnxException("two initializers are named '%s'.".formatted(tensor.getName()));
+      }
+    }
+    inputs.addAll(graph.getInputList());
+    outputs.addAll(graph.getOutputList());
+    names.addAll(initializers.keySet());
+    inputs.forEach(info -> names.add(info.getName()));
+    graph.getValueInfoList().forEach(info -> declared.put(info.getName(), info));
+    model.getMetadataPropsList().forEach(e -> metadata.put(e.getKey(), e.getValue()));
+    shell = model.toBuilder().clearGraph().clearMetadataProps();
+    graphShell =
+        graph.toBuilder()
+            .clearNode()
+            .clearInitializer()
+            .clearInput()
+            .clearOutput()
+            .clearValueInfo();
+  }
+
+  /**
+   * Reads a model file.
+   *
+   * @throws OnnxException if it cannot be read, or is not a sound model, or keeps data in other
+   *     files
+   */
+  public static OnnxGraph read(Path file) {
+    try {
+      long bytes = Files.size(file);
+      if (bytes > WireLimits.MAX_BYTES) {
+        throw new OnnxException(
+            "it has %d bytes, more than the %d that a model may have."
+                .formatted(bytes, WireLimits.MAX_BYTES));
+      }
+      return parse(Files.readAllBytes(file));
+    } catch (IOException e) {
+      throw new OnnxException(
+          "model '%s' cannot be read: %s. Maybe the path is wrong.".formatted(file, e), e);
+    } catch (OnnxException e) {
+      throw new OnnxException("model '%s': %s".formatted(file, e.getMessage()), e);
+    } catch (OutOfMemoryError e) {
+      throw new OnnxException(
+          "model '%s' is too large for the memory of this process. Maybe give it more with LATHE_JAVA_OPTS=-Xmx8g."
+              .formatted(file),
+          e);
+    }
+  }
+
+  /**
+   * Reads a serialized model.
+   *
+   * @throws OnnxException if it is not a sound model, or keeps data in other files
+   */
+  public static OnnxGraph parse(byte[] model) {
+    WireLimits.check(model);
+    ModelProto proto;
+    try {
+      proto = ModelProto.parseFrom(model);
+    } catch (InvalidProtocolBufferException e) {
+      throw new OnnxException("not an ONNX model, or a damaged one: " + e.getMessage(), e);
+    }
+    if (!proto.hasGraph() || proto.getOpsetImportCount() == 0) {
+      throw new OnnxException(
+          "the file has no %s. Maybe it is not an ONNX model."
+              .formatted(proto.hasGraph() ? "operator set" : "graph"));
+    }
+    OnnxGraph graph = new OnnxGraph(proto);
+    graph.wiring().check();
+    return graph;
+  }
+
+  /** An empty graph on ONNX's operator set of version {@code opset}. */
+  public static OnnxGraph create(String name, int opset) {
+    ModelProto.Builder model =
+        ModelProto.newBuilder()
+            .setIrVersion(irVersion(opset))
+            .setProducerName("lathe")
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset))
+            .setGraph(GraphProto.newBuilder().setName(name));
+    return new OnnxGraph(model.build());
+  }
+
+  /** The least version of the file format that knows an operator set. */
+  private static long irVersion(int opset) {
+    return opset >= 21 ? 10 : opset >= 19 ? 9 : 8;
+  }
+
+  /**
+   * A graph that can be edited without changing this one; tensors are shared, they never change.
+   */
+  public OnnxGraph copy() {
+    OnnxGraph copy = new OnnxGraph(shell.clone().setGraph(graphShell.clone()).build());
+    copy.nodes.addAll(nodes);
+    copy.initializers.putAll(initializers);
+    copy.inputs.addAll(inputs);
+    copy.outputs.addAll(outputs);
+    copy.declared.putAll(declared);
+    copy.metadata.putAll(metadata);
+    copy.names.addAll(names);
+    copy.fresh.putAll(fresh);
+    return copy;
+  }
+
+  /**
+   * The model as a file has it.
+   *
+   * @throws OnnxException if a tensor has a shape but no elements, or the graph is not sound
+   */
+  public byte[] toBytes() {
+    GraphProto.Builder graph = graphShell.clone();
+    Wiring current = wiring();
+    current.check();
+    nodes().forEach(node -> graph.addNode(node.proto()));
+    initializers.values().forEach(tensor -> graph.addInitializer(tensor.toProto()));
+    graph.addAllInput(inputs).addAllOutput(outputs);
+    declared.values().stream()
+        .filter(info -> current.producers().containsKey(info.getName()))
+        .forEach(graph::addValueInfo);
+    ModelProto.Builder model = shell.clone().setGraph(graph);
+    metadata.forEach(
+        (key, value) ->
+            model.addMetadataProps(
+                StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    return model.build().toByteArray();
+  }
+
+  /**
+   * Writes the model to a file that is either whole or not there: into a temporary file beside it
+   * that is then moved.
+   *
+   * @throws OnnxException if it cannot be written
+   */
+  public void write(Path file) {
+    byte[] bytes = toBytes();
+    Path folder = file.toAbsolutePath().getParent();
+    try {
+      Files.createDirectories(folder);
+      Path temporary = Files.createTempFile(folder, ".", ".onnx.part");
+      try {
+        Files.write(temporary, bytes);
+        try {
+          Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+          Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+        }
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException e) {
+      throw new OnnxException(
+          "model '%s' cannot be written: %s. Maybe the disk is full or the folder is read-only."
+              .formatted(file, e),
+          e);
+    }
+  }
+
+  /** The graph's name. */
+  public String name() {
+    return graphShell.getName();
+  }
+
+  /**
+   * The version of ONNX's own operator set.
+   *
+   * @throws OnnxException if the model uses none
+   */
+  public int opset() {
+    return Math.toIntExact(
+        shell.getOpsetImportList().stream()
+            .filter(set -> isDefault(set.getDomain()))
+            .mapToLong(OperatorSetIdProto::getVersion)
+            .findFirst()
+            .orElseThrow(() -> new OnnxException("the model does not use ONNX's operator set.")));
+  }
+
+  /**
+   * States the version of an operator set, empty for ONNX's own. The nodes are left as they are: it
+   * is for the caller to know that they mean the same there.
+   */
+  public void opset(String domain, int version) {
+    for (int i = shell.getOpsetImportCount() - 1; i >= 0; i--) {
+      String found = shell.getOpsetImport(i).getDomain();
+      if (found.equals(domain) || isDefault(found) && isDefault(domain)) {
+        shell.removeOpsetImport(i);
+      }
+    }
+    shell.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version));
+    if (isDefault(domain)) {
+      shell.setIrVersion(Math.max(shell.getIrVersion(), irVersion(version)));
+    }
+  }
+
+  private static boolean isDefault(String domain) {
+    return domain.isEmpty() || domain.equals("ai.onnx");
+  }
+
+  /** The nodes, each after those whose values it takes. */
+  public List<OnnxNode> nodes() {
+    wiring();
+    return Collections.unmodifiableList(nodes);
+  }
+
+  /** Adds a node; its place follows from the values that it takes. */
+  public void add(OnnxNode node) {
+    nodes.add(node);
+    remember(node);
+  }
+
+  /**
+   * Puts nodes in the place of one.
+   *
+   * @throws OnnxException if {@code old} is not in the graph
+   */
+  public void replace(OnnxNode old, List<OnnxNode> with) {
+    int index = indexOf(old);
+    nodes.remove(index);
+    nodes.addAll(index, with);
+    with.forEach(this::remember);
+    changed();
+  }
+
+  /**
+   * Removes a node; whoever takes its values must be changed too.
+   *
+   * @throws OnnxException if it is not in the graph
+   */
+  public void remove(OnnxNode node) {
+    nodes.remove(indexOf(node));
+    changed();
+  }
+
+  private int indexOf(OnnxNode node) {
+    for (int i = 0; i < nodes.size(); i++) {
+      OnnxNode candidate = nodes.get(i);
+      if (candidate.outputs().equals(node.outputs()) && candidate.equals(node)) {
+        return i;
+      }
+    }
+    throw new OnnxException("%s is not in the graph.".formatted(node.label()));
+  }
+
+  /** Makes every node and output that takes the value {@code from} take {@code to} instead. */
+  public void redirect(String from, String to) {
+    if (wiring().captured().contains(from)) {
+      throw new OnnxException(
+          "value '%s' is used inside a nested graph, it cannot be exchanged.".formatted(from));
+    }
+    for (OnnxNode consumer : consumers(from)) {
+      nodes.set(
+          indexOf(consumer),
+          consumer.withInputs(
+              consumer.inputs().stream().map(i -> i.equals(from) ? to : i).toList()));
+    }
+    changed();
+  }
+
+  /** Values that the model takes; those with a default (initializers) left out. */
+  public List<ValueInfo> inputs() {
+    return inputs.stream()
+        .filter(info -> !initializers.containsKey(info.getName()))
+        .map(ValueInfo::of)
+        .toList();
+  }
+
+  /** Values that the model gives. */
+  public List<ValueInfo> outputs() {
+    return outputs.stream().map(ValueInfo::of).toList();
+  }
+
+  public void addInput(ValueInfo info) {
+    inputs.add(info.toProto());
+    names.add(info.name());
+    changed();
+  }
+
+  public void addOutput(ValueInfo info) {
+    outputs.add(info.toProto());
+    changed();
+  }
+
+  public void removeInput(String name) {
+    inputs.removeIf(info -> info.getName().equals(name));
+    changed();
+  }
+
+  public void removeOutput(String name) {
+    outputs.removeIf(info -> info.getName().equals(name));
+    changed();
+  }
+
+  /** Whether the model gives this value. */
+  public boolean isOutput(String value) {
+    return outputs.stream().anyMatch(info -> info.getName().equals(value));
+  }
+
+  /** What the model declares of an inner value, where it does. */
+  public Optional<ValueInfo> declared(String value) {
+    return Optional.ofNullable(declared.get(value))
+        .filter(info -> info.getType().hasTensorType())
+        .map(ValueInfo::of);
+  }
+
+  /** Drops what the model declares of its inner values: they can be inferred again. */
+  public void forgetDeclared() {
+    declared.clear();
+  }
+
+  public Optional<TensorValue> initializer(String name) {
+    return Optional.ofNullable(initializers.get(name));
+  }
+
+  public Collection<TensorValue> initializers() {
+    return Collections.unmodifiableCollection(initializers.values());
+  }
+
+  /** Adds a constant, in place of one of the same name. */
+  public void addInitializer(TensorValue tensor) {
+    if (initializers.put(tensor.name(), tensor) == null) {
+      names.add(tensor.name());
+      changed();
+    }
+  }
+
+  public void removeInitializer(String name) {
+    initializers.remove(name);
+    inputs.removeIf(info -> info.getName().equals(name));
+    changed();
+  }
+
+  /** The constant of this name: an initializer, or the tensor of a Constant node. */
+  public Optional<TensorValue> constant(String name) {
+    TensorValue initializer = initializers.get(name);
+    return initializer != null
+        ? Optional.of(initializer)
+        : producer(name).filter(node -> node.is("Constant")).flatMap(Constants::valueOf);
+  }
+
+  /** The node that makes a value; empty for inputs, initializers and unknown names. */
+  public Optional<OnnxNode> producer(String value) {
+    Integer index = wiring().producers().get(value);
+    return index == null ? Optional.empty() : Optional.of(nodes.get(index));
+  }
+
+  /** The nodes that take a value, also inside their nested graphs, each once, in order. */
+  public List<OnnxNode> consumers(String value) {
+    return wiring().consumers().getOrDefault(value, List.of()).stream().map(nodes::get).toList();
+  }
+
+  /** Whether a value is used inside a nested graph. */
+  public boolean isCaptured(String value) {
+    return wiring().captured().contains(value);
+  }
+
+  /** Free texts that go with the model, by key; can be changed. */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  /** A name, beginning with {@code prefix}, that neither a value nor a node has. */
+  public String freshName(String prefix) {
+    while (true) {
+      int number = fresh.merge(prefix, 1, Integer::sum) - 1;
+      String name = number == 0 ? prefix : prefix + "_" + number;
+      if (names.add(name)) {
+        return name;
+      }
+    }
+  }
+
+  /** Removes nodes and constants that contribute to no output. */
+  public void removeUnused() {
+    Wiring current = wiring();
+    boolean[] used = new boolean[nodes.size()];
+    Set<String> values = new LinkedHashSet<>();
+    outputs.forEach(info -> values.add(info.getName()));
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      if (nodes.get(i).outputs().stream().anyMatch(values::contains)) {
+        used[i] = true;
+        values.addAll(current.uses().get(i));
+      }
+    }
+    List<OnnxNode> kept = new ArrayList<>();
+    for (int i = 0; i < used.length; i++) {
+      if (used[i]) {
+        kept.add(nodes.get(i));
+      }
+    }
+    nodes.clear();
+    nodes.addAll(kept);
+    inputs.removeIf(i -> initializers.containsKey(i.getName()) && !values.contains(i.getName()));
+    initializers.keySet().retainAll(values);
+    changed();
+  }
+
+  private void remember(OnnxNode node) {
+    names.add(node.name());
+    names.addAll(node.outputs());
+    changed();
+  }
+
+  private void changed() {
+    wiring = Optional.empty();
+  }
+
+  private Wiring wiring() {
+    if (wiring.isEmpty()) {
+      Set<String> given = new LinkedHashSet<>(initializers.keySet());
+      inputs.forEach(info -> given.add(info.getName()));
+      graphShell
+          .getSparseInitializerList()
+          .forEach(tensor -> given.add(tensor.getValues().getName()));
+      List<String> asked = outputs.stream().map(ValueInfoProto::getName).toList();
+      wiring = Optional.of(Wiring.sort(nodes, given, asked));
+    }
+    return wiring.get();
+  }
+
+  private static void refuseExternalData(GraphProto graph) {
+    graph.getInitializerList().forEach(TensorValue::of);
+    graph.getSparseInitializerList().forEach(OnnxGraph::refuseExternalData);
+    graph.getNodeList().forEach(OnnxGraph::refuseExternalData);
+  }
+
+  private static void refuseExternalData(NodeProto node) {
+    for (AttributeProto attribute : node.getAttributeList()) {
+      if (attribute.hasT()) {
+        TensorValue.of(attribute.getT());
+      }
+      attribute.getTensorsList().forEach(TensorValue::of);
+      if (attribute.hasSparseTensor()) {
+        refuseExternalData(attribute.getSparseTensor());
+      }
+      attribute.getSparseTensorsList().forEach(OnnxGraph::refuseExternalData);
+      if (attribute.hasG()) {
+        refuseExternalData(attribute.getG());
+      }
+      attribute.getGraphsList().forEach(OnnxGraph::refuseExternalData);
+    }
+  }
+
+  private static void refuseExternalData(SparseTensorProto tensor) {
+    TensorValue.of(tensor.getValues());
+    TensorValue.of(tensor.getIndices());
+  }
+}
