@@ -1,0 +1,116 @@
+package dev.lathe.data;
+
+/**
+ * How often a classifier is right.
+ *
+ * @param top1 share of images whose class has the highest logit, in [0, 1]
+ * @param balanced mean over the classes that occur of their own top-1 share: the fair figure for
+ *     classes of uneven size
+ * @param top5 share of images whose class is among the five highest logits, in [0, 1]
+ * @param images number of images
+ */
+public record Accuracy(double top1, double balanced, double top5, int images) {
+  public Accuracy {
+    if (images < 1) {
+      throw new IllegalArgumentException("an accuracy needs at least one image, not " + images);
+    }
+  }
+
+  /**
+   * The accuracy over one set of images.
+   *
+   * @param logits [n, classes]
+   * @param labels [n]
+   */
+  public static Accuracy of(float[] logits, int classes, int[] labels) {
+    Counter counter = new Counter(classes);
+    counter.add(logits, labels, 0, labels.length);
+    return counter.accuracy();
+  }
+
+  /** Adds up batches. Equal logits count as won by the lower class; a NaN never wins. */
+  public static final class Counter {
+    private final int classes;
+    private final long[] seen;
+    private final long[] right;
+    private long rightInFive;
+    private long total;
+
+    /** A counter for so many classes. */
+    public Counter(int classes) {
+      if (classes < 2) {
+        throw new IllegalArgumentException(
+            "%d classes; there must be at least 2.".formatted(classes));
+      }
+      this.classes = classes;
+      seen = new long[classes];
+      right = new long[classes];
+    }
+
+    /**
+     * Counts a batch.
+     *
+     * @param logits [to − from, classes]
+     * @param labels of the whole set; those from {@code from} to {@code to − 1} belong to the batch
+     */
+    public void add(float[] logits, int[] labels, int from, int to) {
+      if (logits.length != (long) (to - from) * classes) {
+        throw new IllegalArgumentException(
+            "%d images of %d classes need %d logits, not %d."
+                .formatted(to - from, classes, (long) (to - from) * classes, logits.length));
+      }
+      for (int i = from; i < to; i++) {
+        int label = labels[i];
+        int row = (i - from) * classes;
+        int better = better(logits, row, label);
+        seen[label]++;
+        total++;
+        if (better == 0) {
+          right[label]++;
+        }
+        if (better < 5) {
+          rightInFive++;
+        }
+      }
+    }
+
+    /** How many classes come before {@code label}; all of them if its own logit is NaN. */
+    private int better(float[] logits, int row, int label) {
+      float own = logits[row + label];
+      if (Float.isNaN(own)) {
+        return classes;
+      }
+      int better = 0;
+      for (int c = 0; c < classes; c++) {
+        float other = logits[row + c];
+        if (other > own || (other == own && c < label)) {
+          better++;
+        }
+      }
+      return better;
+    }
+
+    /**
+     * The accuracy over all that was added.
+     *
+     * @throws IllegalArgumentException if nothing was
+     */
+    public Accuracy accuracy() {
+      long rightInAll = 0;
+      double shares = 0;
+      int occurring = 0;
+      for (int c = 0; c < classes; c++) {
+        rightInAll += right[c];
+        if (seen[c] > 0) {
+          shares += (double) right[c] / seen[c];
+          occurring++;
+        }
+      }
+      return new Accuracy(
+          (double) rightInAll / total,
+          shares / Math.max(1, occurring),
+          (double) rightInFive / total,
+          Math.toIntExact(total));
+    }
+  }
+}

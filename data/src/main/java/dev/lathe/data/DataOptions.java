@@ -1,0 +1,60 @@
+package dev.lathe.data;
+
+/**
+ * How a data set is loaded.
+ *
+ * @param resolution side of the square images in pixels; 0: that of the data, at most {@value
+ *     #LARGEST_NATIVE}
+ * @param seed divides single splits, picks the images where fewer than all are wanted, and draws
+ *     the built-in data set
+ * @param maxTrain most training images; 0: all there are (built-in: 10 000)
+ * @param maxValidation most validation images; 0: all there are (built-in: 2 000)
+ * @param maxTest most test images; 0: all there are (built-in: 10 000)
+ * @param difficulty of the built-in data set; other data ignore it
+ */
+public record DataOptions(
+    int resolution,
+    long seed,
+    int maxTrain,
+    int maxValidation,
+    int maxTest,
+    ShapeDifficulty difficulty) {
+  /** The side that larger images are reduced to when no resolution is asked for, in pixels. */
+  public static final int LARGEST_NATIVE = 64;
+
+  /** The largest side that may be asked for, in pixels. */
+  public static final int LARGEST_RESOLUTION = 1024;
+
+  public DataOptions {
+    if (resolution != 0 && (resolution < 8 || resolution > LARGEST_RESOLUTION)) {
+      throw new IllegalArgumentException(
+          "resolution %d is not 0 (that of the data) or between 8 and %d."
+              .formatted(resolution, LARGEST_RESOLUTION));
+    }
+    if (maxTrain < 0 || maxValidation < 0 || maxTest < 0) {
+      throw new IllegalArgumentException(
+          "at most %d training, %d validation and %d test images: none may be negative."
+              .formatted(maxTrain, maxValidation, maxTest));
+    }
+  }
+
+  /** Everything there is, at its own resolution. */
+  public static DataOptions of(long seed) {
+    return new DataOptions(0, seed, 0, 0, 0, ShapeDifficulty.standard());
+  }
+
+  /** These options with another resolution. */
+  public DataOptions withResolution(int side) {
+    return new DataOptions(side, seed, maxTrain, maxValidation, maxTest, difficulty);
+  }
+
+  /** These options with other limits on the number of images. */
+  public DataOptions withAtMost(int train, int validation, int test) {
+    return new DataOptions(resolution, seed, train, validation, test, difficulty);
+  }
+
+  /** These options with another difficulty of the built-in data set. */
+  public DataOptions withDifficulty(ShapeDifficulty other) {
+    return new DataOptions(resolution, seed, maxTrain, maxValidation, maxTest, other);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.lathe.data;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * A data set in three parts that share no image.
+ *
+ * @param name for people, as in the specification it was loaded from
+ * @param classes class names; a label is an index into them
+ * @param train what weights are fitted to
+ * @param validation what a search and its choices see
+ * @param test what only the reported accuracy sees
+ * @param normalization how pixels become input, from the training images
+ * @param horizontalFlip whether a mirrored image still belongs to its class
+ * @param sha256 of classes, shape, pixels and labels of all three parts
+ */
+public record DataSet(
+    String name,
+    List<String> classes,
+    LabelledImages train,
+    LabelledImages validation,
+    LabelledImages test,
+    Normalization normalization,
+    boolean horizontalFlip,
+    String sha256) {
+  public DataSet {
+    classes = List.copyOf(classes);
+    for (LabelledImages part : List.of(train, validation, test)) {
+      if (!part.shape().equals(train.shape())) {
+        throw new IllegalArgumentException(
+            "data set '%s' mixes images of %s and of %s."
+                .formatted(name, train.shape(), part.shape()));
+      }
+      for (int label : part.labels()) {
+        if (label >= classes.size()) {
+          throw new IllegalArgumentException(
+              "data set '%s' has label %d but only %d classes."
+                  .formatted(name, label, classes.size()));
+        }
+      }
+    }
+  }
+
+  /** A data set of the given parts, its normalization and hash computed from them. */
+  public static DataSet of(
+      String name,
+      List<String> classes,
+      LabelledImages train,
+      LabelledImages validation,
+      LabelledImages test,
+      boolean horizontalFlip) {
+    return new DataSet(
+        name,
+        classes,
+        train,
+        validation,
+        test,
+        Normalization.of(train),
+        horizontalFlip,
+        hash(classes, List.of(train, validation, test)));
+  }
+
+  /** The shape of every image. */
+  public ImageShape shape() {
+    return train.shape();
+  }
+
+  /** The same data at another resolution, with the normalization and hash of the new pixels. */
+  public DataSet resized(int height, int width) {
+    if (shape().height() == height && shape().width() == width) {
+      return this;
+    }
+    return of(
+        name,
+        classes,
+        train.resized(height, width),
+        validation.resized(height, width),
+        test.resized(height, width),
+        horizontalFlip);
+  }
+
+  private static String hash(List<String> classes, List<LabelledImages> parts) {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every Java platform has SHA-256", impossible);
+    }
+    digest.update(String.join("\n", classes).getBytes(StandardCharsets.UTF_8));
+    for (LabelledImages part : parts) {
+      digest.update((part.size() + "×" + part.shape()).getBytes(StandardCharsets.UTF_8));
+      digest.update(part.pixels());
+      ByteBuffer labels = ByteBuffer.allocate(4 * part.size());
+      labels.asIntBuffer().put(part.labels());
+      digest.update(labels);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

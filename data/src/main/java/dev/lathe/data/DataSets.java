@@ -1,0 +1,171 @@
+package dev.lathe.data;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Loads data sets by a specification: {@code builtin}, {@code idx:DIR}, {@code cifar:DIR}, {@code
+ * folder:DIR}.
+ */
+public final class DataSets {
+  /** Share of the training images that becomes the validation part, where there is none. */
+  private static final double VALIDATION_SHARE = 0.12;
+
+  private static final int BUILTIN_TRAIN = 10_000;
+  private static final int BUILTIN_VALIDATION = 2_000;
+  private static final int BUILTIN_TEST = 10_000;
+
+  private DataSets() {}
+
+  /**
+   * Loads a data set; every image has three channels (grey ones are repeated).
+   *
+   * <ul>
+   *   <li>{@code builtin}: drawn shapes of ten classes.
+   *   <li>{@code idx:DIR}: the MNIST family, plain or gzipped; a single split is divided 70 : 15 :
+   *       15.
+   *   <li>{@code cifar:DIR}: CIFAR-10 or CIFAR-100 in their binary form.
+   *   <li>{@code folder:DIR}: JPEG and PNG files in a folder a class, below {@code train/} and
+   *       {@code test/} or directly; without {@code test/} divided 70 : 15 : 15.
+   * </ul>
+   *
+   * @param spec what to load, as above
+   * @throws DataException if the specification is not of this form, a file is missing or wrong, or
+   *     there are fewer than two classes
+   */
+  public static DataSet load(String spec, DataOptions options, Progress progress) {
+    check(spec);
+    if (spec.equals("builtin")) {
+      return builtin(options, progress);
+    }
+    Path directory = directory(spec);
+    Progress reading = progress.between(0, 0.9);
+    RawDataSet raw =
+        switch (format(spec)) {
+          case "idx" -> IdxFiles.read(directory, options.resolution(), reading);
+          case "cifar" -> CifarFiles.read(directory, options.resolution(), reading);
+          default -> ImageFolder.open(directory, options);
+        };
+    return divide(raw, options, progress);
+  }
+
+  /**
+   * Fails early if a specification cannot be loaded: checks its form and that the folder exists.
+   *
+   * @throws DataException saying what is wrong
+   */
+  public static void check(String spec) {
+    if (spec.equals("builtin")) {
+      return;
+    }
+    if (!spec.contains(":") || !Set.of("idx", "cifar", "folder").contains(format(spec))) {
+      throw new DataException(
+          "data '%s' is not known. Maybe 'builtin', 'folder:DIR', 'idx:DIR' or 'cifar:DIR' was meant."
+              .formatted(spec));
+    }
+    Path directory = directory(spec);
+    if (!Files.exists(directory)) {
+      throw new DataException(
+          directory.toAbsolutePath().normalize(),
+          "this folder does not exist. Maybe the path is relative to another folder.");
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new DataException(
+          directory,
+          "this is a file, not a folder. Maybe unpack it, or name the folder around it.");
+    }
+  }
+
+  private static String format(String spec) {
+    return spec.substring(0, Math.max(0, spec.indexOf(':')));
+  }
+
+  private static Path directory(String spec) {
+    String path = spec.substring(spec.indexOf(':') + 1);
+    if (path.isBlank()) {
+      throw new DataException("data '%s' names no folder after the colon.".formatted(spec));
+    }
+    return Path.of(path);
+  }
+
+  private static DataSet builtin(DataOptions options, Progress progress) {
+    int side = options.resolution() == 0 ? ShapeImages.SIDE : options.resolution();
+    int[] wanted = {
+      options.maxTrain() == 0 ? BUILTIN_TRAIN : options.maxTrain(),
+      options.maxValidation() == 0 ? BUILTIN_VALIDATION : options.maxValidation(),
+      options.maxTest() == 0 ? BUILTIN_TEST : options.maxTest()
+    };
+    double total = (double) wanted[0] + wanted[1] + wanted[2];
+    checkMemory((long) (total * 3 * side * side));
+    ShapeImages images = new ShapeImages(side, options.seed(), options.difficulty());
+    LabelledImages[] parts = new LabelledImages[3];
+    double at = 0;
+    for (int p = 0; p < 3; p++) {
+      double to = at + wanted[p] / total;
+      parts[p] = images.draw(p, wanted[p], progress.between(at, to));
+      at = to;
+    }
+    return DataSet.of("builtin", ShapeImages.classes(), parts[0], parts[1], parts[2], true);
+  }
+
+  private static DataSet divide(RawDataSet raw, DataOptions options, Progress progress) {
+    if (raw.classes().size() < 2) {
+      throw new DataException(
+          "data set '%s' has one class only (%s); there must be at least two to tell apart. Maybe the folder is one level too deep."
+              .formatted(raw.name(), String.join(", ", raw.classes())));
+    }
+    long seed = options.seed();
+    List<int[]> parts =
+        raw.test().isPresent()
+            ? Partition.of(raw.train().labels(), raw.classes(), seed, VALIDATION_SHARE)
+            : Partition.of(raw.train().labels(), raw.classes(), seed, 0.15, 0.15);
+    ImageSource testSource = raw.test().orElse(raw.train());
+    int[] testPlaces =
+        raw.test().isPresent()
+            ? Partition.shuffled(testSource.labels().length, seed)
+            : parts.get(2);
+    int[] trainPlaces = Partition.atMost(parts.get(0), options.maxTrain());
+    int[] validationPlaces = Partition.atMost(parts.get(1), options.maxValidation());
+    testPlaces = Partition.atMost(testPlaces, options.maxTest());
+    checkTrained(raw, trainPlaces);
+
+    double total = trainPlaces.length + validationPlaces.length + (double) testPlaces.length;
+    double first = 0.9 * trainPlaces.length / total;
+    double second = first + 0.9 * validationPlaces.length / total;
+    LabelledImages train = raw.train().read(trainPlaces, progress.between(0, first));
+    LabelledImages validation = raw.train().read(validationPlaces, progress.between(first, second));
+    LabelledImages test = testSource.read(testPlaces, progress.between(second, 0.9));
+    progress.at(0.95, "hashing images");
+    DataSet result =
+        DataSet.of(raw.name(), raw.classes(), train, validation, test, raw.horizontalFlip());
+    progress.at(1, "data set ready");
+    return result;
+  }
+
+  private static void checkTrained(RawDataSet raw, int[] trainPlaces) {
+    Set<Integer> seen = new HashSet<>();
+    for (int place : trainPlaces) {
+      seen.add(raw.train().labels()[place]);
+    }
+    for (int label = 0; label < raw.classes().size(); label++) {
+      if (!seen.contains(label)) {
+        throw new DataException(
+            "class '%s' has no image among the %d chosen for training. Maybe allow more training images."
+                .formatted(raw.classes().get(label), trainPlaces.length));
+      }
+    }
+  }
+
+  /** Fails before memory runs out rather than after. */
+  static void checkMemory(long pixelBytes) {
+    long available = Runtime.getRuntime().maxMemory();
+    if (pixelBytes > available * 6 / 10) {
+      throw new DataException(
+          "the images would take %d MB of the %d MB that this Java process may use. Maybe lower the resolution or the number of images, or give it more with LATHE_JAVA_OPTS=-Xmx%dm."
+              .formatted(pixelBytes >> 20, available >> 20, (pixelBytes >> 19) + 512));
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.lathe.data;
+
+import java.util.Arrays;
+
+/**
+ * How pixels become a network's input: {@code (pixel / 255 − mean) / std}, channel by channel.
+ *
+ * @param mean one value a channel, in units of pixel / 255
+ * @param std one value a channel, in units of pixel / 255, above 0
+ */
+public record Normalization(float[] mean, float[] std) {
+  public Normalization {
+    if (mean.length == 0 || mean.length != std.length) {
+      throw new IllegalArgumentException(
+          "%d means and %d standard deviations; there must be one of each a channel."
+              .formatted(mean.length, std.length));
+    }
+    for (float value : std) {
+      if (!(value > 0)) {
+        throw new IllegalArgumentException(
+            "standard deviation %s is not above 0.".formatted(value));
+      }
+    }
+    mean = mean.clone();
+    std = std.clone();
+  }
+
+  /** Mean and standard deviation of each channel over all pixels of the images. */
+  public static Normalization of(LabelledImages images) {
+    ImageShape shape = images.shape();
+    int plane = shape.height() * shape.width();
+    long[][] counts = new long[shape.channels()][256];
+    byte[] pixels = images.pixels();
+    for (int i = 0; i < pixels.length; i += plane) {
+      long[] count = counts[i / plane % shape.channels()];
+      for (int k = i; k < i + plane; k++) {
+        count[pixels[k] & 0xff]++;
+      }
+    }
+    float[] mean = new float[shape.channels()];
+    float[] std = new float[shape.channels()];
+    double total = Math.max(1, (double) images.size() * plane);
+    for (int c = 0; c < mean.length; c++) {
+      double sum = 0;
+      double squares = 0;
+      for (int v = 0; v < 256; v++) {
+        double x = v / 255.0;
+        sum += counts[c][v] * x;
+        squares += counts[c][v] * x * x;
+      }
+      mean[c] = (float) (sum / total);
+      // At least one grey level, so that images of one colour stay finite.
+      std[c] =
+          (float) Math.max(1 / 255.0, Math.sqrt(squares / total - sum / total * (sum / total)));
+    }
+    return new Normalization(mean, std);
+  }
+
+  @Override
+  public float[] mean() {
+    return mean.clone();
+  }
+
+  @Override
+  public float[] std() {
+    return std.clone();
+  }
+
+  /** The number of channels. */
+  public int channels() {
+    return mean.length;
+  }
+
+  /** The normalised value of each of the 256 pixel values, for each channel: [c][256]. */
+  float[][] tables() {
+    float[][] tables = new float[mean.length][256];
+    for (int c = 0; c < mean.length; c++) {
+      for (int v = 0; v < 256; v++) {
+        tables[c][v] = (v / 255f - mean[c]) / std[c];
+      }
+    }
+    return tables;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Normalization that
+        && Arrays.equals(mean, that.mean)
+        && Arrays.equals(std, that.std);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(mean) + Arrays.hashCode(std);
+  }
+
+  @Override
+  public String toString() {
+    return "mean " + Arrays.toString(mean) + ", std " + Arrays.toString(std);
+  }
+}
