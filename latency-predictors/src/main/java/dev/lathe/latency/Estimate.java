@@ -1,0 +1,28 @@
+package dev.lathe.latency;
+
+/**
+ * A predicted latency with its 90 % interval. A choice under a latency limit compares {@code upper}
+ * with the limit.
+ *
+ * @param millis the expected latency in milliseconds
+ * @param lower lower end of the interval in milliseconds
+ * @param upper upper end of the interval in milliseconds
+ */
+public record Estimate(double millis, double lower, double upper) {
+  public Estimate {
+    if (!(lower <= millis && millis <= upper)) {
+      throw new IllegalArgumentException(
+          "estimate %s ms is outside of its interval %s .. %s ms.".formatted(millis, lower, upper));
+    }
+  }
+
+  /** Whether the interval contains a measured latency. */
+  public boolean contains(double measuredMillis) {
+    return lower <= measuredMillis && measuredMillis <= upper;
+  }
+
+  /** Width of the interval as a share of the estimate. */
+  public double relativeWidth() {
+    return (upper - lower) / millis;
+  }
+}
