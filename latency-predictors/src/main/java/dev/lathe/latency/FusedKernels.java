@@ -204,8 +204,7 @@ public final class FusedKernels {
   }
 
   /** Whether ONNX Runtime gives a convolution's output the blocked layout. */
-  private static boolean blockable(
-      KernelKind kind, long channelsIn, long channelsOut, long group) {
+  private static boolean blockable(KernelKind kind, long channelsIn, long channelsOut, long group) {
     return switch (kind) {
       case DEPTHWISE -> channelsOut == group && channelsOut % CHANNEL_ALIGNMENT == 0;
       case GROUPED -> channelsIn / group % BLOCK == 0 && channelsOut / group % BLOCK == 0;
@@ -283,8 +282,7 @@ public final class FusedKernels {
     layout(node.inputs().get(0), false);
     long elements = type(node.inputs().get(0)).elements();
     kernels.add(
-        Kernel.plain(
-            KernelKind.QUANTIZE, false, List.of(node.label()), 0, elements, elements, 0));
+        Kernel.plain(KernelKind.QUANTIZE, false, List.of(node.label()), 0, elements, elements, 0));
   }
 
   private void dequantize(OnnxNode node) {
@@ -336,8 +334,7 @@ public final class FusedKernels {
     long output = type(node.output()).elements();
     String activation = kind == KernelKind.ACTIVATION ? node.opType() : "";
     kernels.add(
-        new Kernel(
-            kind, integer, nodes, activation, 0, input, output, weights, 0, 0, 0, 0));
+        new Kernel(kind, integer, nodes, activation, 0, input, output, weights, 0, 0, 0, 0));
   }
 
   private boolean staysBlocked(OnnxNode node, KernelKind kind) {
@@ -349,7 +346,8 @@ public final class FusedKernels {
               && blocked.contains(node.inputs().getFirst());
       case ELEMENTWISE ->
           node.isOneOf("Add", "Mul")
-              && node.inputs().stream().allMatch(v -> blocked.contains(v) && type(v).equals(output));
+              && node.inputs().stream()
+                  .allMatch(v -> blocked.contains(v) && type(v).equals(output));
       case COPY ->
           node.is("Concat")
               && node.integer("axis", 1) == 1
@@ -385,8 +383,7 @@ public final class FusedKernels {
       return;
     }
     kernels.add(
-        Kernel.plain(
-            KernelKind.REORDER, false, List.of(), 0, type.elements(), type.elements(), 0));
+        Kernel.plain(KernelKind.REORDER, false, List.of(), 0, type.elements(), type.elements(), 0));
   }
 
   private void take(OnnxNode node, List<String> nodes) {

@@ -92,7 +92,8 @@ public final class GraphLatencyPredictor {
             model.names(),
             model.millisPerUnit(),
             logWidth,
-            residual.map(
+            residual
+                .map(
                     r ->
                         List.of(
                             new StoredResidual(

@@ -28,7 +28,15 @@ final class IntegerGroups {
     "Where"
   };
   private static final String[] COPIES = {
-    "Reshape", "Flatten", "Transpose", "MaxPool", "Squeeze", "Unsqueeze", "Slice", "Gather", "Resize"
+    "Reshape",
+    "Flatten",
+    "Transpose",
+    "MaxPool",
+    "Squeeze",
+    "Unsqueeze",
+    "Slice",
+    "Gather",
+    "Resize"
   };
 
   private final OnnxGraph graph;

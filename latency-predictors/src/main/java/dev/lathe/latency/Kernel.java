@@ -44,18 +44,7 @@ public record Kernel(
       long outputElements,
       long weightElements) {
     return new Kernel(
-        kind,
-        integer,
-        nodes,
-        "",
-        macs,
-        inputElements,
-        outputElements,
-        weightElements,
-        0,
-        0,
-        0,
-        0);
+        kind, integer, nodes, "", macs, inputElements, outputElements, weightElements, 0, 0, 0, 0);
   }
 
   /** Bytes that it moves if nothing stays in a cache: 1 an integer element, 4 a real one. */

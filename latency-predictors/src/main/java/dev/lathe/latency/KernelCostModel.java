@@ -39,8 +39,7 @@ record KernelCostModel(List<String> names, double[] millisPerUnit, Optional<Resi
     var union = new TreeSet<String>();
     samples.forEach(sample -> union.addAll(sample.features().values().keySet()));
     List<String> names = List.copyOf(union);
-    double[][] rows =
-        samples.stream().map(s -> row(names, s.features())).toArray(double[][]::new);
+    double[][] rows = samples.stream().map(s -> row(names, s.features())).toArray(double[][]::new);
     double[] millis = samples.stream().mapToDouble(Sample::millis).toArray();
     double[] costs = costs(rows, millis);
     Optional<Residual> residual =
