@@ -1,0 +1,309 @@
+// The REST API as the pages see it. Latencies are milliseconds, accuracies lie in [0, 1].
+
+export type State =
+  | 'queued' | 'running' | 'pausing' | 'paused' | 'finished' | 'failed' | 'cancelled';
+
+export interface Constraints {
+  maxLatencyMillis?: number;
+  maxBytes?: number;
+  minAccuracy?: number;
+}
+
+export interface LaunchRequest {
+  name?: string;
+  data: string;
+  seed?: number;
+  minutes?: number;
+  device?: string;
+  space?: unknown;
+  constraints?: Constraints;
+  settings?: Record<string, unknown>;
+}
+
+export interface Search {
+  id: number | string;
+  name: string;
+  state: State;
+  stage?: string;
+  fraction?: number;
+  message?: string;
+  createdAt?: string;
+  startedAt?: string;
+  finishedAt?: string;
+  error?: string;
+  request: LaunchRequest;
+  candidates: number;
+  front: number;
+  best?: Best;
+}
+
+/** The best figures of a search's front, where it has one. */
+export interface Best {
+  validationAccuracy?: number;
+  p50?: number;
+  bytes?: number;
+}
+
+export interface Candidate {
+  id: number | string;
+  generation: number;
+  architecture: Record<string, string>;
+  validationAccuracy?: number;
+  predictedMillis: number;
+  lowerMillis: number;
+  upperMillis: number;
+  parameters: number;
+  macs: number;
+  nonDominated: boolean;
+}
+
+export interface Latency {
+  device: string;
+  threads: number;
+  batch: number;
+  p50: number;
+  p90: number;
+  samples: number;
+  predicted?: number;
+  lower?: number;
+  upper?: number;
+}
+
+export interface Member {
+  id: string;
+  name?: string;
+  twin?: string;
+  precision: string;
+  validationAccuracy?: number;
+  testAccuracy?: number;
+  bytes: number;
+  macs: number;
+  parameters: number;
+  latencies: Latency[];
+  artifactId?: number | string;
+  architecture?: Record<string, string>;
+  sha256?: string;
+}
+
+export interface Predictor {
+  searchId?: number | string;
+  device: string;
+  precision: string;
+  kind: string;
+  samples: number;
+  heldOut: number;
+  spearman: number;
+  mape: number;
+  within10: number;
+  coverage90?: number;
+}
+
+export interface Report {
+  seed?: number;
+  data?: { name: string; classes: number; train: number; validation: number; test: number; sha256: string };
+  supernet?: {
+    steps: number; batch: number; imagesSeen: number; seconds: number; parameters: number;
+    largestAccuracy: number; smallestAccuracy: number;
+  };
+  predictors?: Predictor[];
+  search?: { algorithm: string; evaluations: number; seconds: number; hypervolume: number };
+  baseline?: Member[];
+  seconds?: number;
+}
+
+export interface Device {
+  id: number | string;
+  name: string;
+  backend: string;
+  runtime: string;
+  processor: string;
+  threads: number;
+  memoryBytes: number;
+  version: string;
+  /** `offline`, `measuring` or `idle`. */
+  state: string;
+  health: string;
+  healthReason: string;
+  here: boolean;
+  waitingJobs: number;
+  measurements: number;
+  lastSeenAt: string;
+}
+
+export interface Space { name: string; description?: string; size?: string; genes?: number }
+
+export interface Page<T> { items: T[]; total: number }
+
+/** An answer that is no success: RFC 9457 problem, with texts by field where fields are wrong. */
+export class ApiError extends Error {
+  constructor(readonly status: number, message: string, readonly errors: Record<string, string> = {}) {
+    super(message);
+  }
+}
+
+const ROOT = 'api/v1';
+const KEY = 'lathe-key';
+
+export function apiKey(): string | null {
+  return sessionStorage.getItem(KEY);
+}
+
+export function setApiKey(key: string): void {
+  sessionStorage.setItem(KEY, key);
+}
+
+function headers(more: Record<string, string> = {}): Record<string, string> {
+  const key = apiKey();
+  return { Accept: 'application/json', ...(key ? { Authorization: `Bearer ${key}` } : {}), ...more };
+}
+
+async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(`${ROOT}/${path}`, init);
+  } catch (error) {
+    if ((error as Error).name === 'AbortError') throw error;
+    throw new ApiError(0, 'Lathe does not answer. Maybe the service is stopped; start it with ./lathe serve.');
+  }
+  if (!response.ok) throw await problem(response);
+  return response;
+}
+
+async function problem(response: Response): Promise<ApiError> {
+  if (response.status === 401) window.dispatchEvent(new Event('lathe-key-needed'));
+  try {
+    const body = await response.json();
+    return new ApiError(response.status, body.detail ?? body.title ?? response.statusText, body.errors ?? {});
+  } catch {
+    return new ApiError(response.status, `The service answered ${response.status} ${response.statusText}.`);
+  }
+}
+
+async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return (await send(path, { headers: headers(), signal })).json();
+}
+
+function page<T>(body: unknown): Page<T> {
+  if (Array.isArray(body)) return { items: body, total: body.length };
+  const paged = body as { items?: T[]; total?: number };
+  const items = paged.items ?? [];
+  return { items, total: paged.total ?? items.length };
+}
+
+export const api = {
+  async searches(number: number, size: number): Promise<Page<Search>> {
+    return page(await get(`searches?page=${number}&size=${size}`));
+  },
+  search: (id: string): Promise<Search> => get(`searches/${id}`),
+  async launch(request: LaunchRequest, idempotencyKey: string): Promise<Search> {
+    const response = await send('searches', {
+      method: 'POST',
+      headers: headers({ 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey }),
+      body: JSON.stringify(request),
+    });
+    return response.json();
+  },
+  async steer(id: string, action: 'pause' | 'resume' | 'cancel'): Promise<void> {
+    await send(`searches/${id}/${action}`, { method: 'POST', headers: headers() });
+  },
+  /** At most `limit` candidates, thinned out evenly by the service; the non-dominated ones stay. */
+  async cloud(id: string, limit: number): Promise<Page<Candidate>> {
+    return page(await get(`searches/${id}/candidates?sample=${limit}`));
+  },
+  async front(id: string): Promise<Member[]> {
+    return page<Member>(await get(`searches/${id}/front`)).items;
+  },
+  /** The report of a finished search; undefined before. */
+  async report(id: string): Promise<Report | undefined> {
+    try {
+      return await get<Report>(`searches/${id}/report`);
+    } catch (error) {
+      if (error instanceof ApiError && [404, 409].includes(error.status)) return undefined;
+      throw error;
+    }
+  },
+  async devices(): Promise<Device[]> {
+    return page<Device>(await get('devices')).items;
+  },
+  /** The predictors of one search, or the newest of all. */
+  async predictors(search?: string): Promise<Predictor[]> {
+    return page<Predictor>(await get(`predictors${search ? `?search=${search}` : ''}`)).items;
+  },
+  async spaces(): Promise<Space[]> {
+    return page<Space>(await get('spaces')).items;
+  },
+  onnxUrl: (artifactId: number | string): string => `${ROOT}/artifacts/${artifactId}/onnx`,
+  /** Downloads a file for a user whose key the browser would not send with a plain link. */
+  async download(url: string, name: string): Promise<void> {
+    const response = await send(url.slice(ROOT.length + 1), { headers: headers({ Accept: '*/*' }) });
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(await response.blob());
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  },
+};
+
+export interface Follower {
+  event(name: string, data: unknown): void;
+  /** Told when the connection comes (after which everything should be read anew) or goes. */
+  connected(yes: boolean): void;
+}
+
+/**
+ * Follows a search's server-sent events until the returned function is called; reconnects by itself.
+ * Read through fetch rather than EventSource, which cannot send an API key.
+ */
+export function follow(id: string, follower: Follower): () => void {
+  const stop = new AbortController();
+  void (async () => {
+    let wait = 500;
+    while (!stop.signal.aborted) {
+      try {
+        const response = await send(`searches/${id}/events`, {
+          headers: headers({ Accept: 'text/event-stream' }), signal: stop.signal,
+        });
+        follower.connected(true);
+        wait = 500;
+        await readEvents(response.body!, follower);
+      } catch (error) {
+        if (error instanceof ApiError && [401, 403, 404].includes(error.status)) return;
+      }
+      if (stop.signal.aborted) return;
+      follower.connected(false);
+      await new Promise((done) => setTimeout(done, wait));
+      wait = Math.min(wait * 2, 15_000);
+    }
+  })();
+  return () => stop.abort();
+}
+
+async function readEvents(body: ReadableStream<Uint8Array>, follower: Follower): Promise<void> {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  let name = 'message';
+  let data: string[] = [];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split(/\r?\n/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (line === '') {
+        if (data.length > 0) {
+          try {
+            follower.event(name, JSON.parse(data.join('\n')));
+          } catch {
+            follower.event(name, data.join('\n'));
+          }
+        }
+        name = 'message';
+        data = [];
+      } else if (line.startsWith('event:')) {
+        name = line.slice(6).trim();
+      } else if (line.startsWith('data:')) {
+        data.push(line.slice(5).replace(/^ /, ''));
+      }
+    }
+  }
+}

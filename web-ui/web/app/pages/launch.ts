@@ -1,0 +1,225 @@
+import { LitElement, html, nothing } from 'lit';
+import { api, ApiError, type Constraints, type Device, type LaunchRequest, type Space } from '../api';
+import { problemNote } from '../parts/common';
+
+type Kind = 'builtin' | 'folder' | 'idx' | 'cifar';
+
+const KINDS: [Kind, string, string][] = [
+  ['builtin', 'Built-in shapes', 'Ten classes of drawn shapes; nothing to download.'],
+  ['folder', 'Image folder', 'One folder a class, JPEG or PNG; below train/ and test/ or directly.'],
+  ['idx', 'IDX files', 'MNIST and its relatives, plain or gzipped.'],
+  ['cifar', 'CIFAR', 'CIFAR-10 or CIFAR-100 in the binary form.'],
+];
+
+/** What the form's fields hold; numbers as typed. */
+interface Draft {
+  name: string;
+  kind: Kind;
+  directory: string;
+  minutes: string;
+  seed: string;
+  device: string;
+  space: string;
+  maxLatencyMillis: string;
+  maxKilobytes: string;
+  minAccuracyPercent: string;
+}
+
+/** The field of the form that shows what the service says of a field of the request. */
+const FIELDS: Record<string, keyof Draft> = {
+  name: 'name', data: 'directory', minutes: 'minutes', seed: 'seed', device: 'device', space: 'space',
+  'constraints.maxLatencyMillis': 'maxLatencyMillis', 'constraints.maxBytes': 'maxKilobytes',
+  'constraints.minAccuracy': 'minAccuracyPercent',
+};
+
+/** The form that launches a search. */
+class LaunchPage extends LitElement {
+  static properties = {
+    from: { attribute: false }, draft: { state: true }, errors: { state: true }, problem: { state: true },
+    devices: { state: true }, spaces: { state: true }, sending: { state: true },
+  };
+  /** Number of the search whose request the form begins with, if any. */
+  declare from: string;
+  declare draft: Draft;
+  declare errors: Partial<Record<keyof Draft, string>>;
+  declare problem: string | undefined;
+  declare devices: Device[];
+  declare spaces: Space[];
+  declare sending: boolean;
+  // One key for each thing that is asked: a double click launches one search.
+  #key = crypto.randomUUID();
+
+  constructor() {
+    super();
+    this.from = '';
+    this.draft = {
+      name: '', kind: 'builtin', directory: '', minutes: '6', seed: '1', device: '', space: '',
+      maxLatencyMillis: '', maxKilobytes: '', minAccuracyPercent: '',
+    };
+    this.errors = {};
+    this.devices = [];
+    this.spaces = [];
+    this.sending = false;
+  }
+
+  protected createRenderRoot(): HTMLElement { return this; }
+
+  connectedCallback(): void {
+    super.connectedCallback();
+    document.title = 'New search · Lathe';
+    void api.devices().then((devices) => { this.devices = devices; }, (error) => { this.problem = error.message; });
+    void api.spaces().then((spaces) => { this.spaces = spaces; }, () => {});
+    if (this.from) {
+      void api.search(this.from).then((search) => this.#begin(search.request), (error) => { this.problem = error.message; });
+    }
+  }
+
+  #begin(request: LaunchRequest): void {
+    const [kind, ...rest] = request.data.split(':');
+    const text = (value: number | undefined | null) => value === undefined || value === null ? '' : String(value);
+    const limits = request.constraints ?? {};
+    this.draft = {
+      name: request.name ?? '', kind: kind as Kind, directory: rest.join(':'),
+      minutes: text(request.minutes), seed: text(request.seed), device: request.device ?? '',
+      space: typeof request.space === 'string' ? request.space : '',
+      maxLatencyMillis: text(limits.maxLatencyMillis),
+      maxKilobytes: text(limits.maxBytes && limits.maxBytes / 1000),
+      minAccuracyPercent: text(limits.minAccuracy && limits.minAccuracy * 100),
+    };
+  }
+
+  #set(field: keyof Draft, value: string): void {
+    this.draft = { ...this.draft, [field]: value };
+    this.#key = crypto.randomUUID();
+    if (this.errors[field]) this.errors = { ...this.errors, [field]: undefined };
+  }
+
+  #check(): Partial<Record<keyof Draft, string>> {
+    const errors: Partial<Record<keyof Draft, string>> = {};
+    const { draft } = this;
+    const number = (field: keyof Draft, least: number, most: number, required: boolean, text: string) => {
+      const typed = draft[field].trim();
+      if (typed === '' && !required) return;
+      const value = Number(typed);
+      if (typed === '' || !Number.isFinite(value) || value < least || value > most) errors[field] = text;
+    };
+    if (draft.kind !== 'builtin' && draft.directory.trim() === '') {
+      errors.directory = 'Name the folder with the images, as the machine that runs Lathe sees it.';
+    }
+    number('minutes', 0.1, 10080, true, 'Minutes must be between 0.1 and 10080 (a week).');
+    number('seed', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, true, 'The seed must be a whole number.');
+    if (!errors.seed && !/^-?\d+$/.test(draft.seed.trim())) errors.seed = 'The seed must be a whole number.';
+    number('maxLatencyMillis', 1e-6, 1e9, false, 'The latency limit must be above 0 milliseconds.');
+    number('maxKilobytes', 0.001, 1e9, false, 'The size limit must be above 0 kilobytes.');
+    number('minAccuracyPercent', 0, 100, false, 'The accuracy limit must be between 0 and 100 percent.');
+    return errors;
+  }
+
+  #request(): LaunchRequest {
+    const { draft } = this;
+    const constraints: Constraints = {};
+    if (draft.maxLatencyMillis.trim()) constraints.maxLatencyMillis = Number(draft.maxLatencyMillis);
+    if (draft.maxKilobytes.trim()) constraints.maxBytes = Math.round(Number(draft.maxKilobytes) * 1000);
+    if (draft.minAccuracyPercent.trim()) constraints.minAccuracy = Number(draft.minAccuracyPercent) / 100;
+    return {
+      ...(draft.name.trim() ? { name: draft.name.trim() } : {}),
+      data: draft.kind === 'builtin' ? 'builtin' : `${draft.kind}:${draft.directory.trim()}`,
+      minutes: Number(draft.minutes),
+      seed: Number(draft.seed),
+      ...(draft.device ? { device: draft.device } : {}),
+      ...(draft.space ? { space: draft.space } : {}),
+      ...(Object.keys(constraints).length > 0 ? { constraints } : {}),
+    };
+  }
+
+  async #submit(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    if (this.sending) return;
+    this.problem = undefined;
+    this.errors = this.#check();
+    if (Object.keys(this.errors).length > 0) return this.#focusFirstError();
+    this.sending = true;
+    try {
+      const search = await api.launch(this.#request(), this.#key);
+      location.hash = `#/searches/${search.id}`;
+    } catch (error) {
+      this.#refused(error as Error);
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  #refused(error: Error): void {
+    const byField: Partial<Record<keyof Draft, string>> = {};
+    const others: string[] = [];
+    for (const [name, text] of Object.entries(error instanceof ApiError ? error.errors : {})) {
+      const field = FIELDS[name] ?? (name.startsWith('space') ? 'space' : undefined);
+      if (field === 'directory' && this.draft.kind === 'builtin') byField.kind = text;
+      else if (field) byField[field] = text;
+      else others.push(`${name}: ${text}`);
+    }
+    this.errors = byField;
+    const placed = Object.keys(byField).length > 0;
+    this.problem = others.length > 0 ? others.join(' ') : placed ? undefined : error.message;
+    if (placed) void this.#focusFirstError();
+  }
+
+  async #focusFirstError(): Promise<void> {
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }
+
+  #field(field: keyof Draft, label: string, hint: string, input: (attributes: { id: string; invalid: boolean }) => unknown) {
+    const error = this.errors[field];
+    return html`<div class="field"><label for=${`field-${field}`}>${label}</label>
+      ${input({ id: `field-${field}`, invalid: error !== undefined })}
+      ${error ? html`<span class="wrong" id="wrong-${field}" role="alert">${error}</span>` : nothing}
+      <span class="hint" id="hint-${field}">${hint}</span></div>`;
+  }
+
+  #text(field: keyof Draft, label: string, hint: string, mode: 'text' | 'decimal' | 'numeric' = 'text', placeholder = '') {
+    return this.#field(field, label, hint, ({ id, invalid }) => html`<input id=${id} .value=${this.draft[field]}
+      inputmode=${mode} placeholder=${placeholder} autocomplete="off" spellcheck="false"
+      aria-invalid=${invalid ? 'true' : nothing} aria-describedby="${invalid ? `wrong-${field} ` : ''}hint-${field}"
+      @input=${(event: Event) => this.#set(field, (event.target as HTMLInputElement).value)}>`);
+  }
+
+  #choice(field: keyof Draft, label: string, hint: string, options: [string, string][]) {
+    return this.#field(field, label, hint, ({ id, invalid }) => html`<select id=${id} aria-describedby="hint-${field}"
+      aria-invalid=${invalid ? 'true' : nothing}
+      @change=${(event: Event) => this.#set(field, (event.target as HTMLSelectElement).value)}>
+      ${options.map(([value, text]) => html`<option value=${value} ?selected=${this.draft[field] === value}>${text}</option>`)}</select>`);
+  }
+
+  render() {
+    const kind = KINDS.find(([key]) => key === this.draft.kind) ?? KINDS[0];
+    const spaceHint = this.spaces.find((space) => space.name === this.draft.space)?.description
+      ?? 'What the networks may look like.';
+    return html`<form class="page" novalidate @submit=${this.#submit}>
+      <div class="heading"><div><h1>New search</h1></div></div>
+      ${problemNote(this.problem)}
+      <fieldset class="card"><legend>Task</legend><div class="form">
+        ${this.#choice('kind', 'Data', kind[2], KINDS.map(([key, title]) => [key, title]))}
+        ${this.draft.kind === 'builtin' ? nothing
+          : this.#text('directory', 'Folder', 'A path on the machine that runs Lathe.', 'text', '/data/pictures')}
+        ${this.#text('name', 'Name', 'For you; made from the data if empty.')}
+      </div></fieldset>
+      <fieldset class="card"><legend>Device and limits</legend><div class="form">
+        ${this.#choice('device', 'Device', 'Where latencies are measured.', [['', 'This machine'],
+          ...this.devices.map((device): [string, string] => [device.name, device.name])])}
+        ${this.#text('maxLatencyMillis', 'Latency limit (ms)', 'Measured median of one image. Empty: no limit.', 'decimal', 'none')}
+        ${this.#text('maxKilobytes', 'File size limit (kB)', 'Of the ONNX file. Empty: no limit.', 'decimal', 'none')}
+        ${this.#text('minAccuracyPercent', 'Least accuracy (%)', 'On validation images. Empty: no limit.', 'decimal', 'none')}
+      </div></fieldset>
+      <fieldset class="card"><legend>Effort</legend><div class="form">
+        ${this.#text('minutes', 'Minutes', 'For everything: training, search, compression, measurement.', 'decimal')}
+        ${this.#text('seed', 'Seed', 'The same seed repeats the same run.', 'numeric')}
+        ${this.#choice('space', 'Search space', spaceHint, [['', 'Default'],
+          ...this.spaces.map((space): [string, string] => [space.name, space.name])])}
+      </div></fieldset>
+      <div class="row"><button class="primary" type="submit" ?disabled=${this.sending}>
+        ${this.sending ? 'Launching …' : 'Launch search'}</button><a class="button" href="#/">Back</a></div>
+    </form>`;
+  }
+}
+customElements.define('lathe-launch', LaunchPage);

@@ -1,0 +1,54 @@
+import { html, nothing } from 'lit';
+import type { Search, State } from '../api';
+
+/** A state as a coloured word. */
+export function stateMark(state: State | string) {
+  return html`<span class="state ${state}">${state}</span>`;
+}
+
+/** A precision with the mark that charts use for it. */
+export function precisionMark(precision: string) {
+  return html`<span class="precision ${precision === 'int8' ? 'int8' : ''}"><i aria-hidden="true"></i>${precision}</span>`;
+}
+
+export function problemNote(message: string | undefined) {
+  return message ? html`<div class="note bad" role="alert">${message}</div>` : nothing;
+}
+
+export function fact(name: string, value: unknown) {
+  return html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+}
+
+export function isOver(state: State): boolean {
+  return state === 'finished' || state === 'failed' || state === 'cancelled';
+}
+
+function quoted(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** The command that launches the same search. */
+export function asCommand(search: Search): string {
+  const { request } = search;
+  const constraints = request.constraints ?? {};
+  const options: [string, unknown][] = [
+    ['name', request.name],
+    ['data', request.data],
+    ['minutes', request.minutes],
+    ['seed', request.seed],
+    ['device', request.device],
+    ['space', typeof request.space === 'string' ? request.space : undefined],
+    ['max-latency-ms', constraints.maxLatencyMillis],
+    ['max-bytes', constraints.maxBytes],
+    ['min-accuracy', constraints.minAccuracy],
+  ];
+  return ['./lathe search create', ...options
+    .filter(([, value]) => value !== undefined && value !== null && value !== '')
+    .map(([name, value]) => `--${name} ${quoted(String(value))}`)].join(' ');
+}
+
+/** The HTTP request that launches the same search. */
+export function asCurl(search: Search): string {
+  const url = new URL('api/v1/searches', location.href.split('#')[0]);
+  return `curl -X POST ${url} -H 'Content-Type: application/json' \\\n  -d ${quoted(JSON.stringify(search.request))}`;
+}
