@@ -1,0 +1,20 @@
+package dev.lathe.space;
+
+import dev.lathe.graph.NetworkGraph;
+import java.util.List;
+import java.util.Map;
+
+/** A search space whose architectures are networks that share one store of full-size weights. */
+public interface NetworkSpace extends SearchSpace {
+  /** The network of an architecture; its weights are slices of {@link #tensors}. */
+  NetworkGraph network(Architecture architecture);
+
+  /** Name and full extent of every shared tensor. */
+  Map<String, List<Integer>> tensors();
+
+  /** The architecture with the most computation. */
+  Architecture largest();
+
+  /** The architecture with the least computation. */
+  Architecture smallest();
+}

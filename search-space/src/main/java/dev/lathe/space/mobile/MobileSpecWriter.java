@@ -1,0 +1,47 @@
+package dev.lathe.space.mobile;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lathe.graph.Activation;
+import java.util.List;
+
+/** Writes a {@link MobileSpec} as the JSON that {@link MobileSpecReader} reads. */
+public final class MobileSpecWriter {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private MobileSpecWriter() {}
+
+  public static String write(MobileSpec spec) {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("name", spec.name());
+    ObjectNode input = root.putObject("input").put("channels", spec.channels());
+    integers(input.putArray("resolution"), spec.resolutions());
+    root.putObject("stem")
+        .put("width", spec.stem().width())
+        .put("kernel", spec.stem().kernel())
+        .put("stride", spec.stem().stride())
+        .put("activation", spec.stem().activation().label());
+    ArrayNode stages = root.putArray("stages");
+    for (MobileSpec.Stage stage : spec.stages()) {
+      ObjectNode node = stages.addObject();
+      integers(node.putArray("width"), stage.widths());
+      integers(node.putArray("depth"), stage.depths());
+      node.put("stride", stage.stride());
+      integers(node.putArray("kernel"), stage.kernels());
+      integers(node.putArray("expansion"), stage.expansions());
+      ArrayNode gates = node.putArray("squeezeExcite");
+      stage.squeezeExcite().forEach(gates::add);
+      ArrayNode activations = node.putArray("activation");
+      stage.activations().stream().map(Activation::label).forEach(activations::add);
+    }
+    root.putObject("head")
+        .put("width", spec.headWidth())
+        .put("activation", spec.headActivation().label());
+    return root.toPrettyString();
+  }
+
+  private static void integers(ArrayNode array, List<Integer> values) {
+    values.forEach(array::add);
+  }
+}

@@ -1,0 +1,121 @@
+package dev.lathe.supernet;
+
+import dev.lathe.data.Accuracy;
+import dev.lathe.data.Batches;
+import dev.lathe.data.ImageShape;
+import dev.lathe.data.LabelledImages;
+import dev.lathe.data.Normalization;
+import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.NormStatistics;
+import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.onnx.OrtModel;
+import dev.lathe.space.RandomStreams;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.random.RandomGenerator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Evaluates networks of a store: batch-norm statistics are re-estimated for each network on
+ * training images; then the network is exported, and the evaluation images are answered by ONNX
+ * Runtime, which is faster than libtorch at this and is what users will run. Holds the training
+ * images as tensors: close it.
+ */
+public final class Evaluator implements AutoCloseable {
+  private static final int CHUNK = 50;
+  private static final int STATISTICS_BATCH = 128;
+
+  private final Workers workers;
+  private final int classes;
+  private final List<Tensor> calibration = new ArrayList<>();
+  private final LabelledImages images;
+  private final Normalization normalization;
+
+  /**
+   * A network's accuracy and the statistics under which it was reached.
+   *
+   * @param accuracy on the evaluation images
+   */
+  public record Evaluation(Accuracy accuracy, NormStatistics statistics) {}
+
+  /**
+   * An evaluator on the given images.
+   *
+   * @param statisticsFrom training images to draw from
+   * @param statisticsImages how many are drawn for batch-norm statistics, at least 1
+   * @param images evaluation images
+   */
+  public Evaluator(
+      LabelledImages statisticsFrom,
+      int statisticsImages,
+      LabelledImages images,
+      Normalization normalization,
+      int classes,
+      RandomStreams streams,
+      Workers workers) {
+    this.workers = workers;
+    this.classes = classes;
+    this.images = images;
+    this.normalization = normalization;
+    RandomGenerator random = streams.at("statistics", 0);
+    for (int from = 0; from < statisticsImages; from += STATISTICS_BATCH) {
+      int each = Math.min(STATISTICS_BATCH, statisticsImages - from);
+      int[] drawn = random.ints(each, 0, statisticsFrom.size()).toArray();
+      LabelledImages batch = statisticsFrom.subset(drawn);
+      calibration.add(Inputs.of(Batches.of(batch, 0, each, normalization), each, images.shape()));
+    }
+  }
+
+  /** Evaluates networks, several at a time; results in order. */
+  public List<Evaluation> evaluate(WeightStore store, List<NetworkGraph> graphs) {
+    List<Callable<Evaluation>> tasks = new ArrayList<>();
+    for (NetworkGraph graph : graphs) {
+      tasks.add(
+          () -> {
+            NormStatistics statistics = statistics(store, graph);
+            OnnxGraph onnx = new Subnet(graph, store, statistics).export("subnet");
+            return new Evaluation(accuracy(onnx.toBytes()), statistics);
+          });
+    }
+    return workers.run(tasks);
+  }
+
+  /** Batch-norm statistics of one network, averaged over the calibration batches. */
+  public NormStatistics statistics(WeightStore store, NetworkGraph graph) {
+    try (NormEstimate estimate = new NormEstimate();
+        NoGradGuard _ = new NoGradGuard()) {
+      Interpreter interpreter = new Interpreter(store, new Interpreter.Norms.Estimated(estimate));
+      for (Tensor batch : calibration) {
+        estimate.nextBatch();
+        try (PointerScope _ = new PointerScope()) {
+          interpreter.run(graph, batch);
+        }
+      }
+      return estimate.statistics();
+    }
+  }
+
+  /** The accuracy of an ONNX file on the evaluation images, computed on the caller's thread. */
+  public Accuracy accuracy(byte[] onnx) {
+    Accuracy.Counter counter = new Accuracy.Counter(classes);
+    ImageShape shape = images.shape();
+    try (OrtModel model = OrtModel.open(onnx, OrtModel.Options.DEPLOYED)) {
+      for (int from = 0; from < images.size(); from += CHUNK) {
+        int to = Math.min(images.size(), from + CHUNK);
+        float[] batch = Batches.of(images, from, to, normalization);
+        float[] logits =
+            model.run(batch, to - from, shape.channels(), shape.height(), shape.width());
+        counter.add(logits, images.labels(), from, to);
+      }
+    }
+    return counter.accuracy();
+  }
+
+  @Override
+  public void close() {
+    calibration.forEach(Tensor::close);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.lathe.supernet;
+
+import static org.bytedeco.pytorch.global.torch.zeros;
+
+import dev.lathe.graph.NormStatistics;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/** Batch-norm statistics being averaged over several batches. */
+final class NormEstimate implements AutoCloseable {
+  private final Map<String, Running> running = new LinkedHashMap<>();
+  private int batches;
+
+  record Running(Tensor mean, Tensor variance) {}
+
+  /** Starts the next batch; with weight 1/k for the k-th, all batches count alike. */
+  void nextBatch() {
+    batches++;
+  }
+
+  double momentum() {
+    return 1.0 / batches;
+  }
+
+  Running of(String node, int channels) {
+    return running.computeIfAbsent(
+        node,
+        _ -> {
+          try (PointerScope _ = new PointerScope()) {
+            return new Running(
+                zeros(channels).retainReference(), zeros(channels).retainReference());
+          }
+        });
+  }
+
+  NormStatistics statistics() {
+    Map<String, NormStatistics.Moments> moments = new LinkedHashMap<>();
+    running.forEach(
+        (node, tensors) ->
+            moments.put(
+                node,
+                new NormStatistics.Moments(
+                    Torch.toFloats(tensors.mean()), Torch.toFloats(tensors.variance()))));
+    return new NormStatistics(moments);
+  }
+
+  @Override
+  public void close() {
+    running
+        .values()
+        .forEach(
+            tensors -> {
+              tensors.mean().close();
+              tensors.variance().close();
+            });
+    running.clear();
+  }
+}

@@ -1,0 +1,128 @@
+package dev.lathe.supernet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.NormStatistics;
+import dev.lathe.graph.TensorShape;
+import dev.lathe.onnx.OrtModel;
+import dev.lathe.space.RandomStreams;
+import dev.lathe.space.mobile.MobileNetV2;
+import dev.lathe.space.mobile.MobileSpace;
+import dev.lathe.space.mobile.MobileSpecReader;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The interpreter and ONNX Runtime compute the same function, for random networks of all spaces.
+ */
+class ExportAgreementTest {
+  private static final RandomStreams STREAMS = new RandomStreams(11);
+
+  @Test
+  void hundredArchitecturesOfSmallSpaces_agree() {
+    for (MobileSpace space :
+        List.of(
+            Fixtures.space(),
+            new MobileSpace(MobileSpecReader.builtin("mobile-28"), 10),
+            new MobileSpace(MobileSpecReader.builtin("mobile-32"), 10))) {
+      agrees(space, 40);
+    }
+  }
+
+  @Test
+  void architecturesOfTheLargeSpace_agree() {
+    agrees(new MobileSpace(MobileSpecReader.builtin("mobile-224"), 10), 4);
+  }
+
+  @Test
+  void baseline_agrees() {
+    MobileNetV2 network = new MobileNetV2(0.35, 3, 28, 10);
+    try (WeightStore store = WeightStore.initialised(network.tensors(), STREAMS.at("weights", 1))) {
+      agree(store, network.network(), STREAMS.at("baseline", 0), "baseline");
+    }
+  }
+
+  private static void agrees(MobileSpace space, int architectures) {
+    try (WeightStore store = WeightStore.initialised(space.tensors(), STREAMS.at("weights", 0))) {
+      for (int i = 0; i < architectures; i++) {
+        RandomGenerator random = STREAMS.at(space.name(), i);
+        agree(store, space.network(space.sample(random)), random, space.name() + " " + i);
+      }
+    }
+  }
+
+  private static void agree(
+      WeightStore store, NetworkGraph graph, RandomGenerator random, String name) {
+    TensorShape shape = graph.inputs().get("input");
+    int batch = 3;
+    float[] input = new float[Math.toIntExact(batch * shape.elements())];
+    for (int i = 0; i < input.length; i++) {
+      input[i] = (float) random.nextGaussian();
+    }
+    long[] dims = {batch, shape.channels(), shape.dimensions().get(1), shape.dimensions().get(2)};
+    NormStatistics statistics = randomised(statistics(store, graph, input, dims), random);
+    float[] expected;
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      Tensor x = Torch.floats(input, dims);
+      expected =
+          Torch.toFloats(
+              new Interpreter(store, new Interpreter.Norms.Given(statistics)).run(graph, x));
+      x.close();
+    }
+    byte[] onnx = new Subnet(graph, store, statistics).export("x").toBytes();
+    for (OrtModel.Options options : List.of(OrtModel.Options.DEPLOYED, OrtModel.Options.LITERAL)) {
+      try (OrtModel model = OrtModel.open(onnx, options)) {
+        float[] actual = model.run(input, dims);
+        float least = Float.POSITIVE_INFINITY;
+        float most = Float.NEGATIVE_INFINITY;
+        float difference = 0;
+        for (int i = 0; i < expected.length; i++) {
+          least = Math.min(least, expected[i]);
+          most = Math.max(most, expected[i]);
+          difference = Math.max(difference, Math.abs(expected[i] - actual[i]));
+        }
+        assertThat(most - least).as(name).isPositive();
+        assertThat(difference / (most - least)).as(name).isLessThanOrEqualTo(1e-4f);
+      }
+    }
+  }
+
+  private static NormStatistics statistics(
+      WeightStore store, NetworkGraph graph, float[] input, long[] dims) {
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard();
+        NormEstimate estimate = new NormEstimate()) {
+      estimate.nextBatch();
+      Tensor x = Torch.floats(input, dims);
+      new Interpreter(store, new Interpreter.Norms.Estimated(estimate)).run(graph, x);
+      x.close();
+      return estimate.statistics();
+    }
+  }
+
+  /** Moves every statistic a little, so that a mistake in folding cannot cancel out. */
+  private static NormStatistics randomised(NormStatistics statistics, RandomGenerator random) {
+    Map<String, NormStatistics.Moments> moved = new java.util.LinkedHashMap<>();
+    statistics
+        .moments()
+        .forEach(
+            (node, moments) -> {
+              float[] mean = moments.mean().clone();
+              float[] variance = moments.variance().clone();
+              for (int c = 0; c < mean.length; c++) {
+                double deviation = Math.sqrt(variance[c] + 1e-5);
+                mean[c] += (float) (0.1 * deviation * random.nextGaussian());
+                variance[c] *= (float) (0.75 + 0.5 * random.nextDouble());
+              }
+              moved.put(node, new NormStatistics.Moments(mean, variance));
+            });
+    return new NormStatistics(moved);
+  }
+}
