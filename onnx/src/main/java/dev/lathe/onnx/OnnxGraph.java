@@ -427,6 +427,30 @@ public final class OnnxGraph {
     }
   }
 
+  /**
+   * Gives values other names, all at once; names of inputs, outputs and values used inside nested
+   * graphs cannot be changed.
+   */
+  public void rename(Map<String, String> names) {
+    for (int i = 0; i < nodes.size(); i++) {
+      OnnxNode node = nodes.get(i);
+      nodes.set(
+          i,
+          node.withInputs(node.inputs().stream().map(v -> names.getOrDefault(v, v)).toList())
+              .withOutputs(node.outputs().stream().map(v -> names.getOrDefault(v, v)).toList()));
+    }
+    List<TensorValue> tensors = List.copyOf(initializers.values());
+    initializers.clear();
+    for (TensorValue tensor : tensors) {
+      String name = names.getOrDefault(tensor.name(), tensor.name());
+      initializers.put(name, tensor.name().equals(name) ? tensor : tensor.named(name));
+    }
+    inputs.removeIf(info -> names.containsKey(info.getName()));
+    names.keySet().forEach(declared::remove);
+    this.names.addAll(names.values());
+    changed();
+  }
+
   /** Removes nodes and constants that contribute to no output. */
   public void removeUnused() {
     Wiring current = wiring();

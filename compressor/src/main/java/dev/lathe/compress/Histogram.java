@@ -1,0 +1,96 @@
+package dev.lathe.compress;
+
+import java.nio.FloatBuffer;
+
+/**
+ * A streaming histogram of real values: a fixed number of bins over [−limit, limit]. When a value
+ * lies outside, the limit is doubled and pairs of bins are merged, so that memory never grows and
+ * the bins always cover less than four times the largest magnitude seen.
+ */
+final class Histogram {
+  /** Bins on both sides of zero together: 64 KiB a tensor. */
+  static final int BINS = 8192;
+
+  private final long[] counts = new long[BINS];
+  private double limit;
+  private long total;
+  private double min = Double.POSITIVE_INFINITY;
+  private double max = Double.NEGATIVE_INFINITY;
+
+  /** Takes in values; numbers that are not finite are refused. */
+  void add(FloatBuffer values) {
+    add(values.array(), values.arrayOffset() + values.position(), values.remaining());
+  }
+
+  void add(float[] values, int from, int count) {
+    float least = Float.POSITIVE_INFINITY;
+    float greatest = Float.NEGATIVE_INFINITY;
+    for (int i = from; i < from + count; i++) {
+      least = Math.min(least, values[i]);
+      greatest = Math.max(greatest, values[i]);
+    }
+    if (count == 0) {
+      return;
+    }
+    if (!(Math.abs(least) <= Float.MAX_VALUE && Math.abs(greatest) <= Float.MAX_VALUE)) {
+      throw new CompressionException(
+          "an activation is not a finite number. Maybe the calibration data are not normalised as the model expects.");
+    }
+    min = Math.min(min, least);
+    max = Math.max(max, greatest);
+    grow(Math.max(Math.abs(least), Math.abs(greatest)));
+    float perUnit = limit == 0 ? 0 : (float) (BINS / 2 / limit);
+    int last = BINS - 1;
+    for (int i = from; i < from + count; i++) {
+      int bin = (int) (values[i] * perUnit + BINS / 2);
+      counts[Math.min(bin, last)]++;
+    }
+    total += count;
+  }
+
+  private void grow(double magnitude) {
+    if (limit == 0 && magnitude > 0) {
+      // Everything so far was exactly zero and sits in the middle: any limit is right.
+      limit = magnitude;
+    }
+    while (magnitude > limit) {
+      limit *= 2;
+      int half = BINS / 2;
+      long[] merged = new long[BINS];
+      for (int i = 0; i < BINS; i++) {
+        merged[half + Math.floorDiv(i - half, 2)] += counts[i];
+      }
+      System.arraycopy(merged, 0, counts, 0, BINS);
+    }
+  }
+
+  long total() {
+    return total;
+  }
+
+  double min() {
+    return total == 0 ? 0 : min;
+  }
+
+  double max() {
+    return total == 0 ? 0 : max;
+  }
+
+  double binWidth() {
+    return 2 * limit / BINS;
+  }
+
+  long count(int bin) {
+    return counts[bin];
+  }
+
+  /** The lower edge of a bin. */
+  double edge(int bin) {
+    return (bin - BINS / 2) * binWidth();
+  }
+
+  /** The middle of a bin, within the values seen. */
+  double middle(int bin) {
+    return Math.clamp(edge(bin) + binWidth() / 2, min(), max());
+  }
+}
