@@ -3,99 +3,112 @@ package dev.lathe.farm;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.ByteString;
+import dev.lathe.onnx.Attribute;
+import dev.lathe.onnx.Dimension;
+import dev.lathe.onnx.ElementType;
+import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.onnx.OnnxNode;
+import dev.lathe.onnx.TensorValue;
+import dev.lathe.onnx.ValueInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** ONNX files to measure: ordinary ones, and ones that real runtimes choke on. */
 public final class TestModels {
-  private static final int FLOAT = 1;
-  private static final int INT64 = 7;
-  private static final int BOOL = 9;
+  private static final Dimension BATCH = Dimension.of("N");
 
-  private TestModels() {}
+  private final OnnxGraph graph;
+  private final SplittableRandom random;
+
+  private TestModels(String name, long seed) {
+    graph = OnnxGraph.create(name, 17);
+    random = new SplittableRandom(seed);
+  }
 
   /** Inverted residual blocks of so many channels, as in the networks that Lathe searches. */
   public static byte[] mobile(int channels, int blocks, int resolution) {
-    SplittableRandom random = new SplittableRandom(channels * 1000L + blocks);
-    GraphProto.Builder graph =
-        GraphProto.newBuilder()
-            .setName("mobile")
-            .addInput(batched("input", 3, resolution, resolution))
-            .addOutput(batched("output", channels, 1, 1));
-    conv(graph, random, "input", "stem", channels, 3, 3, 2, 1, true);
-    String at = "stem";
+    TestModels at = new TestModels("mobile", channels * 1000L + blocks);
+    Dimension side = Dimension.of(resolution);
+    Dimension one = Dimension.of(1);
+    at.graph.addInput(
+        new ValueInfo("input", ElementType.FLOAT, List.of(BATCH, Dimension.of(3), side, side)));
+    at.graph.addOutput(
+        new ValueInfo(
+            "output", ElementType.FLOAT, List.of(BATCH, Dimension.of(channels), one, one)));
+    at.conv("input", "stem.c", channels, 3, 3, 2, 1);
+    at.node("Relu", "stem", "stem.c");
+    String last = "stem";
+    int wide = 4 * channels;
     for (int i = 0; i < blocks; i++) {
       String block = "b" + i;
-      conv(graph, random, at, block + ".e", 4 * channels, channels, 1, 1, 1, true);
-      conv(graph, random, block + ".e", block + ".d", 4 * channels, 1, 3, 1, 4 * channels, true);
-      conv(graph, random, block + ".d", block + ".p", channels, 4 * channels, 1, 1, 1, false);
-      graph.addNode(node("Add", block, at, block + ".p"));
-      at = block;
+      at.conv(last, block + ".e", wide, channels, 1, 1, 1);
+      at.node("Relu", block + ".er", block + ".e");
+      at.conv(block + ".er", block + ".d", wide, 1, 3, 1, wide);
+      at.node("Relu", block + ".dr", block + ".d");
+      at.conv(block + ".dr", block + ".p", channels, wide, 1, 1, 1);
+      at.node("Add", block, last, block + ".p");
+      last = block;
     }
-    graph.addNode(node("GlobalAveragePool", "output", at));
-    return model(graph);
+    at.node("GlobalAveragePool", "output", last);
+    return at.graph.toBytes();
+  }
+
+  /** Takes a text for its input, which cannot be drawn at random. */
+  public static byte[] textual() {
+    TestModels at = new TestModels("textual", 1);
+    at.graph.addInput(new ValueInfo("input", ElementType.STRING, List.of(Dimension.of(1))));
+    at.graph.addOutput(new ValueInfo("output", ElementType.STRING, List.of(Dimension.of(1))));
+    at.node("Identity", "output", "input");
+    return at.graph.toBytes();
   }
 
   /** A loop of 2⁶² rounds: valid, and never done. */
-  public static byte[] endless() {
-    GraphProto.Builder body =
-        GraphProto.newBuilder()
-            .setName("body")
-            .addInput(typed("i", INT64))
-            .addInput(typed("going", BOOL))
-            .addInput(typed("x", FLOAT, 4))
-            .addOutput(typed("on", BOOL))
-            .addOutput(typed("y", FLOAT, 4))
-            .addNode(node("Identity", "on", "going"))
-            .addNode(node("Sin", "y", "x"));
-    GraphProto.Builder graph =
-        GraphProto.newBuilder()
-            .setName("endless")
-            .addInput(typed("input", FLOAT, 4))
-            .addOutput(typed("output", FLOAT, 4))
-            .addInitializer(
-                TensorProto.newBuilder().setName("n").setDataType(INT64).addInt64Data(1L << 62))
-            .addInitializer(
-                TensorProto.newBuilder().setName("yes").setDataType(BOOL).addInt32Data(1))
-            .addNode(
-                node("Loop", "output", "n", "yes", "input").toBuilder()
-                    .addAttribute(
-                        AttributeProto.newBuilder()
-                            .setName("body")
-                            .setType(AttributeProto.AttributeType.GRAPH)
-                            .setG(body)));
-    return model(graph);
+  public static byte[] endless() throws IOException {
+    TestModels body = new TestModels("body", 1);
+    body.graph.addInput(new ValueInfo("i", ElementType.INT64, List.of()));
+    body.graph.addInput(new ValueInfo("going", ElementType.BOOL, List.of()));
+    body.graph.addInput(vector("x", 4));
+    body.graph.addOutput(new ValueInfo("on", ElementType.BOOL, List.of()));
+    body.graph.addOutput(vector("y", 4));
+    body.node("Identity", "on", "going");
+    body.node("Sin", "y", "x");
+    GraphProto inner = ModelProto.parseFrom(body.graph.toBytes()).getGraph();
+    TestModels at = new TestModels("endless", 1);
+    at.graph.addInput(vector("input", 4));
+    at.graph.addOutput(vector("output", 4));
+    at.graph.addInitializer(TensorValue.int64("n", new long[] {1L << 62}));
+    at.graph.addInitializer(TensorValue.raw("yes", ElementType.BOOL, new byte[] {1}));
+    Attribute attribute =
+        new Attribute(
+            AttributeProto.newBuilder()
+                .setName("body")
+                .setType(AttributeProto.AttributeType.GRAPH)
+                .setG(inner)
+                .build());
+    at.graph.add(
+        OnnxNode.of("Loop", "loop", List.of("n", "yes", "input"), List.of("output"), attribute));
+    return at.graph.toBytes();
   }
 
   /** Spreads its input over 2³⁶ elements, 256 GiB: valid, and too large for any child. */
   public static byte[] huge() {
-    GraphProto.Builder graph =
-        GraphProto.newBuilder()
-            .setName("huge")
-            .addInput(typed("input", FLOAT, 1))
-            .addOutput(typed("output", FLOAT, 1))
-            .addInitializer(
-                TensorProto.newBuilder()
-                    .setName("shape")
-                    .setDataType(INT64)
-                    .addDims(2)
-                    .addInt64Data(1L << 18)
-                    .addInt64Data(1L << 18))
-            .addNode(node("Expand", "wide", "input", "shape"))
-            .addNode(node("ReduceMax", "output", "wide"));
-    return model(graph);
+    TestModels at = new TestModels("huge", 1);
+    at.graph.addInput(vector("input", 1));
+    at.graph.addOutput(new ValueInfo("output", ElementType.FLOAT, List.of()));
+    at.graph.addInitializer(TensorValue.int64("shape", new long[] {1L << 18, 1L << 18}, 2));
+    at.node("Expand", "wide", "input", "shape");
+    at.graph.add(
+        OnnxNode.of(
+            "ReduceMax",
+            "output",
+            List.of("wide"),
+            List.of("output"),
+            Attribute.integer("keepdims", 0)));
+    return at.graph.toBytes();
   }
 
   /** Writes bytes to a file of that name. */
@@ -107,92 +120,31 @@ public final class TestModels {
     }
   }
 
-  private static void conv(
-      GraphProto.Builder graph,
-      SplittableRandom random,
-      String from,
-      String name,
-      int out,
-      int inPerGroup,
-      int kernel,
-      int stride,
-      int groups,
-      boolean relu) {
-    ByteBuffer data =
-        ByteBuffer.allocate(4 * out * inPerGroup * kernel * kernel).order(ByteOrder.LITTLE_ENDIAN);
-    while (data.hasRemaining()) {
-      data.putFloat((float) random.nextGaussian(0, 0.1));
+  private void conv(
+      String from, String name, int out, int inPerGroup, int kernel, int stride, int groups) {
+    float[] weights = new float[out * inPerGroup * kernel * kernel];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) random.nextGaussian(0, 0.1);
     }
-    graph.addInitializer(
-        TensorProto.newBuilder()
-            .setName(name + ".w")
-            .setDataType(FLOAT)
-            .addDims(out)
-            .addDims(inPerGroup)
-            .addDims(kernel)
-            .addDims(kernel)
-            .setRawData(ByteString.copyFrom(data.flip())));
+    graph.addInitializer(TensorValue.floats(name + ".w", weights, out, inPerGroup, kernel, kernel));
     int pad = kernel / 2;
-    graph.addNode(
-        node("Conv", relu ? name + ".c" : name, from, name + ".w").toBuilder()
-            .addAttribute(
-                ints("group", groups)
-                    .setType(AttributeProto.AttributeType.INT)
-                    .setI(groups)
-                    .clearInts())
-            .addAttribute(ints("kernel_shape", kernel, kernel))
-            .addAttribute(ints("strides", stride, stride))
-            .addAttribute(ints("pads", pad, pad, pad, pad)));
-    if (relu) {
-      graph.addNode(node("Relu", name, name + ".c"));
-    }
+    graph.add(
+        OnnxNode.of(
+            "Conv",
+            name,
+            List.of(from, name + ".w"),
+            List.of(name),
+            Attribute.integer("group", groups),
+            Attribute.ints("kernel_shape", kernel, kernel),
+            Attribute.ints("strides", stride, stride),
+            Attribute.ints("pads", pad, pad, pad, pad)));
   }
 
-  private static AttributeProto.Builder ints(String name, long... values) {
-    AttributeProto.Builder attribute =
-        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
-    for (long value : values) {
-      attribute.addInts(value);
-    }
-    return attribute;
+  private void node(String type, String output, String... inputs) {
+    graph.add(OnnxNode.of(type, output, List.of(inputs), List.of(output)));
   }
 
-  private static NodeProto node(String type, String output, String... inputs) {
-    NodeProto.Builder node =
-        NodeProto.newBuilder().setOpType(type).setName(output).addOutput(output);
-    for (String input : inputs) {
-      node.addInput(input);
-    }
-    return node.build();
-  }
-
-  private static byte[] model(GraphProto.Builder graph) {
-    return ModelProto.newBuilder()
-        .setIrVersion(8)
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
-        .setGraph(graph)
-        .build()
-        .toByteArray();
-  }
-
-  private static ValueInfoProto batched(String name, long... dims) {
-    ValueInfoProto.Builder value = typed(name, FLOAT, dims).toBuilder();
-    TensorShapeProto.Builder shape =
-        value.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
-    shape.addDim(0, TensorShapeProto.Dimension.newBuilder().setDimParam("N"));
-    return value.build();
-  }
-
-  private static ValueInfoProto typed(String name, int type, long... dims) {
-    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-    for (long dim : dims) {
-      shape.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(dim));
-    }
-    return ValueInfoProto.newBuilder()
-        .setName(name)
-        .setType(
-            TypeProto.newBuilder()
-                .setTensorType(TypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)))
-        .build();
+  private static ValueInfo vector(String name, long size) {
+    return new ValueInfo(name, ElementType.FLOAT, List.of(Dimension.of(size)));
   }
 }

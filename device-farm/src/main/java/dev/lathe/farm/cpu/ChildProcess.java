@@ -23,6 +23,8 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,13 +36,14 @@ import org.jspecify.annotations.Nullable;
 final class ChildProcess implements AutoCloseable {
   private static final int TAIL = 2000;
   private static final String END = "";
+  private static final Pattern SIGNAL = Pattern.compile("#\\s+(SIG[A-Z]+)");
 
   private final ObjectMapper mapper = FarmJson.mapper();
   private final Path scratch;
   private final Process process;
   private final BufferedReader errors;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>(10_000);
-  private final StringBuffer errorTail = new StringBuffer();
+  private final StringBuilder tail = new StringBuilder();
   private final Thread errorReader;
 
   private ChildProcess(Path scratch, Process process) {
@@ -57,9 +60,10 @@ final class ChildProcess implements AutoCloseable {
    *
    * @param main its main class
    * @param memoryBytes by which it may grow
+   * @param sentinel file of the sentinel model
    * @throws IOException if no process can be started
    */
-  static ChildProcess start(Class<?> main, long memoryBytes) throws IOException {
+  static ChildProcess start(Class<?> main, long memoryBytes, Path sentinel) throws IOException {
     Path scratch = Files.createTempDirectory("lathe-measure-");
     try {
       Path work = Files.createDirectory(scratch.resolve("work"));
@@ -81,7 +85,8 @@ final class ChildProcess implements AutoCloseable {
               "-cp",
               classPath(main),
               main.getName(),
-              Long.toString(memoryBytes));
+              Long.toString(memoryBytes),
+              sentinel.toString());
       builder.directory(work.toFile());
       builder.environment().clear();
       return new ChildProcess(scratch, builder.start());
@@ -120,10 +125,12 @@ final class ChildProcess implements AutoCloseable {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
         if (line.startsWith("{")) {
           lines.put(line);
+        } else {
+          heard(line + "\n");
         }
       }
     } catch (IOException e) {
-      errorTail.append(e.getMessage());
+      heard(e.getMessage() + "\n");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -135,11 +142,19 @@ final class ChildProcess implements AutoCloseable {
     char[] buffer = new char[1024];
     try (errors) {
       for (int n = errors.read(buffer); n >= 0; n = errors.read(buffer)) {
-        errorTail.append(buffer, 0, n);
-        errorTail.delete(0, Math.max(0, errorTail.length() - TAIL));
+        heard(String.valueOf(buffer, 0, n));
       }
     } catch (IOException e) {
-      errorTail.append(e.getMessage());
+      heard(e.getMessage() + "\n");
+    }
+  }
+
+  /** Keeps the end of what the child and its virtual machine say beside replies. */
+  private String heard(String text) {
+    synchronized (tail) {
+      tail.append(text);
+      tail.delete(0, Math.max(0, tail.length() - TAIL));
+      return tail.toString().strip();
     }
   }
 
@@ -157,7 +172,7 @@ final class ChildProcess implements AutoCloseable {
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     } catch (IOException e) {
-      errorTail.append(e.getMessage());
+      heard(e.getMessage() + "\n");
     }
   }
 
@@ -194,7 +209,7 @@ final class ChildProcess implements AutoCloseable {
     }
     errorReader.join(1000);
     int code = process.exitValue();
-    String said = errorTail.toString().strip();
+    String said = heard("");
     String lower = said.toLowerCase(Locale.ROOT);
     if (code == 0) {
       return new MeasurementFailed(
@@ -212,14 +227,18 @@ final class ChildProcess implements AutoCloseable {
     return new MeasurementFailed(
         FailureKind.CRASHED,
         "the measuring process %s%s. Maybe this model crashes the runtime."
-            .formatted(how, lastLine(said).map(last -> " (" + last + ")").orElse("")));
+            .formatted(how, cause(said).map(cause -> " (" + cause + ")").orElse("")));
   }
 
-  private static Optional<String> lastLine(String text) {
-    return text.lines()
-        .filter(line -> line.length() > 2)
-        .reduce((first, second) -> second)
-        .map(line -> line.substring(0, Math.min(300, line.length())));
+  /** The signal that the virtual machine tells of as it dies, or the last line of what was said. */
+  private static Optional<String> cause(String said) {
+    Matcher signal = SIGNAL.matcher(said);
+    return signal.find()
+        ? Optional.of(signal.group(1))
+        : said.lines()
+            .filter(line -> line.length() > 2)
+            .reduce((first, second) -> second)
+            .map(line -> line.substring(0, Math.min(300, line.length())));
   }
 
   /** Ends the child at once and deletes what it wrote. */

@@ -96,7 +96,7 @@ public final class CpuBackend implements MeasurementBackend {
   private String start() throws MeasurementFailed, InterruptedException {
     ChildProcess started;
     try {
-      started = ChildProcess.start(childMain, settings.memoryBytes());
+      started = ChildProcess.start(childMain, settings.memoryBytes(), sentinel);
     } catch (IOException e) {
       throw new MeasurementFailed(
           FailureKind.DEVICE,
@@ -199,7 +199,6 @@ public final class CpuBackend implements MeasurementBackend {
         live.send(
             new ChildRequest(
                 pending.stream().map(i -> onnx.get(i).toAbsolutePath().toString()).toList(),
-                sentinel.toString(),
                 protocol,
                 SEED));
         Duration silence = settings.timeLimit().plusMillis(2L * protocol.minMillis());

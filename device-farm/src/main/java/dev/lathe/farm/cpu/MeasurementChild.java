@@ -40,27 +40,31 @@ final class MeasurementChild {
   private final OrtEnvironment environment;
   private final PrintStream out;
   private final List<Integer> cores = NativeLimits.allowedCores();
-  private @Nullable LoadedModel sentinel;
+  private final LoadedModel sentinel;
 
-  private MeasurementChild(OrtEnvironment environment, PrintStream out) {
+  private MeasurementChild(OrtEnvironment environment, LoadedModel sentinel, PrintStream out) {
     this.environment = environment;
+    this.sentinel = sentinel;
     this.out = out;
   }
 
   /**
    * Runs the child.
    *
-   * @param arguments one: the bytes by which its memory may grow
+   * @param arguments the bytes by which its memory may grow; the path of the sentinel model
    */
   public static void main(String... arguments) throws IOException {
     NativeLimits.firstToGo();
     OrtEnvironment environment =
         OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "lathe");
+    List<Integer> cores = NativeLimits.allowedCores();
+    NativeLimits.pin(cores.subList(Math.max(0, cores.size() - 1), cores.size()));
+    LoadedModel sentinel = sentinel(environment, arguments[1]);
     NativeLimits.limitMemory(Long.parseLong(arguments[0]));
     endWithParent();
     PrintStream out = System.out;
     System.setOut(System.err);
-    new MeasurementChild(environment, out).serve();
+    new MeasurementChild(environment, sentinel, out).serve();
   }
 
   /** A child whose parent was killed must not go on, not even inside a model that never ends. */
@@ -98,7 +102,6 @@ final class MeasurementChild {
 
   private ChildReply.Done measure(ChildRequest request) throws OrtException {
     int threads = request.protocol().threads();
-    LoadedModel sentinelModel = sentinel(request.sentinel());
     List<Turn> turns = new ArrayList<>();
     try {
       List<Integer> pinned = cores.subList(Math.max(0, cores.size() - threads), cores.size());
@@ -108,7 +111,7 @@ final class MeasurementChild {
         turns.add(Turn.open(environment, request, i));
       }
       System.gc();
-      double before = sentinelMillis(sentinelModel);
+      double before = sentinelMillis();
       Instant startedAt = Instant.now();
       turns.forEach(turn -> turn.play(Sampler::warmUp));
       int rounds = Math.max(ROUNDS, request.protocol().minMillis() / ROUND_MILLIS);
@@ -121,7 +124,7 @@ final class MeasurementChild {
           turns.get(i).play(sampler -> sampler.round(rounds));
         }
       }
-      double after = sentinelMillis(sentinelModel);
+      double after = sentinelMillis();
       return new ChildReply.Done(
           turns.stream().map(Turn::series).toList(),
           before,
@@ -133,22 +136,20 @@ final class MeasurementChild {
     }
   }
 
-  private LoadedModel sentinel(String path) throws OrtException {
-    LoadedModel loaded = sentinel;
-    if (loaded == null) {
-      if (!cores.isEmpty()) {
-        NativeLimits.pin(List.of(cores.getLast()));
-      }
-      loaded = LoadedModel.open(environment, path, 1, 1);
+  /** Opens the sentinel and runs it until the just-in-time compiler has done its work. */
+  private static LoadedModel sentinel(OrtEnvironment environment, String path) {
+    try {
+      LoadedModel sentinel = LoadedModel.open(environment, path, 1, 1);
       for (int i = 0; i < COMPILED_AFTER; i++) {
-        loaded.timedRun();
+        sentinel.timedRun();
       }
-      sentinel = loaded;
+      return sentinel;
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime cannot run the sentinel", e);
     }
-    return loaded;
   }
 
-  private static double sentinelMillis(LoadedModel sentinel) throws OrtException {
+  private double sentinelMillis() throws OrtException {
     Sampler sampler = new Sampler(sentinel, SENTINEL);
     sampler.warmUp();
     sampler.round(1);
