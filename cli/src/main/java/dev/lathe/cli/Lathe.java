@@ -1,6 +1,7 @@
 package dev.lathe.cli;
 
 import dev.lathe.cli.bench.Bench;
+import dev.lathe.cli.demo.Demo;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "lathe 0.1.0",
     description = "Shapes neural networks to hardware.",
-    subcommands = {Bench.class})
+    subcommands = {Demo.class, Bench.class})
 public final class Lathe {
   private Lathe() {}
 

@@ -11,8 +11,10 @@ import java.util.Map;
 
 /**
  * MobileNetV2 (Sandler et al., arXiv 1801.04381, table 2) as a fixed network to compare with: its
- * 17 blocks, widths scaled by a multiplier and rounded to 8 as the authors do, the strides of the
- * last stages dropped at small resolutions so that the last feature map is not below 3 pixels.
+ * 17 blocks, widths scaled by a multiplier and rounded to 8 as the authors do. For small images it
+ * is made lighter than the original, in its favour: the last convolution is scaled too (the authors
+ * keep 1 280 channels below a multiplier of 1), and the strides of the last stages are dropped so
+ * that the last feature map is not below 3 pixels.
  *
  * @param multiplier of all widths, for example 0.5
  * @param resolution side of the input images in pixels
@@ -42,7 +44,7 @@ public record MobileNetV2(double multiplier, int channels, int resolution, int c
   }
 
   private int head() {
-    return multiplier > 1 ? scaled(HEAD) : HEAD;
+    return scaled(HEAD);
   }
 
   /** The width nearest to {@code width · multiplier} that 8 divides, never below 90 % of it. */

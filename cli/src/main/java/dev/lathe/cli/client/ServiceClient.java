@@ -1,0 +1,143 @@
+package dev.lathe.cli.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Map;
+
+/** A client of the REST API under {@code /api/v1}. */
+public final class ServiceClient {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  private final URI server;
+  private final String key;
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+
+  /**
+   * A client.
+   *
+   * @param server for example {@code http://127.0.0.1:8080}
+   * @param key an API key; empty for a single-user service on this machine
+   */
+  public ServiceClient(URI server, String key) {
+    this.server = server;
+    this.key = key;
+  }
+
+  /** The JSON at a path below {@code /api/v1}, for example {@code searches/3}. */
+  public JsonNode get(String path) throws IOException {
+    return read(send(request(path).GET()));
+  }
+
+  /** Posts JSON and gives the answer, an empty object if there is none. */
+  public JsonNode post(String path, JsonNode body) throws IOException {
+    return read(send(request(path).header("Content-Type", "application/json").POST(json(body))));
+  }
+
+  /** Posts JSON with further headers. */
+  public JsonNode post(String path, JsonNode body, Map<String, String> headers) throws IOException {
+    HttpRequest.Builder request = request(path).header("Content-Type", "application/json");
+    headers.forEach(request::header);
+    return read(send(request.POST(json(body))));
+  }
+
+  /** Deletes what lies at a path. */
+  public void delete(String path) throws IOException {
+    read(send(request(path).DELETE()));
+  }
+
+  /** Downloads to a file, whole or not at all. */
+  public void download(String path, Path file) throws IOException {
+    Path partial = file.resolveSibling(file.getFileName() + ".partial");
+    try {
+      HttpResponse<Path> response =
+          http.send(
+              request(path).timeout(Duration.ofMinutes(10)).GET().build(),
+              BodyHandlers.ofFile(partial));
+      if (response.statusCode() != 200) {
+        String problem = Files.readString(partial);
+        throw refusal(response.statusCode(), problem);
+      }
+      Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+
+  /** Whether the service says that it is ready. */
+  public boolean isReady() {
+    try {
+      HttpRequest request =
+          HttpRequest.newBuilder(server.resolve("/q/health/ready"))
+              .timeout(Duration.ofSeconds(5))
+              .build();
+      return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(server.resolve("/api/v1/" + path)).timeout(TIMEOUT);
+    if (!key.isEmpty()) {
+      builder.header("Authorization", "Bearer " + key);
+    }
+    return builder;
+  }
+
+  private static BodyPublisher json(JsonNode body) throws IOException {
+    return BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body));
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
+    try {
+      return http.send(request.build(), BodyHandlers.ofString());
+    } catch (java.net.ConnectException e) {
+      throw new IOException(
+          "no service answers at %s. Maybe start one with ./lathe serve, or set LATHE_URL."
+              .formatted(server),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private static JsonNode read(HttpResponse<String> response) throws IOException {
+    if (response.statusCode() / 100 != 2) {
+      throw refusal(response.statusCode(), response.body());
+    }
+    return response.body().isBlank() ? JSON.createObjectNode() : JSON.readTree(response.body());
+  }
+
+  /** The service's own words where it sends them (RFC 9457). */
+  private static ServiceRefusal refusal(int status, String body) {
+    try {
+      JsonNode problem = JSON.readTree(body);
+      String detail = problem.path("detail").asText(problem.path("title").asText(body));
+      return new ServiceRefusal(status, detail);
+    } catch (IOException e) {
+      return new ServiceRefusal(status, "the service answered %d: %s".formatted(status, body));
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package dev.lathe.cli.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The main job, on this machine alone. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = {
+      "From labelled images to measured ONNX files, on this machine alone: starts the service with",
+      "its database and an agent, calibrates latency predictors on this processor, trains a",
+      "supernet, searches it, compresses, measures, and prints the front.",
+      "",
+      "Example: ./lathe demo --data folder:pictures --minutes 30 --json out.json"
+    })
+public final class Demo implements Callable<Integer> {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long POLL_MILLIS = 300;
+
+  @Option(
+      names = "--data",
+      defaultValue = "builtin",
+      description =
+          "builtin (default), idx:DIR (MNIST family), cifar:DIR (CIFAR binary), folder:DIR (images)")
+  private String data = "builtin";
+
+  @Option(names = "--minutes", description = "time for the whole search, 5.5 if not given")
+  private @Nullable Double minutes;
+
+  @Option(names = "--seed", defaultValue = "1", description = "of all random numbers; 1 by default")
+  private long seed = 1;
+
+  @Option(names = "--json", description = "write the result for machines to this file")
+  private @Nullable Path json;
+
+  @Option(
+      names = "--home",
+      description = "where database, networks and logs are kept; LATHE_HOME or ~/.lathe by default")
+  private @Nullable Path home;
+
+  @Option(names = "--space", description = "a search space: a built-in name or a YAML file")
+  private @Nullable String space;
+
+  @Option(
+      names = "--set",
+      description = "a finer setting, for example --set supernetSteps=500; may be repeated")
+  private java.util.Map<String, String> settings = java.util.Map.of();
+
+  @Override
+  public Integer call() throws IOException {
+    long start = System.nanoTime();
+    PrintStream out = System.out;
+    Path folder = Homes.folder(Optional.ofNullable(home));
+    out.println("lathe demo: everything is kept in " + folder);
+    out.println("starting the service and an agent for this machine …");
+    try (LocalLathe lathe = LocalLathe.start(folder)) {
+      out.println("follow it in a browser: " + lathe.address());
+      String id = lathe.client().post("searches", request()).path("id").asText();
+      Optional<String> failure = follow(lathe, id, out);
+      if (failure.isPresent()) {
+        throw new IOException(failure.get());
+      }
+      JsonNode report = lathe.client().get("searches/" + id + "/report");
+      Path results = folder.resolve("results").resolve("search-" + id);
+      ObjectNode result = new Results(lathe.client(), results).fetch(report);
+      result.put("seconds", (System.nanoTime() - start) / 1e9);
+      Files.writeString(results.resolve("report.json"), result.toPrettyString());
+      if (json != null) {
+        Files.writeString(json, result.toPrettyString());
+      }
+      Summary.print(result, out);
+      out.printf("%nONNX files and test images: %s%n", results);
+      out.printf("Look at the search again: ./lathe serve --home %s%n", folder);
+    }
+    return 0;
+  }
+
+  private ObjectNode request() throws IOException {
+    ObjectNode request = JSON.createObjectNode();
+    request.put("name", "demo " + data).put("data", absolute(data)).put("seed", seed);
+    request.put("device", LocalLathe.DEVICE);
+    if (minutes != null) {
+      request.put("minutes", minutes);
+    }
+    if (space != null) {
+      Path file = Path.of(space);
+      if (Files.exists(file)) {
+        request.set(
+            "space",
+            new com.fasterxml.jackson.dataformat.yaml.YAMLMapper()
+                .readTree(Files.readString(file)));
+      } else {
+        request.put("space", space);
+      }
+    }
+    if (!settings.isEmpty()) {
+      ObjectNode finer = request.putObject("settings");
+      for (java.util.Map.Entry<String, String> setting : settings.entrySet()) {
+        finer.set(setting.getKey(), value(setting.getValue()));
+      }
+    }
+    return request;
+  }
+
+  private static JsonNode value(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (IOException e) {
+      return JSON.getNodeFactory().textNode(text);
+    }
+  }
+
+  /** The service may run in another folder: paths are made absolute here. */
+  private static String absolute(String spec) {
+    int colon = spec.indexOf(':');
+    return colon < 0
+        ? spec
+        : spec.substring(0, colon + 1)
+            + Path.of(spec.substring(colon + 1)).toAbsolutePath().normalize();
+  }
+
+  private static boolean isTerminal() {
+    java.io.Console console = System.console();
+    return console != null && console.isTerminal();
+  }
+
+  private static Optional<String> follow(LocalLathe lathe, String id, PrintStream out)
+      throws IOException {
+    ProgressLine line = new ProgressLine(out, isTerminal());
+    while (true) {
+      lathe.requireAlive();
+      JsonNode search = lathe.client().get("searches/" + id);
+      line.show(
+          search.path("stage").asText(""),
+          search.path("fraction").asDouble(),
+          search.path("message").asText(""));
+      String state = search.path("state").asText();
+      if (state.equals("finished")) {
+        line.end();
+        return Optional.empty();
+      }
+      if (state.equals("failed") || state.equals("cancelled")) {
+        line.end();
+        return Optional.of(search.path("error").asText("the search was cancelled"));
+      }
+      LocalLathe.pause(POLL_MILLIS);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.lathe.cli.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Where Lathe keeps what it makes. */
+final class Homes {
+  private Homes() {}
+
+  /**
+   * The folder asked for, else {@code LATHE_HOME}, else {@code .lathe} in the user's own folder.
+   *
+   * @throws IOException naming the folder if it cannot be made
+   */
+  static Path folder(Optional<Path> wanted) throws IOException {
+    Path folder =
+        wanted
+            .or(() -> Optional.ofNullable(System.getenv("LATHE_HOME")).map(Path::of))
+            .orElseGet(() -> Path.of(System.getProperty("user.home"), ".lathe"))
+            .toAbsolutePath()
+            .normalize();
+    try {
+      return Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new IOException(
+          "the folder '%s' cannot be made: %s. Maybe name another with --home."
+              .formatted(folder, e.getMessage()),
+          e);
+    }
+  }
+}

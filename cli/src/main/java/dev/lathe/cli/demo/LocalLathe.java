@@ -1,0 +1,127 @@
+package dev.lathe.cli.demo;
+
+import dev.lathe.cli.client.ServiceClient;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A service with its database and an agent on this machine, for as long as this object is open. */
+final class LocalLathe implements AutoCloseable {
+  static final String DEVICE = "this-machine";
+  private static final long START_SECONDS = 120;
+
+  private final ChildJvm service;
+  private final ChildJvm agent;
+  private final ServiceClient client;
+  private final URI address;
+
+  private LocalLathe(ChildJvm service, ChildJvm agent, ServiceClient client, URI address) {
+    this.service = service;
+    this.agent = agent;
+    this.client = client;
+    this.address = address;
+  }
+
+  /**
+   * Starts both and waits until the service is ready.
+   *
+   * @throws IOException with the reason why one of them does not start
+   */
+  static LocalLathe start(Path home) throws IOException {
+    Path root = Path.of(System.getProperty("lathe.root", "."));
+    Path jar = root.resolve("service/target/quarkus-app/quarkus-run.jar");
+    if (!Files.exists(jar)) {
+      throw new IOException("'%s' is missing. Maybe build with ./mvnw package.".formatted(jar));
+    }
+    int port = freePort();
+    URI address = URI.create("http://127.0.0.1:" + port);
+    ChildJvm service =
+        ChildJvm.start(
+            "service",
+            home.resolve("logs/service.log"),
+            List.of(
+                "-Xmx1g",
+                "-Dlathe.home=" + home,
+                "-Dquarkus.http.port=" + port,
+                "-Dlathe.parent=" + ProcessHandle.current().pid(),
+                "-jar",
+                jar.toString()));
+    try {
+      ServiceClient anonymous = new ServiceClient(address, "");
+      long deadline = System.nanoTime() + START_SECONDS * 1_000_000_000L;
+      while (!anonymous.isReady()) {
+        service.requireAlive();
+        if (System.nanoTime() > deadline) {
+          throw new IOException(
+              "the service is not ready after %d s. Maybe look at %s."
+                  .formatted(START_SECONDS, home.resolve("logs/service.log")));
+        }
+        pause(100);
+      }
+      ServiceClient client = new ServiceClient(address, key(home, "admin"));
+      ChildJvm agent =
+          ChildJvm.start(
+              "agent",
+              home.resolve("logs/agent.log"),
+              List.of(
+                  "-Xmx128m",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  "dev.lathe.cli.Lathe",
+                  "agent",
+                  "--server",
+                  address.toString(),
+                  "--key",
+                  key(home, "agent"),
+                  "--name",
+                  DEVICE,
+                  "--home",
+                  home.resolve("agent").toString()));
+      return new LocalLathe(service, agent, client, address);
+    } catch (IOException | RuntimeException e) {
+      service.close();
+      throw e;
+    }
+  }
+
+  private static String key(Path home, String name) throws IOException {
+    return Files.readString(home.resolve("keys").resolve(name + ".key")).strip();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  ServiceClient client() {
+    return client;
+  }
+
+  URI address() {
+    return address;
+  }
+
+  /** Fails if service or agent has ended. */
+  void requireAlive() throws IOException {
+    service.requireAlive();
+    agent.requireAlive();
+  }
+
+  @Override
+  public void close() {
+    agent.close();
+    service.close();
+  }
+}

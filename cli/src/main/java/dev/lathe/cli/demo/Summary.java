@@ -1,0 +1,70 @@
+package dev.lathe.cli.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintStream;
+
+/** A finished search for people: what was spent, the front, and the baselines beside it. */
+final class Summary {
+  private Summary() {}
+
+  static void print(JsonNode report, PrintStream out) {
+    JsonNode supernet = report.path("supernet");
+    out.printf(
+        "%nData: %s, %d classes; %d training, %d validation, %d test images%n",
+        report.path("data").path("name").asText(),
+        report.path("data").path("classes").asInt(),
+        report.path("data").path("train").asInt(),
+        report.path("data").path("validation").asInt(),
+        report.path("data").path("test").asInt());
+    out.printf(
+        "Supernet: %d steps in %.0f s; validation accuracy %.4f (largest subnet), %.4f (smallest)%n",
+        supernet.path("steps").asLong(),
+        supernet.path("seconds").asDouble(),
+        supernet.path("largestAccuracy").asDouble(),
+        supernet.path("smallestAccuracy").asDouble());
+    for (JsonNode predictor : report.path("predictors")) {
+      out.printf(
+          "Latency predictor %s on %s: Spearman %.3f, mean error %.1f %%, %.0f %% within ±10 %%, on %d held-out networks (%.0f s)%n",
+          predictor.path("precision").asText(),
+          predictor.path("device").asText(),
+          predictor.path("spearman").asDouble(),
+          100 * predictor.path("mape").asDouble(),
+          100 * predictor.path("within10").asDouble(),
+          predictor.path("heldOut").asInt(),
+          predictor.path("seconds").asDouble());
+    }
+    out.printf(
+        "Search: %s, %d networks evaluated in %.0f s%n",
+        report.path("search").path("algorithm").asText(),
+        report.path("search").path("evaluations").asInt(),
+        report.path("search").path("seconds").asDouble());
+    out.printf("%nThe front (fine-tuned for the seconds given, after the supernet)%n");
+    table(report.path("front"), out);
+    out.printf("%nFixed networks for comparison (trained alone for the seconds given)%n");
+    table(report.path("baseline"), out);
+    Chart.print(report, out);
+  }
+
+  private static void table(JsonNode networks, PrintStream out) {
+    out.printf(
+        "  %-28s %9s %9s %9s %9s %20s %9s %8s%n",
+        "network", "val.acc", "test.acc", "p50 ms", "p90 ms", "predicted ms", "bytes", "seconds");
+    for (JsonNode network : networks) {
+      JsonNode latency = network.path("latencies").path(0);
+      out.printf(
+          "  %-28s %9.4f %9.4f %9.4f %9.4f %20s %9d %8.1f%n",
+          network.path("id").asText(),
+          network.path("validationAccuracy").asDouble(),
+          network.path("testAccuracy").asDouble(),
+          latency.path("p50").asDouble(),
+          latency.path("p90").asDouble(),
+          "%.4f (%.4f–%.4f)"
+              .formatted(
+                  latency.path("predicted").asDouble(),
+                  latency.path("lower").asDouble(),
+                  latency.path("upper").asDouble()),
+          network.path("bytes").asLong(),
+          network.path("seconds").asDouble());
+    }
+  }
+}
