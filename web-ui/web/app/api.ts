@@ -206,9 +206,9 @@ export const api = {
   async steer(id: string, action: 'pause' | 'resume' | 'cancel'): Promise<void> {
     await send(`searches/${id}/${action}`, { method: 'POST', headers: headers() });
   },
-  /** At most `limit` candidates, thinned out evenly by the service; the non-dominated ones stay. */
-  async cloud(id: string, limit: number): Promise<Page<Candidate>> {
-    return page(await get(`searches/${id}/candidates?sample=${limit}`));
+  /** About so many candidates, thinned out evenly by the service; the non-dominated ones stay. */
+  async cloud(id: string, about: number): Promise<Page<Candidate>> {
+    return page(await get(`searches/${id}/candidates/sample?about=${about}`));
   },
   async front(id: string): Promise<Member[]> {
     return page<Member>(await get(`searches/${id}/front`)).items;

@@ -11,6 +11,7 @@ import { progressView } from '../parts/stage-list';
 
 /** Most candidates that are drawn; the service thins out more than these. */
 const CLOUD = 4000;
+/** Shortest time between two readings; longer where a reading itself takes long. */
 const REFRESH_MILLIS = 1500;
 
 /** One search: progress, plot, front, how it is steered. */
@@ -39,6 +40,7 @@ class SearchPage extends LitElement {
   #stop: (() => void) | undefined;
   #clock = 0;
   #refresh = 0;
+  #loadMillis = 0;
 
   constructor() {
     super();
@@ -113,10 +115,11 @@ class SearchPage extends LitElement {
     this.#refresh = window.setTimeout(() => {
       this.#refresh = 0;
       void this.#load(this.searchId);
-    }, REFRESH_MILLIS);
+    }, REFRESH_MILLIS + 3 * this.#loadMillis);
   }
 
   async #load(id: string): Promise<void> {
+    const begin = performance.now();
     try {
       const search = await api.search(id);
       const [cloud, front, predictors, report] = await Promise.all([
@@ -130,6 +133,7 @@ class SearchPage extends LitElement {
       this.predictors = predictors;
       this.report = report;
       this.error = undefined;
+      this.#loadMillis = performance.now() - begin;
       document.title = `${search.name} · Lathe`;
       if (isOver(search.state)) {
         this.#stop?.();
