@@ -208,7 +208,7 @@ export const api = {
   },
   /** About so many candidates, thinned out evenly by the service; the non-dominated ones stay. */
   async cloud(id: string, about: number): Promise<Page<Candidate>> {
-    return page(await get(`searches/${id}/candidates/sample?about=${about}`));
+    return page(await get(`searches/${id}/candidates?sample=${about}`));
   },
   async front(id: string): Promise<Member[]> {
     return page<Member>(await get(`searches/${id}/front`)).items;
