@@ -12,7 +12,9 @@ import dev.lathe.onnx.OrtModel;
 import dev.lathe.space.RandomStreams;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -31,7 +33,8 @@ public final class Evaluator implements AutoCloseable {
   private final Workers workers;
   private final int classes;
   private final List<Tensor> calibration = new ArrayList<>();
-  private final LabelledImages images;
+  private final LabelledImages all;
+  private final Map<Integer, LabelledImages> sized = new ConcurrentHashMap<>();
   private final Normalization normalization;
 
   /**
@@ -58,7 +61,7 @@ public final class Evaluator implements AutoCloseable {
       Workers workers) {
     this.workers = workers;
     this.classes = classes;
-    this.images = images;
+    this.all = images;
     this.normalization = normalization;
     RandomGenerator random = streams.at("statistics", 0);
     for (int from = 0; from < statisticsImages; from += STATISTICS_BATCH) {
@@ -77,7 +80,7 @@ public final class Evaluator implements AutoCloseable {
           () -> {
             NormStatistics statistics = statistics(store, graph);
             OnnxGraph onnx = new Subnet(graph, store, statistics).export("subnet");
-            return new Evaluation(accuracy(onnx.toBytes()), statistics);
+            return new Evaluation(accuracy(onnx.toBytes(), side(graph)), statistics);
           });
     }
     return workers.run(tasks);
@@ -98,8 +101,18 @@ public final class Evaluator implements AutoCloseable {
     }
   }
 
-  /** The accuracy of an ONNX file on the evaluation images, computed on the caller's thread. */
-  public Accuracy accuracy(byte[] onnx) {
+  /** The side of the images that a network takes, in pixels. */
+  public static int side(NetworkGraph graph) {
+    return graph.inputs().values().iterator().next().dimensions().get(1);
+  }
+
+  /**
+   * The accuracy of an ONNX file on the evaluation images, computed on the caller's thread.
+   *
+   * @param side of the images that it takes, in pixels; others are resized
+   */
+  public Accuracy accuracy(byte[] onnx, int side) {
+    LabelledImages images = sized.computeIfAbsent(side, pixels -> all.resized(pixels, pixels));
     Accuracy.Counter counter = new Accuracy.Counter(classes);
     ImageShape shape = images.shape();
     try (OrtModel model = OrtModel.open(onnx, OrtModel.Options.DEPLOYED)) {

@@ -1,5 +1,6 @@
 package dev.lathe.supernet;
 
+import static org.bytedeco.pytorch.global.torch.adaptive_avg_pool2d;
 import static org.bytedeco.pytorch.global.torch.avg_pool2d;
 import static org.bytedeco.pytorch.global.torch.batch_norm;
 import static org.bytedeco.pytorch.global.torch.cat;
@@ -18,6 +19,7 @@ import dev.lathe.graph.Operator;
 import dev.lathe.graph.Operator.BatchNorm;
 import dev.lathe.graph.Operator.Conv2d;
 import dev.lathe.graph.Operator.Pool2d;
+import dev.lathe.graph.TensorShape;
 import dev.lathe.graph.WeightRef;
 import java.util.HashMap;
 import java.util.Map;
@@ -51,14 +53,27 @@ final class Interpreter {
     this.norms = norms;
   }
 
-  /** The value of the network's first output: logits, [n, classes]. */
+  /**
+   * The value of the network's first output: logits, [n, classes].
+   *
+   * @param input images [n, c, h, w]; where the network takes smaller ones, they are averaged down
+   */
   Tensor run(NetworkGraph graph, Tensor input) {
     Map<String, Tensor> values = new HashMap<>();
-    values.put(graph.inputs().keySet().iterator().next(), input);
+    Map.Entry<String, TensorShape> first = graph.inputs().entrySet().iterator().next();
+    values.put(first.getKey(), fitted(input, first.getValue()));
     for (Node node : graph.nodes()) {
       values.put(node.output(), compute(node, values));
     }
     return values.get(graph.outputs().getFirst());
+  }
+
+  private static Tensor fitted(Tensor input, TensorShape wanted) {
+    long height = wanted.dimensions().get(1);
+    long width = wanted.dimensions().get(2);
+    return input.size(2) == height && input.size(3) == width
+        ? input
+        : adaptive_avg_pool2d(input, height, width);
   }
 
   private Tensor compute(Node node, Map<String, Tensor> values) {

@@ -1,7 +1,5 @@
 package dev.lathe.supernet;
 
-import static org.bytedeco.pytorch.global.torch.zeros;
-
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -29,9 +27,7 @@ final class NesterovSgd implements AutoCloseable {
       }
     }
     this.decayed = Torch.floats(mask, mask.length);
-    try (PointerScope _ = new PointerScope()) {
-      this.velocity = zeros(store.size()).retainReference();
-    }
+    this.velocity = Torch.zeros(store.size());
   }
 
   /**

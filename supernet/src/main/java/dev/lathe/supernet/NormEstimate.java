@@ -1,11 +1,8 @@
 package dev.lathe.supernet;
 
-import static org.bytedeco.pytorch.global.torch.zeros;
-
 import dev.lathe.graph.NormStatistics;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /** Batch-norm statistics being averaged over several batches. */
@@ -26,13 +23,7 @@ final class NormEstimate implements AutoCloseable {
 
   Running of(String node, int channels) {
     return running.computeIfAbsent(
-        node,
-        _ -> {
-          try (PointerScope _ = new PointerScope()) {
-            return new Running(
-                zeros(channels).retainReference(), zeros(channels).retainReference());
-          }
-        });
+        node, _ -> new Running(Torch.zeros(channels), Torch.zeros(channels)));
   }
 
   NormStatistics statistics() {

@@ -13,12 +13,31 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Bridges between Java arrays and libtorch tensors. */
 final class Torch {
+  private static final boolean CUDA = torch.cuda_is_available();
+
   private Torch() {}
+
+  /** The tensor where training happens: on the first GPU if this build of libtorch sees one. */
+  private static Tensor placed(Tensor tensor) {
+    return CUDA ? tensor.cuda() : tensor.clone();
+  }
+
+  /** Whether training happens on a GPU. */
+  static boolean onGpu() {
+    return CUDA;
+  }
+
+  /** Zeros, [length], that outlive the current scope. */
+  static Tensor zeros(long length) {
+    try (PointerScope _ = new PointerScope()) {
+      return placed(torch.zeros(length)).retainReference();
+    }
+  }
 
   /** A tensor that owns a copy of the values and outlives the current scope. */
   static Tensor floats(float[] values, long... shape) {
     try (PointerScope _ = new PointerScope()) {
-      return from_blob(new FloatPointer(values), shape).clone().retainReference();
+      return placed(from_blob(new FloatPointer(values), shape)).retainReference();
     }
   }
 
@@ -27,8 +46,7 @@ final class Torch {
     try (PointerScope _ = new PointerScope()) {
       TensorOptions options =
           new TensorOptions().dtype(new ScalarTypeOptional(torch.ScalarType.Long));
-      return from_blob(new LongPointer(values), new long[] {values.length}, options)
-          .clone()
+      return placed(from_blob(new LongPointer(values), new long[] {values.length}, options))
           .retainReference();
     }
   }
@@ -36,7 +54,7 @@ final class Torch {
   /** The values of a float tensor, row-major. */
   static float[] toFloats(Tensor tensor) {
     try (PointerScope _ = new PointerScope()) {
-      Tensor dense = tensor.detach().contiguous();
+      Tensor dense = tensor.detach().cpu().contiguous();
       float[] values = new float[Math.toIntExact(dense.numel())];
       if (values.length > 0) {
         new FloatPointer(dense.data_ptr_float()).get(values);

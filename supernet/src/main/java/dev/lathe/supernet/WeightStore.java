@@ -1,7 +1,5 @@
 package dev.lathe.supernet;
 
-import static org.bytedeco.pytorch.global.torch.zeros;
-
 import dev.lathe.graph.WeightRef;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +26,7 @@ public final class WeightStore implements AutoCloseable {
     this.values = values;
     this.ownsValues = ownsValues;
     try (PointerScope _ = new PointerScope()) {
-      this.gradients = zeros(values.numel()).retainReference();
+      this.gradients = Torch.zeros(values.numel());
       long offset = 0;
       for (Map.Entry<String, List<Integer>> entry : shapes.entrySet()) {
         long count = count(entry.getValue());

@@ -34,9 +34,11 @@ public final class Workers implements AutoCloseable {
             });
   }
 
-  /** One worker a processor, at most 8. */
+  /** One worker a processor, at most 8; a single one that feeds the GPU, where there is one. */
   public static Workers ofProcessors() {
-    return new Workers(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8));
+    return Torch.onGpu()
+        ? new Workers(1)
+        : new Workers(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8));
   }
 
   public int count() {
