@@ -39,8 +39,7 @@ final class Generations implements Proposer {
     RandomGenerator random = trials.nextRandom();
     if (trials.size() >= settings.population() && population.size() > 0) {
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        int[] child =
-            breeding.child(population.parent(random), population.parent(random), random);
+        int[] child = breeding.child(population.parent(random), population.parent(random), random);
         if (trials.claim(trials.space().canonical(Architecture.of(child)))) {
           return true;
         }

@@ -66,6 +66,7 @@ public record MnasReward(
       throw new IllegalArgumentException(
           "metric '%s' is %s, must be > 0.".formatted(latencyMetric, latency));
     }
-    return accuracy * Math.pow(latency / target, latency <= target ? withinExponent : beyondExponent);
+    return accuracy
+        * Math.pow(latency / target, latency <= target ? withinExponent : beyondExponent);
   }
 }

@@ -9,8 +9,7 @@ import java.util.random.RandomGenerator;
 
 /** Survivors of a generation, best first, with what NSGA-II's tournament compares. */
 final class Population {
-  private static final Population EMPTY =
-      new Population(List.of(), new int[0], new double[0]);
+  private static final Population EMPTY = new Population(List.of(), new int[0], new double[0]);
 
   private final List<Individual> members;
   private final int[] ranks;

@@ -154,8 +154,7 @@ public final class Search implements SearchAlgorithm {
 
   @Override
   public List<Evaluation.Measured> front() {
-    ParetoArchive<Individual> archive =
-        new ParetoArchive<>(trials.problem().objectives().size());
+    ParetoArchive<Individual> archive = new ParetoArchive<>(trials.problem().objectives().size());
     for (Individual individual : trials.measured()) {
       if (individual.feasible()) {
         archive.add(individual.costs(), individual);

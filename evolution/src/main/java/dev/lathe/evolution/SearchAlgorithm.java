@@ -32,7 +32,9 @@ public interface SearchAlgorithm {
    */
   void tell(Collection<? extends Evaluation> results);
 
-  /** Architectures asked for and not yet told, in the order asked: to be evaluated after a resume. */
+  /**
+   * Architectures asked for and not yet told, in the order asked: to be evaluated after a resume.
+   */
   List<Architecture> pending();
 
   /** The non-dominated feasible results so far, in the order in which they were asked for. */

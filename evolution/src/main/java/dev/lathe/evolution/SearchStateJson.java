@@ -87,7 +87,9 @@ final class SearchStateJson {
     Architecture architecture = Architecture.of(choices);
     if (node.has("metrics")) {
       Map<String, Double> metrics = new LinkedHashMap<>();
-      node.get("metrics").properties().forEach(e -> metrics.put(e.getKey(), e.getValue().asDouble()));
+      node.get("metrics")
+          .properties()
+          .forEach(e -> metrics.put(e.getKey(), e.getValue().asDouble()));
       return new Trial.Told(Evaluation.of(architecture, metrics));
     }
     if (node.has("failure")) {
