@@ -11,6 +11,7 @@ interface Proposer {
   static Proposer of(SearchMethod method) {
     return switch (method) {
       case RandomSearch _ -> Proposer::random;
+      case AgingEvolution aging -> new Aging(aging);
       case Nsga2 nsga2 -> new Generations(nsga2);
     };
   }

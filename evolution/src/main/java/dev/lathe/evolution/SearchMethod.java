@@ -6,7 +6,7 @@ import java.util.List;
  * A way to search, with its settings: a value that is kept in the {@link SearchState}. Start one
  * with {@link Search#start}.
  */
-public sealed interface SearchMethod permits RandomSearch, Nsga2 {
+public sealed interface SearchMethod permits RandomSearch, AgingEvolution, Nsga2 {
   /** The name by which {@link #named} finds it. */
   String name();
 
@@ -15,7 +15,7 @@ public sealed interface SearchMethod permits RandomSearch, Nsga2 {
 
   /** All methods, each with its default settings. */
   static List<SearchMethod> all() {
-    return List.of(new RandomSearch(), Nsga2.standard());
+    return List.of(new RandomSearch(), AgingEvolution.standard(), Nsga2.standard());
   }
 
   /**

@@ -41,6 +41,26 @@ final class Staircase {
     second[from] = y;
   }
 
+  /**
+   * The area, up to the reference (a, b), that a point which is not covered would add.
+   */
+  double gain(double x, double y, double a, double b) {
+    int place = lastNotAbove(x);
+    double gain = 0;
+    double from = x;
+    double height = place >= 0 ? second[place] : b;
+    for (int i = place + 1; height > y; i++) {
+      double to = i < size ? first[i] : a;
+      gain += (to - from) * (height - y);
+      if (i >= size) {
+        break;
+      }
+      from = to;
+      height = second[i];
+    }
+    return gain;
+  }
+
   private int lastNotAbove(double x) {
     int low = 0;
     int high = size - 1;
