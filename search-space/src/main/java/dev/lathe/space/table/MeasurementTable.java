@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeSet;
@@ -135,13 +136,23 @@ public final class MeasurementTable {
     for (int row = 0; row < values.length; row++) {
       String cell = cells.get(row)[column];
       try {
-        values[row] = cell.isEmpty() ? Double.NaN : Double.parseDouble(cell);
+        values[row] = number(cell);
       } catch (NumberFormatException e) {
         throw new TableFormatException(
             file, row + 2, "'%s' in column '%s' is no number".formatted(cell, header));
       }
     }
     return values;
+  }
+
+  /** As Python, R and Java write numbers, infinite ones too; an empty cell is NaN. */
+  private static double number(String cell) {
+    return switch (cell.toLowerCase(Locale.ROOT)) {
+      case "", "nan" -> Double.NaN;
+      case "inf", "+inf", "infinity" -> Double.POSITIVE_INFINITY;
+      case "-inf", "-infinity" -> Double.NEGATIVE_INFINITY;
+      default -> Double.parseDouble(cell);
+    };
   }
 
   /** The file's name. */
