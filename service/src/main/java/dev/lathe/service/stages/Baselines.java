@@ -1,0 +1,115 @@
+package dev.lathe.service.stages;
+
+import dev.lathe.service.pipeline.ArtifactRecord;
+import dev.lathe.service.pipeline.StoredArtifact;
+import dev.lathe.service.pipeline.SupernetRecord;
+import dev.lathe.space.mobile.MobileNetV2;
+import dev.lathe.supernet.WeightStore;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Fixed networks trained alone, to compare with: each for more than twice the seconds that a member
+ * was fine-tuned; in runs of 15 minutes and more, the best of them also as long as the supernet.
+ */
+final class Baselines {
+  private static final double LONG_RUN_SECONDS = 15 * 60;
+  private static final double FACTOR = 2.6;
+  private static final double RESERVE_SECONDS = 30;
+  private static final double RESERVE_SHARE = 0.03;
+
+  private final Run run;
+  private final Finishing finishing;
+
+  Baselines(Run run, Finishing finishing) {
+    this.run = run;
+    this.finishing = finishing;
+  }
+
+  static boolean trainsLongBaseline(Run run) {
+    return run.budgetSeconds() >= LONG_RUN_SECONDS;
+  }
+
+  /** What is left of the budget, shared out among members and baselines. */
+  static double fineTuneSeconds(Run run, int members) {
+    double left =
+        run.budgetSeconds()
+            - run.clock().seconds()
+            - RESERVE_SECONDS
+            - RESERVE_SHARE * run.budgetSeconds();
+    if (trainsLongBaseline(run)) {
+      left -= run.store().supernet().map(SupernetRecord::seconds).orElse(0.0);
+    }
+    int baselines = run.settings().baselines().size();
+    return Math.max(2, left / (members + FACTOR * baselines));
+  }
+
+  void run() {
+    List<Double> widths = run.settings().baselines();
+    double seconds = FACTOR * Members.longestSeconds(run.store());
+    boolean oneMore = trainsLongBaseline(run) && !widths.isEmpty();
+    int all = widths.size() + (oneMore ? 1 : 0);
+    for (int i = 0; i < widths.size(); i++) {
+      train(network(widths.get(i)), "", seconds, i, all);
+    }
+    if (oneMore) {
+      double supernetSeconds = run.store().supernet().map(SupernetRecord::seconds).orElse(seconds);
+      train(best(widths), "-long", supernetSeconds, all - 1, all);
+    }
+  }
+
+  private MobileNetV2 network(double width) {
+    return new MobileNetV2(
+        width,
+        run.data().shape().channels(),
+        run.data().shape().height(),
+        run.data().classes().size());
+  }
+
+  private MobileNetV2 best(List<Double> widths) {
+    return widths.stream()
+        .map(this::network)
+        .max(Comparator.comparingDouble(network -> validationAccuracy(network.name())))
+        .orElseThrow();
+  }
+
+  private double validationAccuracy(String key) {
+    return run.store()
+        .artifact(Finishing.key(key, "float32"))
+        .map(StoredArtifact::record)
+        .flatMap(record -> record.validationAccuracy().stream().boxed().findFirst())
+        .orElse(0.0);
+  }
+
+  private void train(MobileNetV2 network, String suffix, double seconds, int index, int all) {
+    String key = network.name() + suffix;
+    if (finishing.isDone(key)) {
+      return;
+    }
+    try (WeightStore store = WeightStore.initialised(network.tensors(), run.streams().at(key, 0))) {
+      Solo.Effort effort =
+          new Solo(run)
+              .train(
+                  key,
+                  network.network(),
+                  store,
+                  true,
+                  run.settings().baselineSteps(),
+                  seconds,
+                  (fraction, message) ->
+                      run.progress(
+                          Stage.BASELINES,
+                          (index + fraction) / all,
+                          "%s alone: %s".formatted(key, message)));
+      finishing.write(
+          new Finishing.Network(
+              key,
+              ArtifactRecord.Kind.BASELINE,
+              key,
+              network.network(),
+              store,
+              java.util.Map.of(),
+              effort));
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.lathe.service.stages;
+
+import dev.lathe.data.DataException;
+import dev.lathe.data.DataOptions;
+import dev.lathe.data.DataSet;
+import dev.lathe.data.DataSets;
+import dev.lathe.service.pipeline.DataSetRecord;
+import dev.lathe.service.pipeline.InvalidSearch;
+import dev.lathe.service.pipeline.RunControl;
+import dev.lathe.service.pipeline.RunStore;
+import dev.lathe.service.pipeline.SearchRequest;
+import dev.lathe.space.mobile.MobileSpace;
+import dev.lathe.space.mobile.MobileSpec;
+import dev.lathe.space.mobile.MobileSpecReader;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads the data set and fits the search space to it. */
+final class Loading {
+  private Loading() {}
+
+  /** The images, at the largest resolution that the space knows. */
+  static DataSet data(
+      SearchRequest request, Settings settings, RunStore store, RunControl control) {
+    DataOptions options =
+        DataOptions.of(request.seed())
+            .withResolution(
+                spec(request).map(spec -> Collections.max(spec.resolutions())).orElse(0))
+            .withAtMost(settings.trainImages(), settings.validationImages(), settings.testImages());
+    DataSet data =
+        DataSets.load(
+            request.data(),
+            options,
+            (fraction, message) -> {
+              control.checkpoint();
+              store.progress(Stage.DATA.label(), Stage.DATA.overall(fraction), message);
+            });
+    if (data.train().size() < 2 * settings.batch()) {
+      throw new DataException(
+          "data set '%s' has %d training images, fewer than two batches of %d. Maybe lower settings.batch."
+              .formatted(data.name(), data.train().size(), settings.batch()));
+    }
+    store.dataSet(
+        new DataSetRecord(
+            data.name(),
+            request.data(),
+            data.classes(),
+            data.train().size(),
+            data.validation().size(),
+            data.test().size(),
+            data.shape().channels(),
+            data.shape().height(),
+            data.shape().width(),
+            data.sha256()));
+    return data;
+  }
+
+  /** The space that the request names or brings; empty if it leaves the choice open. */
+  private static Optional<MobileSpec> spec(SearchRequest request) {
+    return request
+        .space()
+        .map(
+            choice ->
+                choice
+                    .definition()
+                    .map(MobileSpecReader::read)
+                    .orElseGet(() -> MobileSpecReader.builtin(choice.name())));
+  }
+
+  /** The space for the data: as asked for, or the built-in one nearest to the images' size. */
+  static MobileSpace space(SearchRequest request, DataSet data) {
+    int side = data.shape().height();
+    MobileSpec spec =
+        spec(request)
+            .orElseGet(
+                () -> {
+                  MobileSpec nearest =
+                      MobileSpecReader.builtin(
+                          side <= 30 ? "mobile-28" : side <= 80 ? "mobile-32" : "mobile-224");
+                  return nearest.withResolutions(List.of(side));
+                });
+    return new MobileSpace(spec.withChannels(data.shape().channels()), data.classes().size());
+  }
+
+  /**
+   * Refuses a request that cannot be run.
+   *
+   * @throws InvalidSearch naming the field
+   */
+  static void check(SearchRequest request) {
+    Settings.of(request.settings());
+    try {
+      spec(request);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidSearch("space", e.getMessage());
+    }
+    try {
+      DataSets.check(request.data());
+    } catch (DataException e) {
+      throw new InvalidSearch("data", e.getMessage());
+    }
+    request
+        .minutes()
+        .ifPresent(
+            minutes -> {
+              if (!(minutes >= 1 && minutes <= 60 * 24 * 14)) {
+                throw new InvalidSearch(
+                    "minutes",
+                    "minutes is %s; it must lie between 1 and 20160 (two weeks)."
+                        .formatted(minutes));
+              }
+            });
+  }
+}

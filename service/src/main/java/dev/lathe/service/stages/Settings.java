@@ -1,0 +1,147 @@
+package dev.lathe.service.stages;
+
+import dev.lathe.service.pipeline.InvalidSearch;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * The finer settings of a search. What is left open is chosen from the time allowed and from the
+ * speed of this machine.
+ *
+ * @param supernetSteps training steps of the supernet
+ * @param fineTuneSteps training steps of each front member
+ * @param baselineSteps training steps of each baseline
+ * @param batch images a training step
+ * @param calibrationNetworks networks measured for each latency predictor
+ * @param population candidates a generation
+ * @param generations how many, the first included
+ * @param members networks taken from the search's front
+ * @param baselines width multipliers of the fixed networks to compare with
+ * @param trainImages use at most so many, 0 for all; {@code validationImages} and {@code
+ *     testImages} likewise
+ * @param initialWeights safetensors file with which the supernet starts
+ */
+record Settings(
+    OptionalLong supernetSteps,
+    OptionalLong fineTuneSteps,
+    OptionalLong baselineSteps,
+    int batch,
+    int calibrationNetworks,
+    int population,
+    int generations,
+    int members,
+    List<Double> baselines,
+    int trainImages,
+    int validationImages,
+    int testImages,
+    Optional<Path> initialWeights) {
+  private static final Set<String> NAMES =
+      Set.of(
+          "supernetSteps",
+          "fineTuneSteps",
+          "baselineSteps",
+          "batch",
+          "calibrationNetworks",
+          "population",
+          "generations",
+          "members",
+          "baselines",
+          "trainImages",
+          "validationImages",
+          "testImages",
+          "initialWeights");
+
+  /**
+   * Reads settings.
+   *
+   * @throws InvalidSearch naming the setting that is unknown or out of range
+   */
+  static Settings of(Map<String, Object> settings) {
+    settings
+        .keySet()
+        .forEach(
+            name -> {
+              if (!NAMES.contains(name)) {
+                throw new InvalidSearch(
+                    "settings." + name,
+                    "there is no setting '%s'. Maybe one of %s."
+                        .formatted(name, NAMES.stream().sorted().toList()));
+              }
+            });
+    Reader in = new Reader(settings);
+    return new Settings(
+        in.steps("supernetSteps"),
+        in.steps("fineTuneSteps"),
+        in.steps("baselineSteps"),
+        in.integer("batch", 4, 4096, 64),
+        in.integer("calibrationNetworks", 20, 1000, 60),
+        in.integer("population", 4, 1000, 24),
+        in.integer("generations", 1, 10_000, 10),
+        in.integer("members", 1, 100, 5),
+        in.widths("baselines", List.of(0.1, 0.25, 0.5, 1.0)),
+        in.integer("trainImages", 0, Integer.MAX_VALUE, 0),
+        in.integer("validationImages", 0, Integer.MAX_VALUE, 0),
+        in.integer("testImages", 0, Integer.MAX_VALUE, 0),
+        in.file("initialWeights"));
+  }
+
+  private record Reader(Map<String, Object> settings) {
+    int integer(String name, int least, int most, int otherwise) {
+      Object value = settings.get(name);
+      return value == null ? otherwise : (int) whole(name, value, least, most);
+    }
+
+    OptionalLong steps(String name) {
+      Object value = settings.get(name);
+      return value == null
+          ? OptionalLong.empty()
+          : OptionalLong.of(whole(name, value, 1, 1_000_000_000));
+    }
+
+    private static long whole(String name, Object value, long least, long most) {
+      boolean whole = value instanceof Integer || value instanceof Long;
+      long number = whole ? ((Number) value).longValue() : 0;
+      if (!whole || number < least || number > most) {
+        throw new InvalidSearch(
+            "settings." + name,
+            "%s is %s; it must be a whole number from %d to %d."
+                .formatted(name, value, least, most));
+      }
+      return number;
+    }
+
+    Optional<Path> file(String name) {
+      Object value = settings.get(name);
+      if (value == null) {
+        return Optional.empty();
+      }
+      if (!(value instanceof String text) || !Files.isReadable(Path.of(text))) {
+        throw new InvalidSearch(
+            "settings." + name, "%s is %s; there is no such file.".formatted(name, value));
+      }
+      return Optional.of(Path.of(text));
+    }
+
+    List<Double> widths(String name, List<Double> otherwise) {
+      Object value = settings.get(name);
+      if (value == null) {
+        return otherwise;
+      }
+      if (!(value instanceof List<?> list)
+          || !list.stream()
+              .allMatch(
+                  w -> w instanceof Number n && n.doubleValue() >= 0.1 && n.doubleValue() <= 4)) {
+        throw new InvalidSearch(
+            "settings." + name,
+            "%s is %s; it must be a list of width multipliers from 0.1 to 4."
+                .formatted(name, value));
+      }
+      return list.stream().map(w -> ((Number) w).doubleValue()).toList();
+    }
+  }
+}
