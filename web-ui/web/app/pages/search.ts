@@ -2,6 +2,7 @@ import { LitElement, html, nothing } from 'lit';
 import { api, ApiError, follow, type Candidate, type Member, type Predictor, type Report, type Search } from '../api';
 import '../charts/chart';
 import { paretoChart, type Cost, type Quality } from '../charts/pareto';
+import { predictionChart } from '../charts/prediction';
 import { bare, bytes, duration, percent, seconds, whole } from '../format';
 import { asCommand, asCurl, fact, isOver, problemNote, stateMark } from '../parts/common';
 import '../parts/front-table';
@@ -252,6 +253,17 @@ class SearchPage extends LitElement {
       <lathe-front-table .members=${baselines.map((b) => ({ ...b, id: b.id ?? `${b.name}-${b.precision}` }))} label="Baselines"></lathe-front-table></section>`;
   }
 
+  #predictions() {
+    if (this.predictors.length === 0) return nothing;
+    const measured = [...this.front, ...(this.report?.baseline ?? [])].filter((member) => member.latencies[0]?.predicted);
+    return html`<section class="card" aria-labelledby="predictor-title">
+      <header><h2 id="predictor-title">How far predicted latencies can be trusted</h2></header>
+      ${predictorTable(this.predictors)}
+      ${measured.length < 2 ? nothing : html`<lathe-chart class="prediction" .draw=${(theme: never) => predictionChart(measured, theme)}
+        style="margin-top:1rem" label="Plot of predicted against measured latency of ${measured.length} networks; the front's table holds the figures."></lathe-chart>`}
+    </section>`;
+  }
+
   #copy(what: string, text: string): void {
     void navigator.clipboard.writeText(text).then(
       () => { this.copied = what; setTimeout(() => { this.copied = ''; }, 2000); },
@@ -309,8 +321,7 @@ class SearchPage extends LitElement {
       ${this.#plot(search)}
       ${this.#members()}
       ${this.#baselines()}
-      ${this.predictors.length > 0 ? html`<section class="card" aria-labelledby="predictor-title">
-        <header><h2 id="predictor-title">How far predicted latencies can be trusted</h2></header>${predictorTable(this.predictors)}</section>` : nothing}
+      ${this.#predictions()}
       ${this.#details(search)}
     </div>`;
   }
