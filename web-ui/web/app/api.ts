@@ -82,6 +82,9 @@ export interface Member {
   latencies: Latency[];
   artifactId?: number | string;
   architecture?: Record<string, string>;
+  /** Seconds that this network was trained alone; of a member of the front, after the supernet. */
+  fineTuneSeconds?: number;
+  seconds?: number;
   sha256?: string;
 }
 
@@ -100,7 +103,7 @@ export interface Predictor {
 
 export interface Report {
   seed?: number;
-  data?: { name: string; classes: number; train: number; validation: number; test: number; sha256: string };
+  data?: { name: string; classes: number; train: number; validation: number; test: number; accuracy?: string; sha256: string };
   supernet?: {
     steps: number; batch: number; imagesSeen: number; seconds: number; parameters: number;
     largestAccuracy: number; smallestAccuracy: number;

@@ -293,6 +293,7 @@ class SearchPage extends LitElement {
           ${fact('Largest / smallest subnet', `${percent(supernet.largestAccuracy, 1)} / ${percent(supernet.smallestAccuracy, 1)}`)}` : nothing}
         ${this.report?.data ? fact('Images (train / validation / test)',
           [this.report.data.train, this.report.data.validation, this.report.data.test].map((n) => whole(n)).join(' / ')) : nothing}
+        ${this.report?.data?.accuracy ? fact('Accuracy', this.report.data.accuracy === 'balanced' ? 'balanced over the classes' : 'top-1') : nothing}
         ${this.report?.search ? fact('Algorithm', `${this.report.search.algorithm}, ${whole(this.report.search.evaluations)} evaluations`) : nothing}
       </dl>
       <div style="display:grid;gap:1rem;margin-top:1.1rem">

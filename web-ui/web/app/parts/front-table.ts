@@ -1,6 +1,6 @@
 import { LitElement, html, nothing } from 'lit';
 import { api, apiKey, type Member } from '../api';
-import { bare, bytes, count, percent } from '../format';
+import { bare, bytes, count, duration, percent } from '../format';
 import { precisionMark } from './common';
 
 interface Column {
@@ -20,6 +20,10 @@ function predicted(member: Member) {
   return html`${bare(l.predicted)} <span class="interval">(${bare(l.lower)}–${bare(l.upper)})</span>`;
 }
 
+function trainedSeconds(member: Member): number | undefined {
+  return member.seconds ?? member.fineTuneSeconds;
+}
+
 const COLUMNS: Column[] = [
   { key: 'name', title: 'Network', value: (m) => m.name ?? m.id, cell: (m) => html`<b>${m.name ?? m.id}</b>` },
   { key: 'precision', title: 'Precision', value: (m) => m.precision, cell: (m) => precisionMark(m.precision) },
@@ -36,6 +40,8 @@ const COLUMNS: Column[] = [
   { key: 'macs', title: 'MACs', hint: 'Multiply-accumulates of one run', right: true,
     value: (m) => m.macs, cell: (m) => count(m.macs) },
   { key: 'parameters', title: 'Parameters', right: true, value: (m) => m.parameters, cell: (m) => count(m.parameters) },
+  { key: 'trained', title: 'Trained', hint: 'How long this network was trained alone; on the front, after the supernet',
+    right: true, value: trainedSeconds, cell: (m) => duration(trainedSeconds(m)) },
 ];
 
 /** Networks in a table that can be sorted; those that are ticked are told as `selection`. */

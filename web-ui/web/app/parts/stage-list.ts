@@ -7,14 +7,12 @@ import { isOver } from './common';
 const STAGES: [string, string][] = [
   ['queued', 'Queued'],
   ['data', 'Data'],
-  ['training', 'Training'],
   ['calibration', 'Calibration'],
+  ['training', 'Training'],
   ['search', 'Search'],
   ['fine-tuning', 'Fine-tuning'],
-  ['compression', 'Compression'],
-  ['measurement', 'Measurement'],
-  ['baseline', 'Baselines'],
-  ['report', 'Report'],
+  ['baselines', 'Baselines'],
+  ['measuring', 'Measuring'],
 ];
 
 function stages(search: Search) {
