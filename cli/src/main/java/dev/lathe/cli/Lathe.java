@@ -2,6 +2,8 @@ package dev.lathe.cli;
 
 import dev.lathe.cli.bench.Bench;
 import dev.lathe.cli.demo.Demo;
+import dev.lathe.cli.farm.AgentCommand;
+import dev.lathe.cli.farm.MeasureCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -11,7 +13,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "lathe 0.1.0",
     description = "Shapes neural networks to hardware.",
-    subcommands = {Demo.class, Bench.class})
+    subcommands = {Demo.class, AgentCommand.class, MeasureCommand.class, Bench.class})
 public final class Lathe {
   private Lathe() {}
 

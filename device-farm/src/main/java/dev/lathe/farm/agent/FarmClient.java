@@ -31,8 +31,6 @@ import java.util.concurrent.TimeoutException;
  * will not.
  */
 final class FarmClient implements AutoCloseable {
-  private static final Duration CLAIM_MARGIN = Duration.ofSeconds(10);
-
   private final ObjectMapper mapper = FarmJson.mapper();
   private final AgentSettings settings;
   private final HttpClient http;
@@ -59,7 +57,7 @@ final class FarmClient implements AutoCloseable {
             at("/api/v1/agents/" + deviceId + "/claim"),
             settings.key(),
             new ClaimRequest(settings.claimSeconds()));
-    Duration limit = Duration.ofSeconds(settings.claimSeconds()).plus(CLAIM_MARGIN);
+    Duration limit = Duration.ofSeconds(settings.claimSeconds()).plus(settings.requestTimeout());
     HttpResponse<byte[]> response = exchange(request, limit);
     return response.statusCode() == 204
         ? Optional.empty()

@@ -6,6 +6,7 @@ import dev.lathe.farm.MeasurementBackend;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.MeasurementProtocol;
 import dev.lathe.farm.Outcome;
+import dev.lathe.farm.SentinelModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

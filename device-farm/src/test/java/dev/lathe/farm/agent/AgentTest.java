@@ -237,9 +237,9 @@ class AgentTest {
 
   @Test
   void badNetwork_losesNothingAndRecordsNothingTwice() throws Exception {
-    int jobs = Boolean.getBoolean("lathe.test.all") ? 1000 : 60;
+    int jobs = Boolean.getBoolean("lathe.test.all") ? 1000 : 40;
     service.close();
-    service = new FakeService(Duration.ofSeconds(4));
+    service = new FakeService(Duration.ofSeconds(3));
     for (int i = 0; i < jobs; i++) {
       service.add("j" + i, model(i));
     }
@@ -251,7 +251,7 @@ class AgentTest {
               "box",
               home,
               1,
-              Duration.ofSeconds(1),
+              Duration.ofMillis(500),
               Duration.ofMillis(5));
       service.oneShot = true;
       try (Running ignored = new Running(new Agent(settings, new Lengths(), log::add))) {

@@ -1,4 +1,4 @@
-package dev.lathe.farm.cpu;
+package dev.lathe.farm;
 
 import dev.lathe.onnx.Attribute;
 import dev.lathe.onnx.Dimension;
@@ -14,16 +14,17 @@ import java.util.SplittableRandom;
 /**
  * The fixed small network that is measured before and after every job. It never changes, so a
  * change of its latency is a change of the machine. Its shape is that of the networks that are
- * measured: a strided convolution, then an inverted residual block, pooling, and a classifier.
+ * measured: a strided convolution, then an inverted residual block, pooling, and a classifier. A
+ * job that measures it is a health check.
  */
-final class SentinelModel {
+public final class SentinelModel {
   private final OnnxGraph graph = OnnxGraph.create("sentinel", 17);
   private final SplittableRandom random = new SplittableRandom(1);
 
   private SentinelModel() {}
 
   /** The bytes of the ONNX file, always the same. Input float32 [1, 3, 32, 32]. */
-  static byte[] bytes() {
+  public static byte[] bytes() {
     return new SentinelModel().build();
   }
 
