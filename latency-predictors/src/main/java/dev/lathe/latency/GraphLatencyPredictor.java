@@ -8,6 +8,8 @@ import dev.lathe.latency.regression.GaussianProcess;
 import dev.lathe.space.RandomStreams;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -59,12 +61,13 @@ public final class GraphLatencyPredictor {
           "%d measurements are too few to calibrate a latency predictor; it needs at least %d. Maybe measurements failed on the device."
               .formatted(samples.size(), LEAST_SAMPLES));
     }
-    CrossValidation plain = CrossValidation.of(samples, false, seed);
-    CrossValidation corrected = CrossValidation.of(samples, true, seed);
-    CrossValidation best = corrected.mape() < plain.mape() ? corrected : plain;
+    List<CrossValidation> candidates = CrossValidation.of(samples, seed);
+    CrossValidation best =
+        Collections.min(candidates, Comparator.comparingDouble(CrossValidation::mape));
     double logWidth = Conformal.bound(best.pooledScores(), COVERAGE);
+    KernelCostModel model = KernelCostModel.fit(samples);
     var predictor =
-        new GraphLatencyPredictor(KernelCostModel.fit(samples, best.withResidual), logWidth);
+        new GraphLatencyPredictor(best.withResidual ? model : model.additive(), logWidth);
     return new Calibration(predictor, best.report(logWidth));
   }
 
@@ -161,9 +164,11 @@ public final class GraphLatencyPredictor {
   /** Predictions of each sample by models that had not seen it, [repeat][sample]. */
   private record CrossValidation(
       boolean withResidual, double[] measured, double[][] predicted, int[][] fold) {
-    static CrossValidation of(List<Sample> samples, boolean withResidual, long seed) {
+    /** Without and with the residual, on the same folds. */
+    static List<CrossValidation> of(List<Sample> samples, long seed) {
       int n = samples.size();
-      double[][] predicted = new double[REPEATS][n];
+      double[][] additive = new double[REPEATS][n];
+      double[][] corrected = new double[REPEATS][n];
       int[][] fold = new int[REPEATS][n];
       for (int repeat = 0; repeat < REPEATS; repeat++) {
         fold[repeat] = folds(n, new RandomStreams(seed).at("predictor folds", repeat));
@@ -174,16 +179,19 @@ public final class GraphLatencyPredictor {
               seen.add(samples.get(i));
             }
           }
-          KernelCostModel model = KernelCostModel.fit(seen, withResidual);
+          KernelCostModel model = KernelCostModel.fit(seen);
           for (int i = 0; i < n; i++) {
             if (fold[repeat][i] == held) {
-              predicted[repeat][i] = model.millis(samples.get(i).features());
+              corrected[repeat][i] = model.millis(samples.get(i).features());
+              additive[repeat][i] = model.additive().millis(samples.get(i).features());
             }
           }
         }
       }
       double[] measured = samples.stream().mapToDouble(Sample::millis).toArray();
-      return new CrossValidation(withResidual, measured, predicted, fold);
+      return List.of(
+          new CrossValidation(false, measured, additive, fold),
+          new CrossValidation(true, measured, corrected, fold));
     }
 
     private static int[] folds(int n, RandomGenerator random) {

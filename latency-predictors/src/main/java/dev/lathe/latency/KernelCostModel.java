@@ -35,16 +35,20 @@ record KernelCostModel(List<String> names, double[] millisPerUnit, Optional<Resi
     }
   }
 
-  static KernelCostModel fit(List<Sample> samples, boolean withResidual) {
+  /** A model with a residual; {@link #additive} is the one without. */
+  static KernelCostModel fit(List<Sample> samples) {
     var union = new TreeSet<String>();
     samples.forEach(sample -> union.addAll(sample.features().values().keySet()));
     List<String> names = List.copyOf(union);
     double[][] rows = samples.stream().map(s -> row(names, s.features())).toArray(double[][]::new);
     double[] millis = samples.stream().mapToDouble(Sample::millis).toArray();
     double[] costs = costs(rows, millis);
-    Optional<Residual> residual =
-        withResidual ? Optional.of(residual(rows, millis, costs)) : Optional.empty();
-    return new KernelCostModel(names, costs, residual);
+    return new KernelCostModel(names, costs, Optional.of(residual(rows, millis, costs)));
+  }
+
+  /** The same costs without a residual. */
+  KernelCostModel additive() {
+    return new KernelCostModel(names, millisPerUnit, Optional.empty());
   }
 
   double millis(FeatureVector features) {

@@ -29,9 +29,9 @@ class GraphLatencyPredictorTest {
 
   @Test
   void calibration_predictsNetworksItHasNotSeen() {
-    List<Sample> samples = samples(300, 0.03, 1);
+    List<Sample> samples = samples(250, 0.03, 1);
     Calibration calibration = GraphLatencyPredictor.calibrate(samples.subList(0, 100), 7);
-    List<Sample> fresh = samples.subList(100, 300);
+    List<Sample> fresh = samples.subList(100, 250);
 
     double error = 0;
     int covered = 0;
@@ -44,8 +44,8 @@ class GraphLatencyPredictorTest {
     assertThat(calibration.report().mape()).isBetween(0.75 * error, 1.33 * error);
     assertThat(calibration.report().spearman()).isGreaterThan(0.97);
     assertThat(calibration.report().heldOut()).isEqualTo(100);
-    // 200 draws at 0.9 lie within 0.83 .. 0.97 but for one time in a thousand
-    assertThat(covered / 200.0).isBetween(0.83, 0.97);
+    // 150 draws at 0.9 lie within 0.82 .. 0.98 but for one time in a thousand
+    assertThat(covered / 150.0).isBetween(0.82, 0.98);
     assertThat(calibration.report().coverage90()).isBetween(0.83, 0.97);
     assertThat(calibration.report().medianWidth()).isBetween(0.05, 0.2);
   }
@@ -56,7 +56,7 @@ class GraphLatencyPredictorTest {
     for (int i = 0; i < 80; i += 8) {
       samples.set(i, new Sample(samples.get(i).features(), samples.get(i).millis() * 3));
     }
-    KernelCostModel model = KernelCostModel.fit(samples.subList(0, 80), false);
+    KernelCostModel model = KernelCostModel.fit(samples.subList(0, 80)).additive();
     for (Sample fresh : samples.subList(80, 120)) {
       assertThat(model.millis(fresh.features()) / fresh.millis()).isBetween(0.9, 1.1);
     }
