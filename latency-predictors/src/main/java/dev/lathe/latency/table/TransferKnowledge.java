@@ -1,0 +1,148 @@
+package dev.lathe.latency.table;
+
+import dev.lathe.latency.regression.GroupedRegression;
+import dev.lathe.latency.regression.PriorGrid;
+import dev.lathe.space.Architecture;
+import dev.lathe.space.RandomStreams;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/**
+ * What source devices teach about any new one: their latencies as features, and how far a new
+ * device may differ from them. The latter is learned by taking each source in turn for the new
+ * device, with as many samples as the real one will have, and weighting prior variances by how well
+ * they explain these samples (empirical Bayes over a hierarchy of devices). The task is that of
+ * HELP (Lee et al. 2021, arXiv 2106.08630).
+ */
+public final class TransferKnowledge {
+  private static final int CANDIDATES = 1200;
+  private static final int DRAWS = 20;
+  private static final int ROUNDS = 15;
+  private static final double TRIMMED = 0.1;
+  private static final int LEAST_SAMPLES = 3;
+
+  private final TransferFeatures features;
+  private final PriorGrid grid;
+
+  private TransferKnowledge(TransferFeatures features, PriorGrid grid) {
+    this.features = features;
+    this.grid = grid;
+  }
+
+  /**
+   * Learns from source devices.
+   *
+   * @param samples how many measurements of the new device there will be, at least 3
+   * @param seed of the draws
+   */
+  public static TransferKnowledge learn(
+      GeneEncoding encoding, SourceDevices sources, int samples, long seed) {
+    if (samples < LEAST_SAMPLES || samples > sources.architectures().size() / 2) {
+      throw new IllegalArgumentException(
+          "transfer from %d samples is not possible: it takes from %d to half of the %d architectures of the sources."
+              .formatted(samples, LEAST_SAMPLES, sources.architectures().size()));
+    }
+    SourceModels models = new SourceModels(encoding, sources);
+    RandomStreams streams = new RandomStreams(seed);
+    PriorGrid drawn =
+        PriorGrid.draw(
+            CANDIDATES,
+            TransferFeatures.LEAST,
+            TransferFeatures.LARGEST,
+            streams.at("transfer priors", 0));
+    List<double[]> evidence = new ArrayList<>();
+    for (String device : models.devices()) {
+      List<String> others = models.devices().stream().filter(d -> !d.equals(device)).toList();
+      TransferFeatures features = new TransferFeatures(models, others);
+      double[] millis = sources.millis().get(device);
+      int[] rows = trimmed(millis);
+      for (int draw = 0; draw < DRAWS; draw++) {
+        shuffle(rows, streams.at("transfer tasks", evidence.size()));
+        List<MeasuredArchitecture> task = new ArrayList<>();
+        for (int i = 0; i < samples; i++) {
+          task.add(new MeasuredArchitecture(sources.architectures().get(rows[i]), millis[rows[i]]));
+        }
+        evidence.add(Regression.of(features, task, drawn).solution().logEvidence());
+      }
+    }
+    return new TransferKnowledge(
+        new TransferFeatures(models, models.devices()),
+        drawn.learn(evidence.toArray(double[][]::new), ROUNDS));
+  }
+
+  /** Predicts a new device from its samples. */
+  public TransferPredictor fit(List<MeasuredArchitecture> samples) {
+    return TransferPredictor.fit(features, grid, samples);
+  }
+
+  private static int[] trimmed(double[] millis) {
+    int cut = (int) (TRIMMED * millis.length);
+    return IntStream.range(0, millis.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(row -> millis[row]))
+        .skip(cut)
+        .limit(millis.length - 2L * cut)
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  private static void shuffle(int[] rows, RandomGenerator random) {
+    for (int i = rows.length - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int swap = rows[i];
+      rows[i] = rows[j];
+      rows[j] = swap;
+    }
+  }
+
+  /** Samples of a device in units of its mean, less the mean of the sources. */
+  record Regression(
+      TransferFeatures features,
+      double[][][] rows,
+      double[] targets,
+      double unitMillis,
+      GroupedRegression solution) {
+    static Regression of(
+        TransferFeatures features, List<MeasuredArchitecture> samples, PriorGrid grid) {
+      double[] ones = new double[samples.size()];
+      Arrays.fill(ones, 1);
+      double[] means = samples.stream().mapToDouble(s -> features.mean(s.architecture())).toArray();
+      double unit =
+          samples.stream().mapToDouble(MeasuredArchitecture::millis).sum()
+              / Arrays.stream(means).sum();
+      double[][][] rows =
+          samples.stream().map(s -> features.of(s.architecture())).toArray(double[][][]::new);
+      double[] targets = new double[rows.length];
+      for (int i = 0; i < rows.length; i++) {
+        targets[i] = samples.get(i).millis() / unit - means[i];
+      }
+      return new Regression(
+          features, rows, targets, unit, GroupedRegression.fit(rows, targets, ones, grid));
+    }
+
+    /** The same with the noise of outlying samples enlarged, as Student's t distribution does. */
+    Regression reweighted(PriorGrid grid, double freedom) {
+      double[] squares = new double[targets.length];
+      for (int i = 0; i < squares.length; i++) {
+        squares[i] = Math.pow(targets[i] - solution.predict(rows[i]), 2);
+      }
+      double variance =
+          Math.max(Arrays.stream(squares).average().orElse(0), 0.3 * solution.noise());
+      double[] scales =
+          Arrays.stream(squares)
+              .map(s -> 1 / Math.min(1.2, (freedom + 1) / (freedom + s / variance)))
+              .toArray();
+      return new Regression(
+          features, rows, targets, unitMillis, GroupedRegression.fit(rows, targets, scales, grid));
+    }
+
+    double millis(Architecture architecture) {
+      return unitMillis
+          * (features.mean(architecture) + solution.predict(features.of(architecture)));
+    }
+  }
+}
