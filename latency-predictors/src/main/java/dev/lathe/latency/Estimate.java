@@ -16,6 +16,12 @@ public record Estimate(double millis, double lower, double upper) {
     }
   }
 
+  /** An estimate within ± {@code width} milliseconds, cut off at 0: nothing takes less. */
+  public static Estimate around(double millis, double width) {
+    double positive = Math.max(0, millis);
+    return new Estimate(positive, Math.max(0, positive - width), positive + width);
+  }
+
   /** Whether the interval contains a measured latency. */
   public boolean contains(double measuredMillis) {
     return lower <= measuredMillis && measuredMillis <= upper;

@@ -5,7 +5,7 @@ package dev.lathe.latency.regression;
  *
  * @param spearman rank correlation with mean ranks for ties; NaN where one side is constant
  * @param kendall tau-b; NaN where one side is constant
- * @param mape mean of |prediction - measurement| / |measurement|
+ * @param mape mean of |prediction - measurement| / |measurement| where the measurement is not 0
  * @param within10 share of predictions within ±10 % of the measurement
  * @param maxError largest |prediction - measurement|
  */
@@ -24,17 +24,20 @@ public record Agreement(
     double error = 0;
     double largest = 0;
     int within = 0;
+    int relatives = 0;
     for (int i = 0; i < predicted.length; i++) {
       double absolute = Math.abs(predicted[i] - measured[i]);
-      double relative = absolute / Math.abs(measured[i]);
-      error += relative;
-      within += relative <= 0.1 ? 1 : 0;
+      if (measured[i] != 0) {
+        error += absolute / Math.abs(measured[i]);
+        relatives++;
+      }
+      within += absolute <= 0.1 * Math.abs(measured[i]) ? 1 : 0;
       largest = Math.max(largest, absolute);
     }
     return new Agreement(
         RankCorrelation.spearman(predicted, measured),
         RankCorrelation.kendall(predicted, measured),
-        error / predicted.length,
+        relatives == 0 ? Double.NaN : error / relatives,
         (double) within / predicted.length,
         largest);
   }

@@ -69,6 +69,6 @@ public final class AdditiveTable implements ArchitectureLatency {
   @Override
   public Estimate predict(Architecture architecture) {
     double millis = fit.predict(encoding.oneHot(architecture));
-    return new Estimate(millis, millis - width, millis + width);
+    return Estimate.around(millis, width);
   }
 }

@@ -95,7 +95,7 @@ public final class GeneRegression implements ArchitectureLatency {
   public Estimate predict(Architecture architecture) {
     double raw = fit.predict(features.of(architecture));
     double millis = levels.length == 0 ? raw : nearest(levels, raw);
-    return new Estimate(millis, millis - width, millis + width);
+    return Estimate.around(millis, width);
   }
 
   private static double nearest(double[] sorted, double value) {

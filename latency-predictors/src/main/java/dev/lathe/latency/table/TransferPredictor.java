@@ -45,6 +45,6 @@ public final class TransferPredictor implements ArchitectureLatency {
   @Override
   public Estimate predict(Architecture architecture) {
     double millis = regression.millis(architecture);
-    return new Estimate(millis, millis - width, millis + width);
+    return Estimate.around(millis, width);
   }
 }

@@ -1,0 +1,97 @@
+package dev.lathe.latency.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.lathe.latency.regression.Agreement;
+import dev.lathe.space.table.MeasurementTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Predictors on published measurements, where these are at hand. */
+class PublishedTablesTest {
+  private static final List<String> SOURCES =
+      List.of(
+          "1080ti_1",
+          "1080ti_32",
+          "1080ti_256",
+          "silver_4114",
+          "silver_4210r",
+          "samsung_a50",
+          "pixel3",
+          "essential_ph_1",
+          "samsung_s7");
+
+  private static MeasurementTable table(String name) throws IOException {
+    String override = System.getenv("LATHE_TEST_DATA");
+    Path folder = override != null ? Path.of(override) : Path.of("../../shared/data");
+    Path file = folder.resolve(name);
+    assumeThat(Files.exists(file)).as("published table %s is not there", file).isTrue();
+    return MeasurementTable.read(file);
+  }
+
+  private static List<MeasuredArchitecture> rows(
+      MeasurementTable table, double[] millis, int[] rows) {
+    return Arrays.stream(rows)
+        .mapToObj(row -> new MeasuredArchitecture(table.architecture(row), millis[row]))
+        .toList();
+  }
+
+  private static Agreement agreement(
+      ArchitectureLatency predictor, List<MeasuredArchitecture> test) {
+    return Agreement.of(
+        test.stream().mapToDouble(t -> predictor.predict(t.architecture()).millis()).toArray(),
+        test.stream().mapToDouble(MeasuredArchitecture::millis).toArray());
+  }
+
+  @Test
+  void lookUpTable_recoversFbnetOnAnFpga() throws IOException {
+    MeasurementTable table = table("fbnet.csv.gz");
+    double[] millis = table.metric("fpga_latency_ms");
+    AdditiveTable predictor =
+        AdditiveTable.fit(
+            GeneEncoding.of(table.genes()), rows(table, millis, IntStream.range(0, 250).toArray()));
+    List<MeasuredArchitecture> rest =
+        rows(table, millis, IntStream.range(250, table.rows()).toArray());
+    assertThat(agreement(predictor, rest).maxError()).isLessThan(1e-4);
+  }
+
+  @Test
+  void transfer_ranksNasBench201OnNewDevices() throws IOException {
+    MeasurementTable table = table("nasbench201.csv.gz");
+    Map<String, double[]> sources = new LinkedHashMap<>();
+    for (String source : SOURCES) {
+      sources.put(source, Arrays.copyOf(table.metric(source + "_latency_ms"), 900));
+    }
+    TransferKnowledge knowledge =
+        TransferKnowledge.learn(
+            GeneEncoding.of(table.genes()),
+            new SourceDevices(
+                IntStream.range(0, 900).mapToObj(table::architecture).toList(), sources),
+            10,
+            1);
+    for (String device : List.of("fpga", "titan_rtx_256", "gold_6226")) {
+      double[] millis = table.metric(device + "_latency_ms");
+      var random = new SplittableRandom(1);
+      double spearman = 0;
+      for (int round = 0; round < 5; round++) {
+        int[] drawn = random.ints(0, 900).distinct().limit(10).toArray();
+        spearman +=
+            agreement(
+                        knowledge.fit(rows(table, millis, drawn)),
+                        rows(table, millis, IntStream.range(900, 1900).toArray()))
+                    .spearman()
+                / 5;
+      }
+      assertThat(spearman).as(device).isGreaterThan(0.97);
+    }
+  }
+}
