@@ -75,8 +75,7 @@ final class PredictorBench implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (samples < 1 || seeds < 1) {
-      throw wrong(
-          "--samples is %d and --seeds %d, both must be >= 1.".formatted(samples, seeds));
+      throw wrong("--samples is %d and --seeds %d, both must be >= 1.".formatted(samples, seeds));
     }
     if (!Files.isRegularFile(table)) {
       throw wrong("--table %s: there is no such file.".formatted(table));

@@ -29,8 +29,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * Predicts a column of a table from some of its rows, seed after seed. The predictor sees genes, the
- * drawn rows of the target and the source columns on the pool's rows, nothing else.
+ * Predicts a column of a table from some of its rows, seed after seed. The predictor sees genes,
+ * the drawn rows of the target and the source columns on the pool's rows, nothing else.
  */
 final class PredictorBenchmark {
   private static final int TEST_ROWS = 1000;
@@ -175,21 +175,17 @@ final class PredictorBenchmark {
   }
 
   private int[] finite() {
-    return IntStream.range(0, target.length)
-        .filter(row -> Double.isFinite(target[row]))
-        .toArray();
+    return IntStream.range(0, target.length).filter(row -> Double.isFinite(target[row])).toArray();
   }
 
   private static double seconds(long start) {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private record Run(
-      Agreement agreement, double coverage, double medianWidth, double seconds) {}
+  private record Run(Agreement agreement, double coverage, double medianWidth, double seconds) {}
 
   /** Figures of all runs. */
-  record Figures(
-      String device, int samples, Family family, List<Run> runs, double secondsPerFit) {
+  record Figures(String device, int samples, Family family, List<Run> runs, double secondsPerFit) {
     ObjectNode toJson(ObjectMapper mapper) {
       ObjectNode json =
           mapper
