@@ -1,0 +1,128 @@
+package dev.lathe.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A whole search on the packaged service, as a user drives it, with an agent beside it: from images
+ * to ONNX files; killed and gone on with; and the same result each time, given the same seed and the
+ * same recorded measurements.
+ */
+class SearchResumeTest {
+  private static final String REQUEST =
+      """
+      {"name": "small", "data": "builtin", "seed": 5, "device": "here", "settings": {
+        "trainImages": 1000, "validationImages": 400, "testImages": 500,
+        "supernetSteps": 60, "fineTuneSteps": 10, "baselineSteps": 10, "baselines": [0.1],
+        "calibrationNetworks": 30, "population": 8, "generations": 6, "members": 2}}
+      """;
+  private static final long LIMIT_SECONDS = 240;
+
+  @TempDir Path folder;
+
+  @Test
+  void searchThatIsKilled_endsWithTheFrontOfOneThatIsNot() throws Exception {
+    Path recordings = folder.resolve("recordings.jsonl");
+    JsonNode live;
+    try (ServiceProcess service = ServiceProcess.start(home("live"));
+        AgentProcess _ = AgentProcess.start(service, "cpu", recordings)) {
+      live = await(service, launch(service));
+    }
+    assertThat(live.path("front")).hasSizeGreaterThanOrEqualTo(2);
+    assertThat(live.path("baseline")).hasSize(2);
+    for (JsonNode network : live.path("front")) {
+      assertThat(Files.size(Path.of(network.path("onnx").asText())))
+          .isEqualTo(network.path("bytes").asLong());
+      JsonNode latency = network.path("latencies").path(0);
+      assertThat(latency.path("samples").asInt()).isGreaterThanOrEqualTo(64);
+      assertThat(latency.path("predicted").asDouble())
+          .isBetween(latency.path("lower").asDouble(), latency.path("upper").asDouble());
+    }
+
+    JsonNode unbroken;
+    try (ServiceProcess service = ServiceProcess.start(home("unbroken"));
+        AgentProcess _ = AgentProcess.start(service, "table", recordings)) {
+      unbroken = await(service, launch(service));
+    }
+
+    Path home = home("killed");
+    ServiceProcess service = ServiceProcess.start(home);
+    try (AgentProcess _ = AgentProcess.start(service, "table", recordings)) {
+      String id = launch(service);
+      for (String stage : List.of("calibration", "training", "search", "fine-tuning")) {
+        awaitStage(service, id, stage);
+        service.kill();
+        service = ServiceProcess.startOn(home, service.port);
+      }
+      assertThat(result(await(service, id))).isEqualTo(result(unbroken));
+    } finally {
+      service.close();
+    }
+  }
+
+  private Path home(String name) throws IOException {
+    return Files.createDirectories(folder.resolve(name));
+  }
+
+  private static String launch(ServiceProcess service) throws Exception {
+    return service.post("/api/v1/searches", REQUEST).path("id").asText();
+  }
+
+  /** Everything of a report that must not depend on when and how the search ran. */
+  private static List<String> result(JsonNode report) {
+    List<String> result = new ArrayList<>();
+    for (String list : List.of("front", "baseline")) {
+      for (JsonNode network : report.path(list)) {
+        result.add(
+            "%s %s %s %s %s"
+                .formatted(
+                    network.path("id").asText(),
+                    network.path("sha256").asText(),
+                    network.path("validationAccuracy"),
+                    network.path("testAccuracy"),
+                    network.path("latencies").path(0).path("p50")));
+      }
+    }
+    return result;
+  }
+
+  private static void awaitStage(ServiceProcess service, String id, String stage)
+      throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    while (System.nanoTime() < end) {
+      JsonNode search = service.get("/api/v1/searches/" + id);
+      assertThat(search.path("state").asText())
+          .as(() -> "search ended before stage " + stage + ": " + search)
+          .isIn("queued", "running");
+      if (search.path("stage").asText().equals(stage)) {
+        return;
+      }
+      Thread.sleep(20);
+    }
+    throw new AssertionError("stage " + stage + " was not reached:\n" + service.log());
+  }
+
+  private static JsonNode await(ServiceProcess service, String id) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    while (System.nanoTime() < end) {
+      JsonNode search = service.get("/api/v1/searches/" + id);
+      switch (search.path("state").asText()) {
+        case "finished" -> {
+          return service.get("/api/v1/searches/" + id + "/report");
+        }
+        case "failed", "cancelled" -> throw new AssertionError(search + "\n" + service.log());
+        default -> Thread.sleep(200);
+      }
+    }
+    throw new AssertionError("the search does not end:\n" + service.log());
+  }
+}
