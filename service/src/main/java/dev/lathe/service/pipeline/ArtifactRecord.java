@@ -1,5 +1,7 @@
 package dev.lathe.service.pipeline;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -52,7 +54,7 @@ public record ArtifactRecord(
   }
 
   public ArtifactRecord {
-    labels = Map.copyOf(labels);
+    labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
   }
 
   /** A file that is not a network. */

@@ -1,6 +1,8 @@
 package dev.lathe.service.pipeline;
 
 import dev.lathe.space.Architecture;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 
@@ -33,6 +35,6 @@ public record CandidateRecord(
   }
 
   public CandidateRecord {
-    labels = Map.copyOf(labels);
+    labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
   }
 }

@@ -1,5 +1,7 @@
 package dev.lathe.service.pipeline;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -24,7 +26,7 @@ public record SearchRequest(
     Constraints constraints,
     Map<String, Object> settings) {
   public SearchRequest {
-    settings = Map.copyOf(settings);
+    settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
   }
 
   /**

@@ -1,0 +1,86 @@
+package dev.lathe.service.start;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * The folder with everything that a service keeps: database, artifacts, work folders, keys. One
+ * service at a time owns it, as long as its process lives.
+ */
+final class Home implements AutoCloseable {
+  private final Path folder;
+  private final FileChannel channel;
+  private final FileLock lock;
+
+  private Home(Path folder, FileChannel channel, FileLock lock) {
+    this.folder = folder;
+    this.channel = channel;
+    this.lock = lock;
+  }
+
+  /** The configured folder: system property {@code lathe.home}, {@code LATHE_HOME}, or the usual. */
+  static Path configured() {
+    return Optional.ofNullable(System.getProperty("lathe.home"))
+        .or(() -> Optional.ofNullable(System.getenv("LATHE_HOME")))
+        .filter(text -> !text.isBlank())
+        .map(Path::of)
+        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".lathe"))
+        .toAbsolutePath()
+        .normalize();
+  }
+
+  /**
+   * Takes possession of a folder, which is made if it is not there. The kernel gives it up when the
+   * process ends, however it ends.
+   *
+   * @throws StartFailure if it cannot be written or another service has it
+   */
+  static Home open(Path folder) throws StartFailure {
+    try {
+      Files.createDirectories(folder);
+      FileChannel channel =
+          FileChannel.open(
+              folder.resolve("instance.lock"),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE);
+      FileLock lock = lock(channel);
+      if (lock == null) {
+        channel.close();
+        throw new StartFailure(
+            "another service is running on home folder %s. Maybe stop it, or choose another folder with --home."
+                .formatted(folder));
+      }
+      return new Home(folder, channel, lock);
+    } catch (IOException e) {
+      throw new StartFailure(
+          "home folder %s cannot be used (%s). Maybe choose another with --home or LATHE_HOME."
+              .formatted(folder, e),
+          e);
+    }
+  }
+
+  private static @org.jspecify.annotations.Nullable FileLock lock(FileChannel channel)
+      throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.release();
+    channel.close();
+  }
+}

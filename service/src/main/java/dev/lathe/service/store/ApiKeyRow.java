@@ -1,0 +1,38 @@
+package dev.lathe.service.store;
+
+import dev.lathe.service.access.Scope;
+import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** A key to the REST API; the secret itself is not kept. */
+@Entity
+@Table(name = "api_key")
+public class ApiKeyRow extends PanacheEntityBase {
+  @Id
+  @GeneratedValue(strategy = GenerationType.IDENTITY)
+  public @Nullable Long id;
+
+  public String name = "";
+
+  public String prefix = "";
+
+  public String secretSha256 = "";
+
+  @Enumerated(EnumType.STRING) public Scope scope;
+
+  public Instant createdAt = Instant.EPOCH;
+
+  public @Nullable Instant expiresAt;
+
+  public @Nullable Instant revokedAt;
+
+  public @Nullable Instant lastUsedAt;
+}

@@ -1,0 +1,147 @@
+package dev.lathe.service.store;
+
+import dev.lathe.service.pipeline.ArtifactWriteException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * Files under the SHA-256 of their content, in a folder. A file is written under another name,
+ * forced to disk and moved into place: what has its name is whole, and is never changed.
+ */
+public final class ArtifactFiles {
+  private static final int CHUNK = 1 << 16;
+  private static final String PART = ".part";
+
+  private final Path folder;
+  private final Writer writer;
+
+  /** How bytes reach a new file; returns when they are safe from power loss. */
+  interface Writer {
+    void write(Path file, byte[] content) throws IOException;
+  }
+
+  /** Files in the given folder, which is made if it is not there. */
+  public ArtifactFiles(Path folder) {
+    this(folder, ArtifactFiles::writeForced);
+  }
+
+  ArtifactFiles(Path folder, Writer writer) {
+    this.folder = folder.toAbsolutePath();
+    this.writer = writer;
+  }
+
+  /**
+   * Stores the content, unless it is there already.
+   *
+   * @return its SHA-256 in hexadecimal
+   * @throws ArtifactWriteException if it cannot be written; nothing is left of it
+   */
+  public String put(byte[] content) {
+    String sha256 = sha256(content);
+    Path file = path(sha256);
+    if (Files.exists(file)) {
+      return sha256;
+    }
+    Path part = folder.resolve(sha256 + "." + Thread.currentThread().threadId() + PART);
+    try {
+      Files.createDirectories(file.getParent());
+      writer.write(part, content);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+      force(file.getParent());
+      return sha256;
+    } catch (IOException e) {
+      throw new ArtifactWriteException(
+          "a file of %d bytes cannot be written to %s, where %d bytes are free (%s). Maybe make room on the disk and resume the search."
+              .formatted(content.length, folder, freeBytes(), e.getMessage()),
+          e);
+    } finally {
+      deleteQuietly(part);
+    }
+  }
+
+  /** Where the content with this SHA-256 lies, if it is there. */
+  public Path path(String sha256) {
+    if (!sha256.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException("'%s' is no SHA-256.".formatted(sha256));
+    }
+    return folder.resolve(sha256.substring(0, 2)).resolve(sha256);
+  }
+
+  /**
+   * The content with this SHA-256.
+   *
+   * @throws FileNotFoundException if it is not there
+   */
+  public byte[] get(String sha256) throws IOException {
+    Path file = path(sha256);
+    if (!Files.exists(file)) {
+      throw new FileNotFoundException(
+          "artifact %s is not in %s. Maybe the home folder was restored without its files."
+              .formatted(sha256, folder));
+    }
+    return Files.readAllBytes(file);
+  }
+
+  /** SHA-256 in hexadecimal. */
+  public static String sha256(byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static void writeForced(Path file, byte[] content) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      writeAll(channel, content);
+      channel.force(true);
+    }
+  }
+
+  /** Writes in chunks, as a channel may take less than it is given. */
+  static void writeAll(WritableByteChannel channel, byte[] content) throws IOException {
+    for (int from = 0; from < content.length; from += CHUNK) {
+      ByteBuffer chunk = ByteBuffer.wrap(content, from, Math.min(CHUNK, content.length - from));
+      while (chunk.hasRemaining()) {
+        channel.write(chunk);
+      }
+    }
+  }
+
+  private static void force(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private long freeBytes() {
+    try {
+      return Files.getFileStore(folder).getUsableSpace();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private static void deleteQuietly(Path part) {
+    try {
+      Files.deleteIfExists(part);
+    } catch (IOException e) {
+      // The part has a name that nobody looks for; the folder's failure was told already.
+    }
+  }
+}

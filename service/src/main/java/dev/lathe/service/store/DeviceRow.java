@@ -1,0 +1,53 @@
+package dev.lathe.service.store;
+
+import dev.lathe.farm.device.Health;
+import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** A device and the agent that speaks for it. */
+@Entity
+@Table(name = "device")
+public class DeviceRow extends PanacheEntityBase {
+  @Id
+  @GeneratedValue(strategy = GenerationType.IDENTITY)
+  public @Nullable Long id;
+
+  public String name = "";
+
+  public String backend = "";
+
+  public String host = "";
+
+  public String runtime = "";
+
+  public int threads;
+
+  public String processor = "";
+
+  public long memoryBytes;
+
+  public String version = "";
+
+  @Enumerated(EnumType.STRING) public Health health;
+
+  public String healthReason = "";
+
+  public int unstableInARow;
+
+  public Instant registeredAt = Instant.EPOCH;
+
+  public Instant lastSeenAt = Instant.EPOCH;
+
+  /** The id of a stored device. */
+  public long number() {
+    return java.util.Objects.requireNonNull(id, "a device that is not stored has no number");
+  }
+}

@@ -1,0 +1,56 @@
+package dev.lathe.service.store;
+
+import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** A search: what was asked for, and where it stands. */
+@Entity
+@Table(name = "search")
+public class SearchRow extends PanacheEntityBase {
+  @Id
+  @GeneratedValue(strategy = GenerationType.IDENTITY)
+  public @Nullable Long id;
+
+  public String name = "";
+
+  @Enumerated(EnumType.STRING) public SearchState state;
+
+  public String stage = "";
+
+  public double fraction;
+
+  public String message = "";
+
+  public @Nullable String error;
+
+  public String request = "";
+
+  public @Nullable String idempotencyKey;
+
+  public String requestSha256 = "";
+
+  public @Nullable Long dataSetId;
+
+  public @Nullable String space;
+
+  public @Nullable String report;
+
+  public Instant createdAt = Instant.EPOCH;
+
+  public @Nullable Instant startedAt;
+
+  public @Nullable Instant finishedAt;
+
+  /** The id of a stored search. */
+  public long number() {
+    return java.util.Objects.requireNonNull(id, "a search that is not stored has no number");
+  }
+}
