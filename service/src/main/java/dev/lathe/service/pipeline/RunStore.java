@@ -8,7 +8,7 @@ import java.util.Optional;
  * {@code kill -9} and power loss; when it throws, nothing of it is visible. Writing the same thing
  * again (a step repeated after a restart) replaces it and does no harm.
  *
- * <p>All calls throw {@link RunStopped} when the service is going down, and an unchecked exception
+ * <p>All calls throw {@link RunStopped} once the search is cancelled, and an unchecked exception
  * with a clear text when the disk is full or the database cannot be reached.
  */
 public interface RunStore {

@@ -71,9 +71,10 @@ final class EmbeddedDatabase implements AutoCloseable {
     server.close();
   }
 
-  /** Stops the server of a service that was killed; a stale file is left for PostgreSQL to clear. */
-  private static void stopOrphan(Path data)
-      throws IOException, InterruptedException, StartFailure {
+  /**
+   * Stops the server of a service that was killed; a stale file is left for PostgreSQL to clear.
+   */
+  private static void stopOrphan(Path data) throws IOException, InterruptedException, StartFailure {
     Path pidFile = data.resolve("postmaster.pid");
     if (!Files.exists(pidFile)) {
       return;

@@ -24,7 +24,9 @@ final class Home implements AutoCloseable {
     this.lock = lock;
   }
 
-  /** The configured folder: system property {@code lathe.home}, {@code LATHE_HOME}, or the usual. */
+  /**
+   * The configured folder: system property {@code lathe.home}, {@code LATHE_HOME}, or the usual.
+   */
   static Path configured() {
     return Optional.ofNullable(System.getProperty("lathe.home"))
         .or(() -> Optional.ofNullable(System.getenv("LATHE_HOME")))
@@ -46,9 +48,7 @@ final class Home implements AutoCloseable {
       Files.createDirectories(folder);
       FileChannel channel =
           FileChannel.open(
-              folder.resolve("instance.lock"),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE);
+              folder.resolve("instance.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       FileLock lock = lock(channel);
       if (lock == null) {
         channel.close();

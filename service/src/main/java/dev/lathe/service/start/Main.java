@@ -43,9 +43,7 @@ public final class Main {
     int port = config.getOptionalValue("quarkus.http.port", Integer.class).orElse(8080);
     Optional<String> external = config.getOptionalValue(JDBC_URL, String.class);
     boolean singleUser =
-        config
-            .getOptionalValue("lathe.single-user", Boolean.class)
-            .orElse(external.isEmpty());
+        config.getOptionalValue("lathe.single-user", Boolean.class).orElse(external.isEmpty());
     requireLoopbackIfSingleUser(singleUser, host);
     requireFree(host, port);
     Home home = Home.open(Home.configured());
@@ -105,7 +103,8 @@ public final class Main {
     }
     ProcessHandle.of(parent)
         .ifPresent(
-            process -> process.onExit().thenRun(() -> Quarkus.asyncExit(0)).exceptionally(e -> null));
+            process ->
+                process.onExit().thenRun(() -> Quarkus.asyncExit(0)).exceptionally(e -> null));
   }
 
   private static void requireLoopbackIfSingleUser(boolean singleUser, String host)

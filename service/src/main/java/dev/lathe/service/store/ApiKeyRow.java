@@ -26,7 +26,8 @@ public class ApiKeyRow extends PanacheEntityBase {
 
   public String secretSha256 = "";
 
-  @Enumerated(EnumType.STRING) public Scope scope;
+  @Enumerated(EnumType.STRING)
+  public Scope scope;
 
   public Instant createdAt = Instant.EPOCH;
 

@@ -26,7 +26,8 @@ public class ArtifactRow extends PanacheEntityBase {
 
   public String key = "";
 
-  @Enumerated(EnumType.STRING) public ArtifactRecord.Kind kind;
+  @Enumerated(EnumType.STRING)
+  public ArtifactRecord.Kind kind;
 
   public String name = "";
 
@@ -36,7 +37,8 @@ public class ArtifactRow extends PanacheEntityBase {
 
   public @Nullable String twinKey;
 
-  @Convert(converter = LabelsConverter.class) public Map<String, String> labels = Map.of();
+  @Convert(converter = LabelsConverter.class)
+  public Map<String, String> labels = Map.of();
 
   public @Nullable Double validationAccuracy;
 

@@ -26,7 +26,8 @@ public class CandidateRow extends PanacheEntityBase {
 
   public int[] choices = {};
 
-  @Convert(converter = LabelsConverter.class) public Map<String, String> labels = Map.of();
+  @Convert(converter = LabelsConverter.class)
+  public Map<String, String> labels = Map.of();
 
   public double predictedMillis;
 

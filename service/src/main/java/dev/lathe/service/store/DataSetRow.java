@@ -23,7 +23,8 @@ public class DataSetRow extends PanacheEntityBase {
 
   public String spec = "";
 
-  @Convert(converter = NamesConverter.class) public List<String> classes = List.of();
+  @Convert(converter = NamesConverter.class)
+  public List<String> classes = List.of();
 
   public int train;
 

@@ -2,6 +2,7 @@ package dev.lathe.service.store;
 
 import dev.lathe.farm.device.Health;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
+import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -36,10 +37,12 @@ public class DeviceRow extends PanacheEntityBase {
 
   public String version = "";
 
-  @Enumerated(EnumType.STRING) public Health health;
+  @Enumerated(EnumType.STRING)
+  public Health health;
 
   public String healthReason = "";
 
+  @Column(name = "unstable_in_a_row")
   public int unstableInARow;
 
   public Instant registeredAt = Instant.EPOCH;

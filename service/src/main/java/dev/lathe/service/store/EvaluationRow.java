@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 public class EvaluationRow extends PanacheEntityBase {
   @Id public @Nullable Long candidateId;
 
-  @Enumerated(EnumType.STRING) public CandidateRecord.Status status;
+  @Enumerated(EnumType.STRING)
+  public CandidateRecord.Status status;
 
   public @Nullable Double validationAccuracy;
 }

@@ -36,7 +36,8 @@ public class JobRow extends PanacheEntityBase {
 
   public long modelBytes;
 
-  @Enumerated(EnumType.STRING) public JobState state;
+  @Enumerated(EnumType.STRING)
+  public JobState state;
 
   public int attempts;
 

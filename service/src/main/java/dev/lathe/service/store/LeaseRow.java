@@ -24,7 +24,8 @@ public class LeaseRow extends PanacheEntityBase {
 
   public String tokenSha256 = "";
 
-  @Enumerated(EnumType.STRING) public AttemptState state;
+  @Enumerated(EnumType.STRING)
+  public AttemptState state;
 
   public Instant grantedAt = Instant.EPOCH;
 

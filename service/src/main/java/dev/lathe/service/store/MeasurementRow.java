@@ -57,7 +57,8 @@ public class MeasurementRow extends PanacheEntityBase {
 
   public double sentinelAfterMillis;
 
-  @Convert(converter = LabelsConverter.class) public Map<String, String> environment = Map.of();
+  @Convert(converter = LabelsConverter.class)
+  public Map<String, String> environment = Map.of();
 
   public Instant startedAt = Instant.EPOCH;
 

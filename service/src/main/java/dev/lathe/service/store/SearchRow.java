@@ -21,7 +21,8 @@ public class SearchRow extends PanacheEntityBase {
 
   public String name = "";
 
-  @Enumerated(EnumType.STRING) public SearchState state;
+  @Enumerated(EnumType.STRING)
+  public SearchState state;
 
   public String stage = "";
 

@@ -1,0 +1,104 @@
+package dev.lathe.service.farm;
+
+import dev.lathe.farm.device.DeviceHealth;
+import dev.lathe.farm.device.Health;
+import dev.lathe.farm.message.AgentRegistration;
+import dev.lathe.service.store.DeviceRow;
+import dev.lathe.service.store.Transactions;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** The devices that agents speak for. */
+@ApplicationScoped
+public class Devices {
+  /** An agent that was not heard of for longer is taken to be away. */
+  static final Duration PRESENCE = Duration.ofSeconds(60);
+
+  private final InstantSource clock;
+
+  Devices(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** Registers an agent's device, or notes what has changed with it. */
+  public DeviceRow register(AgentRegistration agent) {
+    return Transactions.call(
+        () -> {
+          DeviceRow row = DeviceRow.find("name", agent.name()).firstResult();
+          boolean fresh = row == null;
+          row = fresh ? new DeviceRow() : row;
+          row.name = agent.name();
+          row.backend = agent.backend();
+          row.host = agent.host();
+          row.runtime = agent.runtime();
+          row.threads = agent.threads();
+          row.processor = agent.processor();
+          row.memoryBytes = agent.memoryBytes();
+          row.version = agent.version();
+          row.lastSeenAt = clock.instant();
+          if (fresh) {
+            row.registeredAt = clock.instant();
+            set(row, DeviceHealth.good());
+            row.persist();
+          }
+          return row;
+        });
+  }
+
+  /** Notes that the device's agent is there. */
+  DeviceRow seen(long deviceId) {
+    return Transactions.call(
+        () -> {
+          DeviceRow row = get(deviceId);
+          row.lastSeenAt = clock.instant();
+          return row;
+        });
+  }
+
+  /** The device, within a transaction. */
+  static DeviceRow get(long deviceId) {
+    return DeviceRow.<DeviceRow>findByIdOptional(deviceId)
+        .orElseThrow(
+            () ->
+                new FarmRefusal(
+                    FarmRefusal.Kind.UNKNOWN,
+                    "there is no device %d. Maybe register the agent again.".formatted(deviceId)));
+  }
+
+  /** The device of that name. */
+  static Optional<DeviceRow> named(String name) {
+    return DeviceRow.<DeviceRow>find("name", name).firstResultOptional();
+  }
+
+  /** Whether the device's agent was heard of lately. */
+  public boolean isPresent(DeviceRow row) {
+    return row.lastSeenAt.plus(PRESENCE).isAfter(clock.instant());
+  }
+
+  /** Whether the device is a part of this machine. */
+  public static boolean isHere(DeviceRow row) {
+    return row.host.equals(HostId.ofThisMachine());
+  }
+
+  /** A person's decision about a device. */
+  public DeviceRow setHealth(long deviceId, Health wanted, String why) {
+    return Transactions.call(
+        () -> {
+          DeviceRow row = get(deviceId);
+          set(row, health(row).set(wanted, why));
+          return row;
+        });
+  }
+
+  static DeviceHealth health(DeviceRow row) {
+    return new DeviceHealth(row.health, row.unstableInARow, row.healthReason);
+  }
+
+  static void set(DeviceRow row, DeviceHealth health) {
+    row.health = health.health();
+    row.unstableInARow = health.unstableInARow();
+    row.healthReason = health.reason();
+  }
+}

@@ -1,0 +1,254 @@
+package dev.lathe.service.farm;
+
+import dev.lathe.farm.FailureKind;
+import dev.lathe.farm.lease.JobState;
+import dev.lathe.service.pipeline.DeviceRecord;
+import dev.lathe.service.pipeline.MeasurementException;
+import dev.lathe.service.pipeline.MeasurementOutcome;
+import dev.lathe.service.pipeline.MeasurementRequest;
+import dev.lathe.service.pipeline.Measurements;
+import dev.lathe.service.store.ArtifactFiles;
+import dev.lathe.service.store.DeviceRow;
+import dev.lathe.service.store.JobRow;
+import dev.lathe.service.store.MeasurementRow;
+import dev.lathe.service.store.Transactions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Measurements for one search, taken by the farm. */
+public final class FarmMeasurements implements Measurements {
+  private static final Duration DEVICE_PATIENCE = Duration.ofMinutes(2);
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+  private final Request request;
+  private final ArtifactFiles files;
+  private final LeaseDesk desk;
+  private final DeviceChoice choice;
+  private final MachineGate gate;
+  private final InstantSource clock;
+  private final Runnable stopCheck;
+
+  /**
+   * Whose measurements.
+   *
+   * @param device that the user named
+   * @param replayOf a search whose measurements are taken, by key, in place of new ones
+   */
+  public record Request(long searchId, Optional<String> device, OptionalLong replayOf) {}
+
+  FarmMeasurements(
+      Request request,
+      ArtifactFiles files,
+      LeaseDesk desk,
+      DeviceChoice choice,
+      MachineGate gate,
+      InstantSource clock,
+      Runnable stopCheck) {
+    this.request = request;
+    this.files = files;
+    this.desk = desk;
+    this.choice = choice;
+    this.gate = gate;
+    this.clock = clock;
+    this.stopCheck = stopCheck;
+  }
+
+  @Override
+  public DeviceRecord device() {
+    return record(choice.of(request, stopCheck));
+  }
+
+  @Override
+  public List<MeasurementOutcome> measure(List<MeasurementRequest> requests, Progress progress) {
+    stopCheck.run();
+    gate.rest();
+    try {
+      DeviceRow device = choice.of(request, stopCheck);
+      Map<MeasurementRequest, MeasurementOutcome> outcomes = new LinkedHashMap<>();
+      Map<MeasurementRequest, Long> jobs = new LinkedHashMap<>();
+      Map<MeasurementRequest, String> hashes = new LinkedHashMap<>();
+      requests.forEach(of -> hashes.put(of, ArtifactFiles.sha256(of.model())));
+      for (MeasurementRequest of : requests) {
+        recorded(of, hashes.get(of)).ifPresent(outcome -> outcomes.put(of, outcome));
+        if (!outcomes.containsKey(of)) {
+          files.put(of.model());
+        }
+      }
+      Transactions.runPatiently(
+          () -> {
+            jobs.clear();
+            for (MeasurementRequest of : requests) {
+              if (!outcomes.containsKey(of)) {
+                jobs.put(of, job(of, hashes.get(of), device));
+              }
+            }
+          });
+      desk.jobsCame();
+      await(jobs, outcomes, device, progress);
+      return requests.stream().map(of -> outcomes.get(of)).toList();
+    } finally {
+      gate.work(stopCheck);
+    }
+  }
+
+  /** Waits until every job has its outcome. */
+  private void await(
+      Map<MeasurementRequest, Long> jobs,
+      Map<MeasurementRequest, MeasurementOutcome> outcomes,
+      DeviceRow device,
+      Progress progress) {
+    Instant begun = clock.instant();
+    int total = jobs.size() + outcomes.size();
+    progress.at(outcomes.size(), total);
+    while (!jobs.isEmpty()) {
+      long heard = desk.jobsEnded().rings();
+      stopCheck.run();
+      Map<MeasurementRequest, MeasurementOutcome> fresh =
+          Transactions.callPatiently(() -> ended(jobs));
+      outcomes.putAll(fresh);
+      jobs.keySet().removeAll(fresh.keySet());
+      if (!fresh.isEmpty()) {
+        progress.at(outcomes.size(), total);
+      } else if (!jobs.isEmpty()) {
+        requirePresent(device.number(), begun);
+        desk.jobsEnded().await(heard, LOOK_AGAIN);
+      }
+    }
+  }
+
+  private Map<MeasurementRequest, MeasurementOutcome> ended(Map<MeasurementRequest, Long> jobs) {
+    Map<Long, JobRow> last = new LinkedHashMap<>();
+    JobRow.<JobRow>list(
+            "id in ?1 and state in ?2",
+            List.copyOf(jobs.values()),
+            Arrays.stream(JobState.values()).filter(JobState::isLast).toList())
+        .forEach(row -> last.put(row.number(), row));
+    Map<MeasurementRequest, MeasurementOutcome> outcomes = new LinkedHashMap<>();
+    jobs.forEach(
+        (of, id) -> {
+          JobRow row = last.get(id);
+          if (row != null) {
+            outcomes.put(of, outcome(of, row));
+          }
+        });
+    return outcomes;
+  }
+
+  private static MeasurementOutcome outcome(MeasurementRequest of, JobRow job) {
+    if (job.state == JobState.DONE) {
+      return measured(
+          of, MeasurementRow.<MeasurementRow>find("jobId", job.number()).singleResult());
+    }
+    return new MeasurementOutcome.Failed(
+        of.key(),
+        job.failureKind == null ? job.state.name() : job.failureKind,
+        job.failureMessage == null ? "the job is " + job.state : job.failureMessage);
+  }
+
+  /** What this search, or the one that it replays, has on record for a request. */
+  private Optional<MeasurementOutcome> recorded(MeasurementRequest of, String sha256) {
+    return Transactions.callPatiently(
+        () -> {
+          Optional<MeasurementRow> own =
+              MeasurementRow.<MeasurementRow>find(
+                      "searchId = ?1 and key = ?2 and modelSha256 = ?3 and protocol = ?4 order by id",
+                      request.searchId(),
+                      of.key(),
+                      sha256,
+                      of.protocol())
+                  .firstResultOptional();
+          return own.or(() -> replayed(of)).map(row -> measured(of, row));
+        });
+  }
+
+  private Optional<MeasurementRow> replayed(MeasurementRequest of) {
+    return request.replayOf().isEmpty()
+        ? Optional.empty()
+        : MeasurementRow.<MeasurementRow>find(
+                "searchId = ?1 and key = ?2 and protocol = ?3 order by id",
+                request.replayOf().getAsLong(),
+                of.key(),
+                of.protocol())
+            .firstResultOptional();
+  }
+
+  /** The job for a request: the one from before a restart, or a new one. */
+  private long job(MeasurementRequest of, String sha256, DeviceRow device) {
+    Optional<JobRow> earlier =
+        JobRow.<JobRow>find(
+                "searchId = ?1 and key = ?2 and modelSha256 = ?3 and protocol = ?4 and deviceId = ?5 order by id desc",
+                request.searchId(),
+                of.key(),
+                sha256,
+                of.protocol(),
+                device.number())
+            .firstResultOptional()
+            .filter(FarmMeasurements::stillTells);
+    if (earlier.isPresent()) {
+      return earlier.get().number();
+    }
+    JobRow row = new JobRow();
+    row.deviceId = device.number();
+    row.searchId = request.searchId();
+    row.key = of.key();
+    row.precision = of.precision();
+    row.protocol = of.protocol();
+    row.modelSha256 = sha256;
+    row.modelBytes = of.model().length;
+    row.state = JobState.PENDING;
+    row.createdAt = clock.instant();
+    row.persist();
+    return row.number();
+  }
+
+  /** Whether the job will end by itself, or ended in a way that another one would end too. */
+  private static boolean stillTells(JobRow job) {
+    return !job.state.isLast()
+        || (job.state == JobState.FAILED
+            && job.failureKind != null
+            && !FailureKind.valueOf(job.failureKind).retried());
+  }
+
+  private void requirePresent(long deviceId, Instant begun) {
+    DeviceRow device = Transactions.callPatiently(() -> Devices.get(deviceId));
+    Instant heard = device.lastSeenAt.isAfter(begun) ? device.lastSeenAt : begun;
+    if (heard.plus(DEVICE_PATIENCE).isBefore(clock.instant())) {
+      throw new MeasurementException(
+          "device '%s' has not been heard of since %s. Maybe start its agent (lathe agent --name %s) and resume the search."
+              .formatted(device.name, device.lastSeenAt, device.name));
+    }
+  }
+
+  private static MeasurementOutcome measured(MeasurementRequest of, MeasurementRow row) {
+    return new MeasurementOutcome.Measured(
+        of.key(),
+        row.number(),
+        Devices.get(row.deviceId).name,
+        row.runtime,
+        row.threads,
+        row.batch,
+        row.protocol,
+        Arrays.stream(row.samplesMillis).boxed().toList(),
+        row.p50Millis,
+        row.p90Millis,
+        row.p99Millis,
+        row.madMillis);
+  }
+
+  private static DeviceRecord record(DeviceRow row) {
+    return new DeviceRecord(
+        row.number(),
+        row.name,
+        row.backend,
+        row.runtime,
+        LeaseDesk.MEASURED_THREADS,
+        row.processor);
+  }
+}

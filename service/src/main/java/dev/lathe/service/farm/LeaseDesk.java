@@ -1,0 +1,383 @@
+package dev.lathe.service.farm;
+
+import dev.lathe.farm.FailureKind;
+import dev.lathe.farm.MeasurementProtocol;
+import dev.lathe.farm.device.DeviceHealth;
+import dev.lathe.farm.lease.Attempt;
+import dev.lathe.farm.lease.AttemptState;
+import dev.lathe.farm.lease.Job;
+import dev.lathe.farm.lease.JobState;
+import dev.lathe.farm.lease.LeaseRules;
+import dev.lathe.farm.lease.Leases;
+import dev.lathe.farm.lease.Renewal;
+import dev.lathe.farm.lease.Transition;
+import dev.lathe.farm.message.LeasedJob;
+import dev.lathe.service.access.Secrets;
+import dev.lathe.service.store.DeviceRow;
+import dev.lathe.service.store.JobRow;
+import dev.lathe.service.store.LeaseRow;
+import dev.lathe.service.store.Transactions;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.persistence.LockModeType;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Hands jobs to agents and takes them back: applies {@link Leases} inside transactions, wakes who
+ * waits, and keeps this machine quiet while one of its devices measures.
+ */
+@ApplicationScoped
+public class LeaseDesk {
+  /** Intra-op threads with which every network is measured. */
+  public static final int MEASURED_THREADS = 1;
+
+  private static final Logger LOG = Logger.getLogger(LeaseDesk.class);
+  private static final LeaseRules RULES =
+      new LeaseRules(Duration.ofSeconds(30), Duration.ofMinutes(10), 5);
+  private static final Duration CHECK_PAUSE = Duration.ofSeconds(10);
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+
+  private final InstantSource clock;
+  private final Leases leases;
+  private final Devices devices;
+  private final MachineGate gate;
+  private final Bell jobsCame = new Bell();
+  private final Bell jobsEnded = new Bell();
+  private final ScheduledExecutorService sweeper =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> Thread.ofPlatform().daemon().name("lease-sweeper").unstarted(task));
+  private volatile boolean stopping;
+
+  LeaseDesk(InstantSource clock, Devices devices, MachineGate gate) {
+    this.clock = clock;
+    this.leases = new Leases(RULES, clock);
+    this.devices = devices;
+    this.gate = gate;
+  }
+
+  void start(@Observes StartupEvent event) {
+    Transactions.run(
+        () ->
+            LeaseRow.<LeaseRow>list("state", AttemptState.RUNNING).stream()
+                .filter(lease -> Devices.isHere(Devices.get(lease.deviceId)))
+                .forEach(lease -> gate.leased(String.valueOf(lease.id))));
+    var unused = sweeper.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.SECONDS);
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    stopping = true;
+    sweeper.shutdown();
+    jobsCame.ring();
+    jobsEnded.ring();
+  }
+
+  /** Rings when a job came into its last state. */
+  Bell jobsEnded() {
+    return jobsEnded;
+  }
+
+  /** Tells waiting agents that there are new jobs. */
+  void jobsCame() {
+    jobsCame.ring();
+  }
+
+  /**
+   * Leases the device's next job to its agent, waiting for one if there is none.
+   *
+   * @param hungUp whether the agent is gone meanwhile, so that nothing may be leased to it
+   */
+  public Optional<LeasedJob> claim(long deviceId, Duration wait, BooleanSupplier hungUp) {
+    long end = System.nanoTime() + wait.toNanos();
+    DeviceRow device = devices.seen(deviceId);
+    while (true) {
+      long heard = jobsCame.rings();
+      Optional<LeasedJob> job = tryClaim(device, hungUp);
+      Duration left = Duration.ofNanos(end - System.nanoTime());
+      if (job.isPresent() || !left.isPositive() || stopping || hungUp.getAsBoolean()) {
+        return job;
+      }
+      jobsCame.await(heard, left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
+    }
+  }
+
+  /** Extends a lease. */
+  public Instant renew(String leaseId) {
+    Renewal renewal =
+        Transactions.call(
+            () -> {
+              JobRow job = lockedJobOf(leaseId);
+              LeaseRow lease = get(leaseId);
+              Renewal answer = leases.renew(job(job), attempt(lease));
+              if (answer instanceof Renewal.Renewed(Transition transition)) {
+                store(transition, job, lease);
+                Devices.get(lease.deviceId).lastSeenAt = clock.instant();
+              }
+              return answer;
+            });
+    return switch (renewal) {
+      case Renewal.Renewed(Transition transition) -> transition.attempt().deadline();
+      case Renewal.Gone(String reason) -> throw new FarmRefusal(FarmRefusal.Kind.GONE, reason);
+    };
+  }
+
+  /** SHA-256 of the model that a lease is about. */
+  public String modelOf(String leaseId) {
+    return Transactions.call(() -> JobRow.<JobRow>findById(get(leaseId).jobId).modelSha256);
+  }
+
+  /** Cancels every job of a search that has not ended. */
+  public void cancelJobsOf(long searchId) {
+    List<String> over =
+        Transactions.call(
+            () ->
+                JobRow.<JobRow>find(
+                        "searchId = ?1 and state in ?2 order by id",
+                        searchId,
+                        List.of(JobState.PENDING, JobState.LEASED))
+                    .withLock(LockModeType.PESSIMISTIC_WRITE)
+                    .stream()
+                    .flatMap(job -> cancel(job).stream())
+                    .toList());
+    over.forEach(gate::released);
+    jobsEnded.ring();
+  }
+
+  private Optional<String> cancel(JobRow job) {
+    job.finishedAt = clock.instant();
+    if (job.state != JobState.LEASED) {
+      job.state = leases.cancel(job(job)).state();
+      return Optional.empty();
+    }
+    LeaseRow lease = newestLease(job);
+    store(leases.cancel(job(job), attempt(lease)), job, lease);
+    return Optional.of(String.valueOf(lease.id));
+  }
+
+  private Optional<LeasedJob> tryClaim(DeviceRow device, BooleanSupplier hungUp) {
+    if (!Devices.isHere(device)) {
+      return grant(device.number(), hungUp);
+    }
+    if (!hasWork(device.number())) {
+      return Optional.empty();
+    }
+    if (!gate.apply(LOOK_AGAIN)) {
+      return Optional.empty();
+    }
+    try {
+      Optional<LeasedJob> job = grant(device.number(), hungUp);
+      job.ifPresent(leased -> gate.leased(leased.leaseId()));
+      return job;
+    } finally {
+      gate.leave();
+    }
+  }
+
+  /** Whether a job waits for the device; makes a health check for a device that needs one. */
+  private boolean hasWork(long deviceId) {
+    return Transactions.call(
+        () -> {
+          DeviceHealth health = Devices.health(Devices.get(deviceId));
+          if (health.takesJobs()) {
+            return JobRow.count("deviceId = ?1 and state = ?2", deviceId, JobState.PENDING) > 0;
+          }
+          return health.takesChecks() && checkWaits(deviceId);
+        });
+  }
+
+  /**
+   * A device that must prove itself measures again what it measured last; the check is made when
+   * the last one ended a while ago.
+   */
+  private boolean checkWaits(long deviceId) {
+    Optional<JobRow> last =
+        JobRow.<JobRow>find("deviceId = ?1 and healthCheck order by id desc", deviceId)
+            .firstResultOptional();
+    if (last.isPresent() && !last.get().state.isLast()) {
+      return last.get().state == JobState.PENDING;
+    }
+    if (last.map(job -> job.finishedAt)
+        .filter(at -> at.plus(CHECK_PAUSE).isAfter(clock.instant()))
+        .isPresent()) {
+      return false;
+    }
+    Optional<JobRow> model =
+        JobRow.<JobRow>find("deviceId = ?1 and not healthCheck order by state, id desc", deviceId)
+            .firstResultOptional();
+    model.ifPresent(
+        of -> {
+          JobRow check = new JobRow();
+          check.deviceId = deviceId;
+          check.healthCheck = true;
+          check.key = "health-check";
+          check.precision = of.precision;
+          check.protocol = "quick";
+          check.modelSha256 = of.modelSha256;
+          check.modelBytes = of.modelBytes;
+          check.state = JobState.PENDING;
+          check.createdAt = clock.instant();
+          check.persist();
+        });
+    return model.isPresent();
+  }
+
+  private Optional<LeasedJob> grant(long deviceId, BooleanSupplier hungUp) {
+    return Transactions.call(
+        () -> {
+          DeviceHealth health = Devices.health(Devices.get(deviceId));
+          boolean check = !health.takesJobs();
+          if (hungUp.getAsBoolean() || (check && !(health.takesChecks() && checkWaits(deviceId)))) {
+            return Optional.empty();
+          }
+          return JobRow.getEntityManager()
+              .createNativeQuery(
+                  "select * from job where device_id = ?1 and state = 'PENDING'"
+                      + (check ? " and health_check" : "")
+                      + " order by id limit 1 for update skip locked",
+                  JobRow.class)
+              .setParameter(1, deviceId)
+              .getResultStream()
+              .map(row -> lease((JobRow) row, deviceId))
+              .findFirst();
+        });
+  }
+
+  private LeasedJob lease(JobRow job, long deviceId) {
+    String token = Secrets.leaseToken();
+    Transition transition = leases.grant(job(job), Secrets.random(18), Long.toString(deviceId));
+    LeaseRow lease = new LeaseRow();
+    lease.id = transition.attempt().leaseId();
+    lease.jobId = job.number();
+    lease.attempt = transition.attempt().number();
+    lease.deviceId = deviceId;
+    lease.tokenSha256 = Secrets.sha256(token);
+    lease.grantedAt = transition.attempt().grantedAt();
+    lease.hardDeadline = transition.attempt().hardDeadline();
+    store(transition, job, lease);
+    lease.persist();
+    return new LeasedJob(
+        Long.toString(job.number()),
+        lease.attempt,
+        transition.attempt().leaseId(),
+        transition.attempt().fencing(),
+        RULES.lease().toMillis() / 1000.0,
+        lease.deadline,
+        token,
+        new LeasedJob.Model(
+            job.modelSha256,
+            job.modelBytes,
+            "/api/v1/leases/" + transition.attempt().leaseId() + "/model"),
+        MeasurementProtocol.named(job.protocol, MEASURED_THREADS));
+  }
+
+  private void sweep() {
+    try {
+      List<String> overdue =
+          Transactions.call(
+              () ->
+                  LeaseRow.<LeaseRow>list(
+                          "state = ?1 and deadline <= ?2", AttemptState.RUNNING, clock.instant())
+                      .stream()
+                      .map(lease -> String.valueOf(lease.id))
+                      .toList());
+      overdue.forEach(this::expire);
+    } catch (RuntimeException e) {
+      LOG.warnf("overdue leases could not be looked for: %s", e.getMessage());
+    }
+  }
+
+  private void expire(String leaseId) {
+    boolean expired =
+        Transactions.call(
+            () -> {
+              JobRow job = lockedJobOf(leaseId);
+              LeaseRow lease = get(leaseId);
+              Optional<Transition> transition = leases.expire(job(job), attempt(lease));
+              transition.ifPresent(
+                  to -> {
+                    store(to, job, lease);
+                    if (job.state == JobState.FAILED) {
+                      job.failureKind = FailureKind.TIMED_OUT.name();
+                      job.failureMessage =
+                          "no agent brought a result in %d attempts.".formatted(job.attempts);
+                    }
+                  });
+              return transition.isPresent();
+            });
+    if (expired) {
+      ended(leaseId);
+    }
+  }
+
+  /** Tells everyone that a lease is over. */
+  void ended(String leaseId) {
+    gate.released(leaseId);
+    jobsCame.ring();
+    jobsEnded.ring();
+  }
+
+  Leases leases() {
+    return leases;
+  }
+
+  /** The job of a lease, locked until the transaction ends; always locked before its lease. */
+  static JobRow lockedJobOf(String leaseId) {
+    return JobRow.findById(get(leaseId).jobId, LockModeType.PESSIMISTIC_WRITE);
+  }
+
+  /** The lease as it is now, within a transaction. */
+  static LeaseRow get(String leaseId) {
+    LeaseRow lease =
+        LeaseRow.<LeaseRow>findByIdOptional(leaseId)
+            .orElseThrow(
+                () ->
+                    new FarmRefusal(
+                        FarmRefusal.Kind.UNKNOWN, "there is no lease '%s'.".formatted(leaseId)));
+    LeaseRow.getEntityManager().refresh(lease);
+    return lease;
+  }
+
+  static Job job(JobRow row) {
+    return new Job(Long.toString(row.number()), row.state, row.attempts);
+  }
+
+  static Attempt attempt(LeaseRow row) {
+    return new Attempt(
+        String.valueOf(row.id),
+        Long.toString(row.jobId),
+        row.attempt,
+        Long.toString(row.deviceId),
+        row.state,
+        row.grantedAt,
+        row.deadline,
+        row.hardDeadline,
+        Optional.ofNullable(row.resultSha256));
+  }
+
+  /** Writes what became of a job and its attempt into their rows. */
+  void store(Transition transition, JobRow job, LeaseRow lease) {
+    job.state = transition.job().state();
+    job.attempts = transition.job().attempts();
+    if (job.state.isLast() && job.finishedAt == null) {
+      job.finishedAt = clock.instant();
+    }
+    lease.state = transition.attempt().state();
+    lease.deadline = transition.attempt().deadline();
+    lease.resultSha256 = transition.attempt().resultSha256().orElse(null);
+  }
+
+  private static LeaseRow newestLease(JobRow job) {
+    return LeaseRow.<LeaseRow>find("jobId = ?1 and attempt = ?2", job.number(), job.attempts)
+        .singleResult();
+  }
+}

@@ -1,0 +1,38 @@
+package dev.lathe.service.farm;
+
+import dev.lathe.service.pipeline.Measurements;
+import dev.lathe.service.store.ArtifactFiles;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.InstantSource;
+
+/** Gives each search its measurements. */
+@ApplicationScoped
+public class MeasurementSource {
+  private final ArtifactFiles files;
+  private final LeaseDesk desk;
+  private final DeviceChoice choice;
+  private final MachineGate gate;
+  private final InstantSource clock;
+
+  MeasurementSource(
+      ArtifactFiles files,
+      LeaseDesk desk,
+      DeviceChoice choice,
+      MachineGate gate,
+      InstantSource clock) {
+    this.files = files;
+    this.desk = desk;
+    this.choice = choice;
+    this.gate = gate;
+    this.clock = clock;
+  }
+
+  /**
+   * The measurements of a search.
+   *
+   * @param stopCheck throws when the search is to stop; run often while waiting
+   */
+  public Measurements of(FarmMeasurements.Request request, Runnable stopCheck) {
+    return new FarmMeasurements(request, files, desk, choice, gate, clock, stopCheck);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.lathe.service.rest;
+
+import dev.lathe.service.access.Requires;
+import dev.lathe.service.access.Scope;
+import dev.lathe.service.pipeline.ArtifactRecord;
+import dev.lathe.service.store.ArtifactFiles;
+import dev.lathe.service.store.ArtifactRow;
+import dev.lathe.service.store.Transactions;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.EntityTag;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Request;
+import jakarta.ws.rs.core.Response;
+import java.nio.file.Files;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Files that searches made. */
+@Path("/api/v1/artifacts")
+@RunOnVirtualThread
+public class ArtifactResource {
+  private final ArtifactFiles files;
+
+  ArtifactResource(ArtifactFiles files) {
+    this.files = files;
+  }
+
+  /** What is known of a file. */
+  @GET
+  @Path("{id}")
+  @Produces(MediaType.APPLICATION_JSON)
+  @Requires(Scope.VIEWER)
+  public ArtifactView get(@RestPath long id) {
+    return Transactions.call(() -> ArtifactView.of(find(id)));
+  }
+
+  /** The ONNX file. */
+  @GET
+  @Path("{id}/onnx")
+  @Requires(Scope.VIEWER)
+  public Response onnx(@RestPath long id, @Context Request request) {
+    ArtifactRow row = Transactions.call(() -> find(id));
+    if (!row.mediaType.equals(ArtifactRecord.ONNX)) {
+      throw Problem.notFound(
+          "artifact %d is no ONNX file but %s. Maybe ask for /api/v1/artifacts/%d/content."
+              .formatted(id, row.mediaType, id));
+    }
+    return content(row, row.name + ".onnx", request);
+  }
+
+  /** The file, whatever it is. */
+  @GET
+  @Path("{id}/content")
+  @Requires(Scope.VIEWER)
+  public Response content(@RestPath long id, @Context Request request) {
+    ArtifactRow row = Transactions.call(() -> find(id));
+    return content(row, row.name, request);
+  }
+
+  private Response content(ArtifactRow row, String name, Request request) {
+    EntityTag tag = new EntityTag(row.sha256);
+    return Optional.ofNullable(request.evaluatePreconditions(tag))
+        .orElseGet(
+            () -> {
+              java.nio.file.Path file = files.path(row.sha256);
+              if (!Files.exists(file)) {
+                throw Problem.gone(
+                    "the content of artifact %d is lost. Maybe the home folder was restored without its files."
+                        .formatted(row.number()));
+              }
+              return Response.ok(file, row.mediaType)
+                  .header(
+                      "Content-Disposition",
+                      "attachment; filename=\"" + name.replaceAll("[^A-Za-z0-9._-]", "_") + "\"")
+                  .header("Content-SHA256", row.sha256);
+            })
+        .tag(tag)
+        .build();
+  }
+
+  private static ArtifactRow find(long id) {
+    return ArtifactRow.<ArtifactRow>findByIdOptional(id)
+        .orElseThrow(() -> Problem.notFound("there is no artifact %d.".formatted(id)));
+  }
+}

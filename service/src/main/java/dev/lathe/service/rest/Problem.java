@@ -1,0 +1,78 @@
+package dev.lathe.service.rest;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Map;
+
+/** An error to be told to the client as RFC 9457 {@code application/problem+json}. */
+public final class Problem extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /** Media type of problems. */
+  public static final String MEDIA_TYPE = "application/problem+json";
+
+  private final transient Body body;
+
+  /**
+   * What is sent.
+   *
+   * @param errors texts by the field of the request that is wrong
+   */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Body(
+      String type, String title, int status, String detail, Map<String, String> errors) {}
+
+  private Problem(int status, String title, String detail, Map<String, String> errors) {
+    super(detail);
+    this.body = new Body("about:blank", title, status, detail, errors);
+  }
+
+  /** What is sent. */
+  public Body body() {
+    return body;
+  }
+
+  /** 400: the request is wrong as a whole. */
+  public static Problem badRequest(String detail) {
+    return new Problem(400, "Bad request", detail, Map.of());
+  }
+
+  /** 400: a field of the request is wrong. */
+  public static Problem invalid(String field, String detail) {
+    return new Problem(400, "Invalid request", detail, Map.of(field, detail));
+  }
+
+  /** 401. */
+  public static Problem unauthorized(String detail) {
+    return new Problem(401, "Unauthorized", detail, Map.of());
+  }
+
+  /** 403. */
+  public static Problem forbidden(String detail) {
+    return new Problem(403, "Forbidden", detail, Map.of());
+  }
+
+  /** 404. */
+  public static Problem notFound(String detail) {
+    return new Problem(404, "Not found", detail, Map.of());
+  }
+
+  /** 409. */
+  public static Problem conflict(String detail) {
+    return new Problem(409, "Conflict", detail, Map.of());
+  }
+
+  /** 410. */
+  public static Problem gone(String detail) {
+    return new Problem(410, "Gone", detail, Map.of());
+  }
+
+  /** 422: an idempotency key is used for two different requests. */
+  public static Problem unprocessable(String detail) {
+    return new Problem(422, "Unprocessable content", detail, Map.of());
+  }
+
+  /** Any other status. */
+  static Problem of(int status, String title, String detail) {
+    return new Problem(status, title, detail, Map.of());
+  }
+}

@@ -1,0 +1,195 @@
+package dev.lathe.service.rest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import dev.lathe.service.access.Requires;
+import dev.lathe.service.access.Scope;
+import dev.lathe.service.search.SearchSubmission;
+import dev.lathe.service.search.Searches;
+import dev.lathe.service.store.ArtifactFiles;
+import dev.lathe.service.store.ArtifactRow;
+import dev.lathe.service.store.CandidateRow;
+import dev.lathe.service.store.EvaluatedCandidate;
+import dev.lathe.service.store.SearchRow;
+import dev.lathe.service.store.Transactions;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jspecify.annotations.Nullable;
+
+/** Searches: launch, follow, steer, and what came of them. */
+@Path("/api/v1/searches")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class SearchResource {
+  private static final int MAX_IDEMPOTENCY_KEY = 200;
+
+  private final Searches searches;
+  private final ArtifactFiles files;
+  private final ObjectReader submissions;
+
+  SearchResource(Searches searches, ArtifactFiles files, ObjectMapper json) {
+    this.searches = searches;
+    this.files = files;
+    // A field that we do not know is most likely a known one misspelt.
+    this.submissions =
+        json.readerFor(SearchSubmission.class)
+            .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+  }
+
+  /** Launches a search. With {@code Idempotency-Key}, sending it again launches no second one. */
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Requires(Scope.OPERATOR)
+  public RestResponse<SearchView> launch(
+      @RequestBody(content = @Content(schema = @Schema(implementation = SearchSubmission.class)))
+          String body,
+      @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey)
+      throws JsonProcessingException {
+    if (idempotencyKey != null
+        && (idempotencyKey.isBlank() || idempotencyKey.length() > MAX_IDEMPOTENCY_KEY)) {
+      throw Problem.badRequest(
+          "Idempotency-Key must have 1 to %d characters.".formatted(MAX_IDEMPOTENCY_KEY));
+    }
+    SearchSubmission submission = submissions.readValue(body.isBlank() ? "{}" : body);
+    if (submission == null) {
+      throw Problem.badRequest("the body must be a JSON object, not null.");
+    }
+    SearchRow row = searches.launch(submission, Optional.ofNullable(idempotencyKey));
+    return RestResponse.ResponseBuilder.create(RestResponse.Status.CREATED, view(row))
+        .location(URI.create("/api/v1/searches/" + row.number()))
+        .build();
+  }
+
+  /** Searches, the newest first. */
+  @GET
+  @Requires(Scope.VIEWER)
+  public Page<SearchView> list(
+      @RestQuery @DefaultValue("0") int page, @RestQuery @DefaultValue("50") int size) {
+    Page.check(page, size);
+    return Transactions.call(
+        () -> new Page<>(SearchView.of(searches.page(page, size)), page, size, SearchRow.count()));
+  }
+
+  /** A search. */
+  @GET
+  @Path("{id}")
+  @Requires(Scope.VIEWER)
+  public SearchView get(@RestPath long id) {
+    return view(find(id));
+  }
+
+  /** Stops a search until it is resumed. */
+  @POST
+  @Path("{id}/pause")
+  @Requires(Scope.OPERATOR)
+  public SearchView pause(@RestPath long id) {
+    return view(searches.pause(id).orElseThrow(() -> unknown(id)));
+  }
+
+  /** Lets a paused or failed search go on from what it recorded. */
+  @POST
+  @Path("{id}/resume")
+  @Requires(Scope.OPERATOR)
+  public SearchView resume(@RestPath long id) {
+    return view(searches.resume(id).orElseThrow(() -> unknown(id)));
+  }
+
+  /** Ends a search for good. */
+  @POST
+  @Path("{id}/cancel")
+  @Requires(Scope.OPERATOR)
+  public SearchView cancel(@RestPath long id) {
+    return view(searches.cancel(id).orElseThrow(() -> unknown(id)));
+  }
+
+  /** Candidates in the order in which they came. */
+  @GET
+  @Path("{id}/candidates")
+  @Requires(Scope.VIEWER)
+  public Page<CandidateView> candidates(
+      @RestPath long id,
+      @RestQuery @DefaultValue("0") int page,
+      @RestQuery @DefaultValue("100") int size,
+      @RestQuery @DefaultValue("false") boolean nonDominated) {
+    Page.check(page, size);
+    find(id);
+    return Transactions.call(
+        () ->
+            new Page<>(
+                EvaluatedCandidate.page(id, nonDominated, page, size).stream()
+                    .map(CandidateView::of)
+                    .toList(),
+                page,
+                size,
+                nonDominated
+                    ? CandidateRow.count("searchId = ?1 and nonDominated", id)
+                    : CandidateRow.count("searchId", id)));
+  }
+
+  /** The final front; empty until it is there. */
+  @GET
+  @Path("{id}/front")
+  @Requires(Scope.VIEWER)
+  public List<FrontView> front(@RestPath long id) {
+    find(id);
+    return Transactions.call(() -> FrontView.of(id, files));
+  }
+
+  /** All files that the search made. */
+  @GET
+  @Path("{id}/artifacts")
+  @Requires(Scope.VIEWER)
+  public List<ArtifactView> artifacts(@RestPath long id) {
+    find(id);
+    return Transactions.call(
+        () ->
+            ArtifactRow.<ArtifactRow>list("searchId = ?1 order by id", id).stream()
+                .map(ArtifactView::of)
+                .toList());
+  }
+
+  /** The report of a finished search. */
+  @GET
+  @Path("{id}/report")
+  @Requires(Scope.VIEWER)
+  @Schema(implementation = Object.class)
+  public String report(@RestPath long id) {
+    String report = find(id).report;
+    if (report == null) {
+      throw Problem.notFound(
+          "search %d has no report yet. Maybe wait until it is finished.".formatted(id));
+    }
+    return report;
+  }
+
+  private SearchRow find(long id) {
+    return searches.find(id).orElseThrow(() -> unknown(id));
+  }
+
+  private static Problem unknown(long id) {
+    return Problem.notFound(
+        "there is no search %d. Maybe list them: GET /api/v1/searches.".formatted(id));
+  }
+
+  private static SearchView view(SearchRow row) {
+    return Transactions.call(() -> SearchView.of(row));
+  }
+}

@@ -1,0 +1,58 @@
+package dev.lathe.service;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A database and a home folder for tests. */
+public final class LatheTestResource implements QuarkusTestResourceLifecycleManager {
+  private @Nullable EmbeddedPostgres server;
+  private @Nullable Path home;
+
+  @Override
+  public Map<String, String> start() {
+    try {
+      Path folder = Files.createTempDirectory("lathe-test");
+      home = folder;
+      server =
+          EmbeddedPostgres.builder()
+              .setOverrideWorkingDirectory(folder.resolve("server").toFile())
+              .start();
+      return Map.of(
+          "quarkus.datasource.jdbc.url",
+          server.getJdbcUrl("postgres", "postgres"),
+          "quarkus.datasource.username",
+          "postgres",
+          "quarkus.datasource.password",
+          "postgres",
+          "lathe.home",
+          folder.toString(),
+          "lathe.single-user",
+          "true");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void stop() {
+    try {
+      Objects.requireNonNull(server).close();
+      try (Stream<Path> files = Files.walk(Objects.requireNonNull(home))) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

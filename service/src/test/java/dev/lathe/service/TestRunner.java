@@ -1,0 +1,172 @@
+package dev.lathe.service;
+
+import dev.lathe.service.pipeline.ArtifactRecord;
+import dev.lathe.service.pipeline.CandidateRecord;
+import dev.lathe.service.pipeline.CandidateRecord.Status;
+import dev.lathe.service.pipeline.DataSetRecord;
+import dev.lathe.service.pipeline.FrontMember;
+import dev.lathe.service.pipeline.FrontMember.DeviceLatency;
+import dev.lathe.service.pipeline.GenerationState;
+import dev.lathe.service.pipeline.InvalidSearch;
+import dev.lathe.service.pipeline.MeasurementOutcome;
+import dev.lathe.service.pipeline.MeasurementRequest;
+import dev.lathe.service.pipeline.Measurements;
+import dev.lathe.service.pipeline.PredictorRecord;
+import dev.lathe.service.pipeline.RunControl;
+import dev.lathe.service.pipeline.RunStore;
+import dev.lathe.service.pipeline.SearchRequest;
+import dev.lathe.service.pipeline.SearchRunner;
+import dev.lathe.service.pipeline.StoredArtifact;
+import dev.lathe.service.pipeline.SupernetRecord;
+import dev.lathe.space.Architecture;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.inject.Alternative;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A search without networks: each generation has four candidates that follow from the seed; with
+ * setting {@code measure}, so many models are measured and become the front.
+ */
+@Alternative
+@Priority(1)
+@Singleton
+public class TestRunner implements SearchRunner {
+  private static final Set<String> SETTINGS =
+      Set.of("generations", "stepMillis", "measure", "fail");
+  private static final int CANDIDATES = 4;
+
+  /** How many generations were computed, in all searches. */
+  public final AtomicInteger generationsComputed = new AtomicInteger();
+
+  @Override
+  public void check(SearchRequest request) {
+    if (!request.data().equals("builtin")) {
+      throw new InvalidSearch(
+          "data", "there is no folder for '%s'. Maybe 'builtin'.".formatted(request.data()));
+    }
+    for (String name : request.settings().keySet()) {
+      if (!SETTINGS.contains(name)) {
+        throw new InvalidSearch(
+            "settings." + name, "there is no setting '%s', only %s.".formatted(name, SETTINGS));
+      }
+    }
+  }
+
+  @Override
+  public void run(
+      SearchRequest request,
+      RunStore store,
+      Measurements measurements,
+      RunControl control,
+      Path workFolder) {
+    store.dataSet(
+        new DataSetRecord(
+            "shapes", "builtin", List.of("a", "b"), 8, 4, 4, 3, 8, 8, "f".repeat(64)));
+    store.supernet(new SupernetRecord(5, 10, 16, 80, 0.5, 1000, 0.9, 0.7, Optional.empty()));
+    int generations = number(request, "generations", 3);
+    int from = store.lastGeneration().map(GenerationState::number).orElse(-1) + 1;
+    for (int generation = from; generation < generations; generation++) {
+      step(request, control);
+      List<CandidateRecord> candidates = new ArrayList<>();
+      for (int i = 0; i < CANDIDATES; i++) {
+        candidates.add(candidate(request.seed(), generation, i));
+      }
+      store.generation(generation, candidates, "{\"next\":%d}".formatted(generation + 1));
+      generationsComputed.incrementAndGet();
+      store.progress("search", (generation + 1.0) / (generations + 1), "generation " + generation);
+    }
+    if (request.settings().containsKey("fail")) {
+      throw new IllegalStateException(String.valueOf(request.settings().get("fail")));
+    }
+    int models = number(request, "measure", 0);
+    if (models > 0) {
+      front(store, measurements, models);
+    }
+    store.report("{\"seed\":%d}".formatted(request.seed()));
+  }
+
+  private static void step(SearchRequest request, RunControl control) {
+    long end = System.nanoTime() + number(request, "stepMillis", 0) * 1_000_000L;
+    control.checkpoint();
+    while (System.nanoTime() < end) {
+      control.checkpoint();
+      Thread.onSpinWait();
+      try {
+        Thread.sleep(1);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private static CandidateRecord candidate(long seed, int generation, int index) {
+    int size = generation * CANDIDATES + index;
+    double accuracy = ((seed * 31 + size * 17L) % 100) / 100.0;
+    return new CandidateRecord(
+        Architecture.of(generation, index),
+        Map.of("stage", "s" + generation, "kernel", "k" + index),
+        Status.OK,
+        OptionalDouble.of(accuracy),
+        1 + size * 0.1,
+        0.9 + size * 0.1,
+        1.1 + size * 0.1,
+        1000 + size,
+        2000 + size);
+  }
+
+  private static void front(RunStore store, Measurements measurements, int models) {
+    List<MeasurementRequest> requests = new ArrayList<>();
+    for (int i = 0; i < models; i++) {
+      requests.add(new MeasurementRequest("m" + i, model(i), "float32", "quick"));
+    }
+    List<MeasurementOutcome> outcomes = measurements.measure(requests);
+    List<FrontMember> members = new ArrayList<>();
+    for (int i = 0; i < models; i++) {
+      if (outcomes.get(i) instanceof MeasurementOutcome.Measured measured) {
+        StoredArtifact stored = store.artifact(artifact(i), model(i));
+        members.add(
+            new FrontMember(
+                stored.id(), List.of(new DeviceLatency(measured.measurementId(), 1.5, 1.2, 1.8))));
+      }
+    }
+    store.predictor(
+        new PredictorRecord(
+            measurements.device().name(), "float32", "test", models, 0, 1, 0, 1, 1, 0.1, "{}"));
+    store.front(members);
+  }
+
+  private static ArtifactRecord artifact(int i) {
+    return new ArtifactRecord(
+        "member-" + i,
+        ArtifactRecord.Kind.MEMBER,
+        "net-" + i,
+        ArtifactRecord.ONNX,
+        Optional.of(i % 2 == 0 ? "float32" : "int8"),
+        Optional.of("member-" + (i ^ 1)),
+        Map.of("kernel", "k" + i),
+        OptionalDouble.of(0.8),
+        OptionalDouble.of(0.79),
+        OptionalLong.of(100),
+        OptionalLong.of(10),
+        OptionalDouble.of(2));
+  }
+
+  /** Bytes that stand for the i-th model. */
+  static byte[] model(int i) {
+    return ("model " + i).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static int number(SearchRequest request, String name, int otherwise) {
+    return request.settings().get(name) instanceof Number number ? number.intValue() : otherwise;
+  }
+}
