@@ -63,6 +63,12 @@ class FarmApiTest {
     List<String> twins = get("/api/v1/searches/" + id + "/front").path("twin");
     assertThat(twins).isEqualTo(ids.reversed());
     get("/api/v1/predictors?device=front-device").then().body("[0].samples", equalTo(2));
+    get("/api/v1/predictors?search=" + id).then().body("", hasSize(1));
+    get("/api/v1/searches/" + id)
+        .then()
+        .body("front", equalTo(2))
+        .body("best.p50", equalTo(2f))
+        .body("best.validationAccuracy", equalTo(0.8f));
     download(ids.getFirst());
     String measurement =
         get("/api/v1/searches/" + id + "/front").path("[0].latencies[0].measurementId");

@@ -104,6 +104,10 @@ class SearchApiTest {
       assertThat(flags.get(i)).as("candidate %d", i).isEqualTo(accuracies.get(i) > best);
       best = Math.max(best, accuracies.get(i));
     }
+    List<Boolean> sampled = get(path + "?sample=5").path("items.nonDominated");
+    assertThat(sampled).hasSizeBetween(5, 5 + (int) flags.stream().filter(flag -> flag).count());
+    assertThat(sampled.stream().filter(flag -> flag))
+        .hasSize((int) flags.stream().filter(flag -> flag).count());
     List<Boolean> filtered = get(path + "?nonDominated=true").path("items.nonDominated");
     assertThat(filtered)
         .hasSize((int) flags.stream().filter(flag -> flag).count())

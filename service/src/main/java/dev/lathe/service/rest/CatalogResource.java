@@ -139,17 +139,22 @@ public class CatalogResource {
     return RestResponse.status(RestResponse.Status.CREATED, view(spaces.add(definition)));
   }
 
-  /** Predictors, the newest first; of one device, if it is named. */
+  /** Predictors, the newest first; of one device, or of one search, if it is named. */
   @GET
   @Path("predictors")
   @Requires(Scope.VIEWER)
-  public List<PredictorView> predictors(@RestQuery @Nullable String device) {
+  public List<PredictorView> predictors(
+      @RestQuery @Nullable String device, @RestQuery @Nullable Long search) {
     return Transactions.call(
         () ->
-            (device == null
-                    ? PredictorRow.<PredictorRow>find("order by id desc")
-                    : PredictorRow.<PredictorRow>find("device = ?1 order by id desc", device))
-                .page(0, Page.MAX_SIZE).stream().map(CatalogResource::view).toList());
+            PredictorRow.<PredictorRow>find(
+                    "(?1 is null or device = ?1) and (?2 is null or searchId = ?2) order by id desc",
+                    device,
+                    search)
+                .page(0, Page.MAX_SIZE)
+                .stream()
+                .map(CatalogResource::view)
+                .toList());
   }
 
   /** A measurement. */

@@ -120,7 +120,10 @@ public class SearchResource {
     return view(searches.cancel(id).orElseThrow(() -> unknown(id)));
   }
 
-  /** Candidates in the order in which they came. */
+  /**
+   * Candidates in the order in which they came: a page of them, or with {@code sample} about so
+   * many, thinned out evenly, all non-dominated ones among them.
+   */
   @GET
   @Path("{id}/candidates")
   @Requires(Scope.VIEWER)
@@ -128,20 +131,27 @@ public class SearchResource {
       @RestPath long id,
       @RestQuery @DefaultValue("0") int page,
       @RestQuery @DefaultValue("100") int size,
-      @RestQuery @DefaultValue("false") boolean nonDominated) {
+      @RestQuery @DefaultValue("false") boolean nonDominated,
+      @RestQuery @DefaultValue("0") int sample) {
     Page.check(page, size);
+    if (sample < 0 || sample > Page.MAX_SIZE) {
+      throw Problem.invalid(
+          "sample", "sample must be 0 to %d, not %d.".formatted(Page.MAX_SIZE, sample));
+    }
     find(id);
     return Transactions.call(
-        () ->
-            new Page<>(
-                EvaluatedCandidate.page(id, nonDominated, page, size).stream()
-                    .map(CandidateView::of)
-                    .toList(),
-                page,
-                size,
-                nonDominated
-                    ? CandidateRow.count("searchId = ?1 and nonDominated", id)
-                    : CandidateRow.count("searchId", id)));
+        () -> {
+          long total =
+              nonDominated
+                  ? CandidateRow.count("searchId = ?1 and nonDominated", id)
+                  : CandidateRow.count("searchId", id);
+          List<CandidateView> items =
+              (sample > 0
+                      ? EvaluatedCandidate.sample(id, sample, total)
+                      : EvaluatedCandidate.page(id, nonDominated, page, size))
+                  .stream().map(CandidateView::of).toList();
+          return new Page<>(items, page, size, total);
+        });
   }
 
   /** The final front; empty until it is there. */

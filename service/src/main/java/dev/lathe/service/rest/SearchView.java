@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param request as it was sent
  * @param candidates how many were looked at
  * @param front how many members the final front has; 0 until it is there
+ * @param best figures of the final front
  */
 public record SearchView(
     String id,
@@ -33,7 +34,15 @@ public record SearchView(
     @Nullable String error,
     @JsonRawValue @Schema(implementation = Object.class) String request,
     long candidates,
-    long front) {
+    long front,
+    @Nullable Best best) {
+
+  /**
+   * The best figures of a front, each of whichever member has it.
+   *
+   * @param p50 measured median latency in milliseconds
+   */
+  public record Best(@Nullable Double validationAccuracy, @Nullable Double p50, long bytes) {}
 
   /** The view of one search, within a transaction. */
   static SearchView of(SearchRow row) {
@@ -50,7 +59,26 @@ public record SearchView(
         row.error,
         row.request,
         CandidateRow.count("searchId", row.number()),
-        FrontMemberRow.count("searchId", row.number()));
+        FrontMemberRow.count("searchId", row.number()),
+        best(row.number()));
+  }
+
+  private static @Nullable Best best(long searchId) {
+    return FrontMemberRow.getEntityManager()
+        .createQuery(
+            """
+            select max(a.validationAccuracy), min(m.p50Millis), min(a.bytes)
+            from FrontMemberRow f join ArtifactRow a on a.id = f.artifactId
+            left join FrontLatencyRow l on l.frontMemberId = f.id
+            left join MeasurementRow m on m.id = l.measurementId
+            where f.searchId = ?1
+            group by f.searchId
+            """,
+            Best.class)
+        .setParameter(1, searchId)
+        .getResultStream()
+        .findFirst()
+        .orElse(null);
   }
 
   /** The views of several searches, within a transaction. */

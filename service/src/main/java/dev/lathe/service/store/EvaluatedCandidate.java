@@ -28,6 +28,26 @@ public record EvaluatedCandidate(CandidateRow row, Status status, OptionalDouble
         .toList();
   }
 
+  /**
+   * About {@code limit} candidates of a search, thinned out evenly, in the order in which they
+   * came; all those that no other is better than stay.
+   *
+   * @param total number of the search's candidates
+   */
+  public static List<EvaluatedCandidate> sample(long searchId, int limit, long total) {
+    return CandidateRow.getEntityManager()
+        .createQuery(
+            SELECT
+                + "where c.searchId = ?1 and (c.nonDominated or mod(c.id, ?2) = 0) "
+                + "order by c.generation, c.position",
+            Object[].class)
+        .setParameter(1, searchId)
+        .setParameter(2, Math.max(1, Math.ceilDiv(total, limit)))
+        .getResultStream()
+        .map(EvaluatedCandidate::of)
+        .toList();
+  }
+
   /** All candidates of a search in the order in which they came. */
   static List<EvaluatedCandidate> all(long searchId) {
     return page(searchId, false, 0, Integer.MAX_VALUE);
