@@ -1,6 +1,6 @@
 package dev.lathe.service.access;
 
-import dev.lathe.service.rest.Problem;
+import dev.lathe.service.problem.Problem;
 import dev.lathe.service.store.LeaseRow;
 import dev.lathe.service.store.Transactions;
 import io.vertx.core.http.HttpServerRequest;

@@ -1,6 +1,5 @@
 package dev.lathe.service.access;
 
-import dev.lathe.service.store.ApiKeyRow;
 import dev.lathe.service.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package dev.lathe.service.access;
 
-import dev.lathe.service.store.ApiKeyRow;
 import dev.lathe.service.store.Transactions;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;

@@ -1,5 +1,6 @@
 package dev.lathe.service.farm;
 
+import dev.lathe.farm.cpu.MachineFacts;
 import dev.lathe.farm.device.DeviceHealth;
 import dev.lathe.farm.device.Health;
 import dev.lathe.farm.message.AgentRegistration;
@@ -15,6 +16,8 @@ import java.util.Optional;
 public class Devices {
   /** An agent that was not heard of for longer is taken to be away. */
   static final Duration PRESENCE = Duration.ofSeconds(60);
+
+  private static final String THIS_MACHINE = MachineFacts.host();
 
   private final InstantSource clock;
 
@@ -79,7 +82,7 @@ public class Devices {
 
   /** Whether the device is a part of this machine. */
   public static boolean isHere(DeviceRow row) {
-    return row.host.equals(HostId.ofThisMachine());
+    return row.host.equals(THIS_MACHINE);
   }
 
   /** A person's decision about a device. */

@@ -6,8 +6,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Lets this machine do one thing at a time: either a run trains and searches on it, or a device on
- * it measures. A run that works passes by here between its steps; a device gets its job only while
+ * Lets this machine do one thing at a time: either a run trains and searches on it, or one device
+ * on it measures. A run that works passes by here between its steps; a device gets its job only while
  * the run rests, and the run rests until the devices are done.
  */
 @ApplicationScoped
@@ -15,6 +15,7 @@ public class MachineGate {
   private final Set<String> leases = new HashSet<>();
   private int applicants;
   private boolean working;
+  private boolean granting;
   private volatile boolean wanted;
 
   /**
@@ -44,24 +45,34 @@ public class MachineGate {
     notifyAll();
   }
 
-  /** Asks the run to rest and waits for it; whoever got {@code true} calls {@link #leave} later. */
+  /**
+   * Asks for the machine and waits until the run rests and no other device measures. Whoever got
+   * {@code true} has the machine until {@link #leave}, and beyond if it noted a lease by then.
+   */
   synchronized boolean apply(Duration limit) {
     applicants++;
     wanted = true;
     long end = System.nanoTime() + limit.toNanos();
-    while (working && System.nanoTime() < end) {
+    while (isTaken() && System.nanoTime() < end) {
       await(Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime())));
     }
-    if (working) {
-      leave();
+    if (isTaken()) {
+      applicants--;
+      changed();
       return false;
     }
+    granting = true;
     return true;
   }
 
-  /** Ends an application, whether it led to a lease or not. */
+  private boolean isTaken() {
+    return working || granting || !leases.isEmpty();
+  }
+
+  /** Ends an application that was granted, whether it led to a lease or not. */
   synchronized void leave() {
     applicants--;
+    granting = false;
     changed();
   }
 

@@ -10,6 +10,7 @@ import dev.lathe.service.access.Scope;
 import dev.lathe.service.farm.Devices;
 import dev.lathe.service.farm.LeaseDesk;
 import dev.lathe.service.farm.Results;
+import dev.lathe.service.problem.Problem;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.DeviceRow;
 import io.smallrye.common.annotation.RunOnVirtualThread;

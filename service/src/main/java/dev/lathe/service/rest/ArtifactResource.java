@@ -3,6 +3,7 @@ package dev.lathe.service.rest;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
 import dev.lathe.service.pipeline.ArtifactRecord;
+import dev.lathe.service.problem.Problem;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.ArtifactRow;
 import dev.lathe.service.store.Transactions;
@@ -16,8 +17,11 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jspecify.annotations.Nullable;
 
 /** Files that searches made. */
 @Path("/api/v1/artifacts")
@@ -27,6 +31,21 @@ public class ArtifactResource {
 
   ArtifactResource(ArtifactFiles files) {
     this.files = files;
+  }
+
+  /** Files with the given content, the newest first. */
+  @GET
+  @Produces(MediaType.APPLICATION_JSON)
+  @Requires(Scope.VIEWER)
+  public List<ArtifactView> list(@RestQuery @Nullable String sha256) {
+    if (sha256 == null || !sha256.matches("[0-9a-f]{64}")) {
+      throw Problem.invalid("sha256", "sha256 must be 64 hexadecimal digits, not " + sha256 + ".");
+    }
+    return Transactions.call(
+        () ->
+            ArtifactRow.<ArtifactRow>list("sha256 = ?1 order by id desc", sha256).stream()
+                .map(ArtifactView::of)
+                .toList());
   }
 
   /** What is known of a file. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
 import dev.lathe.service.pipeline.SpaceDefinition;
+import dev.lathe.service.problem.Problem;
 import dev.lathe.service.search.SpaceShelf;
 import dev.lathe.service.store.DataSetRow;
 import dev.lathe.service.store.MeasurementRow;

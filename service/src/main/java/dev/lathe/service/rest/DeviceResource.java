@@ -5,6 +5,7 @@ import dev.lathe.farm.lease.JobState;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
 import dev.lathe.service.farm.Devices;
+import dev.lathe.service.problem.Problem;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.JobRow;
 import dev.lathe.service.store.MeasurementRow;

@@ -2,6 +2,7 @@ package dev.lathe.service.rest;
 
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
+import dev.lathe.service.problem.Problem;
 import dev.lathe.service.search.SearchEvents;
 import dev.lathe.service.search.Searches;
 import dev.lathe.service.store.ArtifactFiles;

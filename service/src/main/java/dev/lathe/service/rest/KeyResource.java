@@ -1,10 +1,11 @@
 package dev.lathe.service.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lathe.service.access.ApiKeyRow;
 import dev.lathe.service.access.ApiKeys;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
-import dev.lathe.service.store.ApiKeyRow;
+import dev.lathe.service.problem.Problem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;

@@ -1,5 +1,6 @@
 package dev.lathe.service.rest;
 
+import dev.lathe.service.problem.Problem;
 import java.util.List;
 
 /**

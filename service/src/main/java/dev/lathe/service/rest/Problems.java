@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.lathe.service.farm.FarmRefusal;
 import dev.lathe.service.pipeline.ArtifactWriteException;
 import dev.lathe.service.pipeline.InvalidSearch;
+import dev.lathe.service.problem.Problem;
 import dev.lathe.service.search.Searches;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;

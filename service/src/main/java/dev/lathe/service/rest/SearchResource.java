@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
+import dev.lathe.service.problem.Problem;
 import dev.lathe.service.search.SearchSubmission;
 import dev.lathe.service.search.Searches;
 import dev.lathe.service.store.ArtifactFiles;

@@ -1,5 +1,6 @@
 package dev.lathe.service.store;
 
+import dev.lathe.service.pipeline.DataSetRecord;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
@@ -41,4 +42,21 @@ public class DataSetRow extends PanacheEntityBase {
   public String sha256 = "";
 
   public Instant createdAt = Instant.EPOCH;
+
+  /** A row for a data set. */
+  static DataSetRow of(DataSetRecord dataSet, Instant now) {
+    DataSetRow row = new DataSetRow();
+    row.spec = dataSet.spec();
+    row.sha256 = dataSet.sha256();
+    row.name = dataSet.name();
+    row.classes = dataSet.classes();
+    row.train = dataSet.train();
+    row.validation = dataSet.validation();
+    row.test = dataSet.test();
+    row.channels = dataSet.channels();
+    row.height = dataSet.height();
+    row.width = dataSet.width();
+    row.createdAt = now;
+    return row;
+  }
 }

@@ -10,16 +10,10 @@ import dev.lathe.service.pipeline.RunStore;
 import dev.lathe.service.pipeline.SpaceDefinition;
 import dev.lathe.service.pipeline.StoredArtifact;
 import dev.lathe.service.pipeline.SupernetRecord;
-import dev.lathe.space.Architecture;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** The records of one search in PostgreSQL, its files in {@link ArtifactFiles}. */
 public final class DatabaseRunStore implements RunStore {
@@ -28,6 +22,7 @@ public final class DatabaseRunStore implements RunStore {
   private final InstantSource clock;
   private final RunListener listener;
   private final Runnable guard;
+  private final Generations generations;
 
   /**
    * The records of a search.
@@ -45,6 +40,7 @@ public final class DatabaseRunStore implements RunStore {
     this.clock = clock;
     this.listener = listener;
     this.guard = guard;
+    this.generations = new Generations(searchId);
   }
 
   @Override
@@ -85,18 +81,7 @@ public final class DatabaseRunStore implements RunStore {
               DataSetRow.find("spec = ?1 and sha256 = ?2", dataSet.spec(), dataSet.sha256())
                   .firstResult();
           if (row == null) {
-            row = new DataSetRow();
-            row.spec = dataSet.spec();
-            row.sha256 = dataSet.sha256();
-            row.name = dataSet.name();
-            row.classes = dataSet.classes();
-            row.train = dataSet.train();
-            row.validation = dataSet.validation();
-            row.test = dataSet.test();
-            row.channels = dataSet.channels();
-            row.height = dataSet.height();
-            row.width = dataSet.width();
-            row.createdAt = clock.instant();
+            row = DataSetRow.of(dataSet, clock.instant());
             row.persist();
           }
           search().dataSetId = row.id;
@@ -116,15 +101,7 @@ public final class DatabaseRunStore implements RunStore {
           boolean fresh = row == null;
           row = fresh ? new SupernetRow() : row;
           row.searchId = searchId;
-          row.steps = supernet.steps();
-          row.plannedSteps = supernet.plannedSteps();
-          row.batch = supernet.batch();
-          row.imagesSeen = supernet.imagesSeen();
-          row.seconds = supernet.seconds();
-          row.parameters = supernet.parameters();
-          row.largestAccuracy = supernet.largestAccuracy();
-          row.smallestAccuracy = supernet.smallestAccuracy();
-          row.checkpoint = supernet.checkpoint().orElse(null);
+          row.set(supernet);
           row.updatedAt = clock.instant();
           if (fresh) {
             row.persist();
@@ -134,82 +111,24 @@ public final class DatabaseRunStore implements RunStore {
 
   @Override
   public Optional<SupernetRecord> supernet() {
-    return call(
-        () ->
-            SupernetRow.<SupernetRow>findByIdOptional(searchId)
-                .map(
-                    row ->
-                        new SupernetRecord(
-                            row.steps,
-                            row.plannedSteps,
-                            row.batch,
-                            row.imagesSeen,
-                            row.seconds,
-                            row.parameters,
-                            row.largestAccuracy,
-                            row.smallestAccuracy,
-                            Optional.ofNullable(row.checkpoint))));
+    return call(() -> SupernetRow.<SupernetRow>findByIdOptional(searchId).map(SupernetRow::record));
   }
 
   @Override
   public void generation(int number, List<CandidateRecord> candidates, String algorithmState) {
     List<EvaluatedCandidate> stored =
-        call(
-            () -> {
-              boolean replaced =
-                  GenerationRow.delete("searchId = ?1 and number = ?2", searchId, number) > 0;
-              CandidateRow.getEntityManager().flush();
-              GenerationRow generation = new GenerationRow();
-              generation.searchId = searchId;
-              generation.number = number;
-              generation.algorithmState = algorithmState;
-              generation.createdAt = clock.instant();
-              generation.persist();
-              CandidateRow.getEntityManager().flush();
-              List<EvaluatedCandidate> rows = new ArrayList<>();
-              for (CandidateRecord candidate : candidates) {
-                rows.add(persist(number, rows.size(), candidate));
-              }
-              if (replaced) {
-                markNonDominated(List.of(), EvaluatedCandidate.all(searchId));
-              } else {
-                markNonDominated(EvaluatedCandidate.nonDominated(searchId), rows);
-              }
-              return rows;
-            });
+        call(() -> generations.note(number, candidates, algorithmState, clock.instant()));
     listener.candidates(searchId, stored);
   }
 
   @Override
   public Optional<GenerationState> lastGeneration() {
-    return call(
-        () ->
-            GenerationRow.<GenerationRow>find("searchId = ?1 order by number desc", searchId)
-                .firstResultOptional()
-                .map(
-                    row ->
-                        new GenerationState(
-                            Objects.requireNonNull(row.number), row.algorithmState)));
+    return call(generations::last);
   }
 
   @Override
   public List<CandidateRecord> candidates() {
-    return call(
-        () ->
-            EvaluatedCandidate.all(searchId).stream()
-                .map(
-                    stored ->
-                        new CandidateRecord(
-                            Architecture.of(stored.row().choices),
-                            stored.row().labels,
-                            stored.status(),
-                            stored.accuracy(),
-                            stored.row().predictedMillis,
-                            stored.row().lowerMillis,
-                            stored.row().upperMillis,
-                            stored.row().parameters,
-                            stored.row().macs))
-                .toList());
+    return call(generations::candidates);
   }
 
   @Override
@@ -221,21 +140,7 @@ public final class DatabaseRunStore implements RunStore {
               searchId,
               predictor.device(),
               predictor.precision());
-          PredictorRow row = new PredictorRow();
-          row.searchId = searchId;
-          row.device = predictor.device();
-          row.precision = predictor.precision();
-          row.kind = predictor.kind();
-          row.samples = predictor.samples();
-          row.heldOut = predictor.heldOut();
-          row.spearman = predictor.spearman();
-          row.mape = predictor.mape();
-          row.within10 = predictor.within10();
-          row.coverage90 = predictor.coverage90();
-          row.seconds = predictor.seconds();
-          row.definition = predictor.json();
-          row.createdAt = clock.instant();
-          row.persist();
+          PredictorRow.of(searchId, predictor, clock.instant()).persist();
         });
   }
 
@@ -244,20 +149,7 @@ public final class DatabaseRunStore implements RunStore {
     return call(
         () ->
             PredictorRow.<PredictorRow>list("searchId = ?1 order by id", searchId).stream()
-                .map(
-                    row ->
-                        new PredictorRecord(
-                            row.device,
-                            row.precision,
-                            row.kind,
-                            row.samples,
-                            row.heldOut,
-                            row.spearman,
-                            row.mape,
-                            row.within10,
-                            row.coverage90,
-                            row.seconds,
-                            row.definition))
+                .map(PredictorRow::record)
                 .toList());
   }
 
@@ -273,18 +165,7 @@ public final class DatabaseRunStore implements RunStore {
           boolean fresh = row == null;
           row = fresh ? new ArtifactRow() : row;
           row.searchId = searchId;
-          row.key = artifact.key();
-          row.kind = artifact.kind();
-          row.name = artifact.name();
-          row.mediaType = artifact.mediaType();
-          row.precision = artifact.precision().orElse(null);
-          row.twinKey = artifact.twin().orElse(null);
-          row.labels = artifact.labels();
-          row.validationAccuracy = orNull(artifact.validationAccuracy());
-          row.testAccuracy = orNull(artifact.testAccuracy());
-          row.macs = orNull(artifact.macs());
-          row.parameters = orNull(artifact.parameters());
-          row.fineTuneSeconds = orNull(artifact.fineTuneSeconds());
+          row.set(artifact);
           row.sha256 = sha256;
           row.bytes = content.length;
           if (fresh) {
@@ -356,65 +237,9 @@ public final class DatabaseRunStore implements RunStore {
         .orElseThrow(() -> new IllegalStateException("search %d is gone.".formatted(searchId)));
   }
 
-  private EvaluatedCandidate persist(int generation, int position, CandidateRecord candidate) {
-    CandidateRow row = new CandidateRow();
-    row.searchId = searchId;
-    row.generation = generation;
-    row.position = position;
-    row.choices = candidate.architecture().toArray();
-    row.labels = candidate.labels();
-    row.predictedMillis = candidate.predictedMillis();
-    row.lowerMillis = candidate.lowerMillis();
-    row.upperMillis = candidate.upperMillis();
-    row.parameters = candidate.parameters();
-    row.macs = candidate.macs();
-    row.persist();
-    EvaluationRow evaluation = new EvaluationRow();
-    evaluation.candidateId = row.id;
-    evaluation.status = candidate.status();
-    evaluation.validationAccuracy = orNull(candidate.validationAccuracy());
-    evaluation.persist();
-    return new EvaluatedCandidate(row, candidate.status(), candidate.validationAccuracy());
-  }
-
-  /** Marks who of the newcomers belongs to the front, and who of the front does no more. */
-  private static void markNonDominated(
-      List<EvaluatedCandidate> front, List<EvaluatedCandidate> newcomers) {
-    List<EvaluatedCandidate> best = new ArrayList<>(front);
-    for (EvaluatedCandidate newcomer : newcomers) {
-      newcomer.row().nonDominated =
-          newcomer.counts() && best.stream().noneMatch(member -> member.dominates(newcomer));
-      if (newcomer.row().nonDominated) {
-        best.removeIf(
-            member -> {
-              boolean beaten = newcomer.dominates(member);
-              member.row().nonDominated = member.row().nonDominated && !beaten;
-              return beaten;
-            });
-        best.add(newcomer);
-      }
-    }
-  }
-
   private StoredArtifact stored(ArtifactRow row) {
     return new StoredArtifact(
-        row.number(),
-        row.sha256,
-        row.bytes,
-        files.path(row.sha256),
-        new ArtifactRecord(
-            row.key,
-            row.kind,
-            row.name,
-            row.mediaType,
-            Optional.ofNullable(row.precision),
-            Optional.ofNullable(row.twinKey),
-            row.labels,
-            optional(row.validationAccuracy),
-            optional(row.testAccuracy),
-            optional(row.macs),
-            optional(row.parameters),
-            optional(row.fineTuneSeconds)));
+        row.number(), row.sha256, row.bytes, files.path(row.sha256), row.record());
   }
 
   private <T> T call(Supplier<T> work) {
@@ -425,21 +250,5 @@ public final class DatabaseRunStore implements RunStore {
   private void run(Runnable work) {
     guard.run();
     Transactions.runPatiently(work);
-  }
-
-  private static @Nullable Double orNull(OptionalDouble value) {
-    return value.isPresent() ? value.getAsDouble() : null;
-  }
-
-  private static @Nullable Long orNull(OptionalLong value) {
-    return value.isPresent() ? value.getAsLong() : null;
-  }
-
-  private static OptionalDouble optional(@Nullable Double value) {
-    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
-  }
-
-  private static OptionalLong optional(@Nullable Long value) {
-    return value == null ? OptionalLong.empty() : OptionalLong.of(value);
   }
 }

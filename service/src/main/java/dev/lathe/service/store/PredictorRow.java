@@ -1,5 +1,6 @@
 package dev.lathe.service.store;
 
+import dev.lathe.service.pipeline.PredictorRecord;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import jakarta.persistence.Entity;
 import jakarta.persistence.GeneratedValue;
@@ -42,4 +43,39 @@ public class PredictorRow extends PanacheEntityBase {
   public String definition = "";
 
   public Instant createdAt = Instant.EPOCH;
+
+  /** A row for a predictor. */
+  static PredictorRow of(long searchId, PredictorRecord predictor, Instant now) {
+    PredictorRow row = new PredictorRow();
+    row.searchId = searchId;
+    row.device = predictor.device();
+    row.precision = predictor.precision();
+    row.kind = predictor.kind();
+    row.samples = predictor.samples();
+    row.heldOut = predictor.heldOut();
+    row.spearman = predictor.spearman();
+    row.mape = predictor.mape();
+    row.within10 = predictor.within10();
+    row.coverage90 = predictor.coverage90();
+    row.seconds = predictor.seconds();
+    row.definition = predictor.json();
+    row.createdAt = now;
+    return row;
+  }
+
+  /** The predictor. */
+  PredictorRecord record() {
+    return new PredictorRecord(
+        device,
+        precision,
+        kind,
+        samples,
+        heldOut,
+        spearman,
+        mape,
+        within10,
+        coverage90,
+        seconds,
+        definition);
+  }
 }

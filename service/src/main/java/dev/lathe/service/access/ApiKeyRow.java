@@ -1,6 +1,5 @@
-package dev.lathe.service.store;
+package dev.lathe.service.access;
 
-import dev.lathe.service.access.Scope;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;

@@ -1,4 +1,4 @@
-package dev.lathe.service.rest;
+package dev.lathe.service.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Map;
@@ -72,7 +72,7 @@ public final class Problem extends RuntimeException {
   }
 
   /** Any other status. */
-  static Problem of(int status, String title, String detail) {
+  public static Problem of(int status, String title, String detail) {
     return new Problem(status, title, detail, Map.of());
   }
 }

@@ -1,0 +1,170 @@
+package dev.lathe.system;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The one dependency rule: arrows point inwards, and the core knows neither Quarkus nor SQL. */
+class ArchitectureTest {
+  /** For each module, the modules whose classes it may use. */
+  private static final Map<String, Set<String>> ALLOWED =
+      Map.ofEntries(
+          Map.entry("onnx", Set.of()),
+          Map.entry("data", Set.of()),
+          Map.entry("search-space", Set.of("onnx")),
+          Map.entry("evolution", Set.of("search-space", "onnx")),
+          Map.entry("latency-predictors", Set.of("search-space", "onnx")),
+          Map.entry("compressor", Set.of("search-space", "onnx")),
+          Map.entry("device-farm", Set.of("search-space", "onnx")),
+          Map.entry(
+              "supernet",
+              Set.of(
+                  "search-space", "onnx", "data", "evolution", "latency-predictors", "compressor")),
+          Map.entry("service", all()),
+          Map.entry("cli", all()));
+
+  private static final List<String> CORE =
+      List.of(
+          "onnx",
+          "data",
+          "search-space",
+          "evolution",
+          "latency-predictors",
+          "compressor",
+          "device-farm",
+          "supernet");
+
+  private static final Map<String, JavaClasses> MODULES = new LinkedHashMap<>();
+
+  private static Set<String> all() {
+    return Set.of(
+        "onnx",
+        "data",
+        "search-space",
+        "evolution",
+        "latency-predictors",
+        "compressor",
+        "device-farm",
+        "supernet",
+        "service");
+  }
+
+  @BeforeAll
+  static void importModules() {
+    Path root = Path.of(System.getProperty("lathe.root"));
+    for (String module : ALLOWED.keySet()) {
+      Path classes = root.resolve(module).resolve("target/classes");
+      assertThat(Files.isDirectory(classes)).as("module %s is built", module).isTrue();
+      MODULES.put(module, new ClassFileImporter().importPath(classes));
+    }
+  }
+
+  @Test
+  void modules_useOnlyThoseFurtherIn() {
+    Map<String, String> moduleOf = new HashMap<>();
+    MODULES.forEach(
+        (module, classes) ->
+            classes.forEach(type -> moduleOf.put(type.getFullName(), module)));
+    assertThat(new TreeSet<>(moduleOf.values())).containsAll(CORE);
+
+    Set<String> wrong = new TreeSet<>();
+    MODULES.forEach(
+        (module, classes) -> {
+          for (JavaClass type : classes) {
+            for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+              String target =
+                  moduleOf.get(dependency.getTargetClass().getBaseComponentType().getFullName());
+              if (target != null
+                  && !target.equals(module)
+                  && !ALLOWED.get(module).contains(target)) {
+                wrong.add(module + " → " + target + ": " + dependency.getDescription());
+              }
+            }
+          }
+        });
+    assertThat(wrong).isEmpty();
+  }
+
+  @Test
+  void core_knowsNeitherQuarkusNorSql() {
+    for (String module : CORE) {
+      noClasses()
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage(
+                  "io.quarkus..",
+                  "io.vertx..",
+                  "io.smallrye..",
+                  "jakarta..",
+                  "java.sql..",
+                  "javax.sql..",
+                  "org.hibernate..",
+                  "org.postgresql.."))
+          .allowEmptyShould(true)
+          .check(MODULES.get(module));
+    }
+  }
+
+  @Test
+  void core_speaksHttpInTheAgentAlone() {
+    for (String module : CORE) {
+      noClasses()
+          .that(not(resideInAPackage("dev.lathe.farm.agent..")))
+          .should()
+          .dependOnClassesThat(resideInAnyPackage("java.net.http..", "com.sun.net.httpserver.."))
+          .allowEmptyShould(true)
+          .check(MODULES.get(module));
+    }
+  }
+
+  @Test
+  void orchestration_knowsNeitherHttpNorSqlNorInjection() {
+    classes()
+        .that()
+        .resideInAnyPackage("dev.lathe.service.pipeline..", "dev.lathe.service.stages..")
+        .should()
+        .onlyDependOnClassesThat(
+            not(
+                resideInAnyPackage(
+                    "io.quarkus..",
+                    "io.vertx..",
+                    "jakarta..",
+                    "java.sql..",
+                    "java.net.http..",
+                    "org.hibernate..",
+                    "dev.lathe.service.store..",
+                    "dev.lathe.service.farm..",
+                    "dev.lathe.service.search..",
+                    "dev.lathe.service.access..",
+                    "dev.lathe.service.rest..")))
+        .check(MODULES.get("service"));
+  }
+
+  @Test
+  void packagesOfTheService_haveNoCycles() {
+    slices()
+        .matching("dev.lathe.service.(*)..")
+        .should()
+        .beFreeOfCycles()
+        .check(MODULES.get("service"));
+  }
+}
