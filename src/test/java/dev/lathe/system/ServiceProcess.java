@@ -37,7 +37,11 @@ final class ServiceProcess implements AutoCloseable {
 
   /** Starts the service on a home folder and waits until it is ready. */
   static ServiceProcess start(Path home, String... flags) throws Exception {
-    int port = freePort();
+    return startOn(home, freePort(), flags);
+  }
+
+  /** Starts the service on a home folder and a port, and waits until it is ready. */
+  static ServiceProcess startOn(Path home, int port, String... flags) throws Exception {
     Path log = home.resolve("service.log");
     Process process = launch(home, port, log, flags);
     ServiceProcess service = new ServiceProcess(home, port, log, process);
