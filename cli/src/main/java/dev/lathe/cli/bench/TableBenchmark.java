@@ -96,8 +96,7 @@ final class TableBenchmark {
         out.printf("  IGD+               mean %.5f%n", mean(igdPlus));
       }
       best.forEach((metric, values) -> out.printf("  best %s  mean %.4f%n", metric, mean(values)));
-      out.printf(
-          "  %.0f evaluations/s, %.3f s a run%n", evaluationsPerSecond, secondsPerRun);
+      out.printf("  %.0f evaluations/s, %.3f s a run%n", evaluationsPerSecond, secondsPerRun);
       out.flush();
     }
   }
@@ -138,7 +137,14 @@ final class TableBenchmark {
     }
     double seconds = nanos / 1e9;
     return new Figures(
-        method.name(), evaluations, seeds, shares, distances, best, total / seconds, seconds / seeds);
+        method.name(),
+        evaluations,
+        seeds,
+        shares,
+        distances,
+        best,
+        total / seconds,
+        seconds / seeds);
   }
 
   private Search start(SearchMethod method, long seed, boolean repeats) {

@@ -7,8 +7,8 @@ import java.util.Set;
 
 /**
  * Lets this machine do one thing at a time: either a run trains and searches on it, or one device
- * on it measures. A run that works passes by here between its steps; a device gets its job only while
- * the run rests, and the run rests until the devices are done.
+ * on it measures. A run that works passes by here between its steps; a device gets its job only
+ * while the run rests, and the run rests until the devices are done.
  */
 @ApplicationScoped
 public class MachineGate {

@@ -52,23 +52,24 @@ class MachineGateTest {
               });
       for (int device = 0; device < 3; device++) {
         String name = "lease-" + device + "-";
-        threads.submit(
-            () -> {
-              for (int i = 0; i < 50 && done.getCount() > 0; i++) {
-                if (gate.apply(Duration.ofSeconds(20))) {
-                  gate.leased(name + i);
-                  gate.leave();
-                  if (measuring.incrementAndGet() > 1) {
-                    violations.incrementAndGet();
+        var _ =
+            threads.submit(
+                () -> {
+                  for (int i = 0; i < 50 && done.getCount() > 0; i++) {
+                    if (gate.apply(Duration.ofSeconds(20))) {
+                      gate.leased(name + i);
+                      gate.leave();
+                      if (measuring.incrementAndGet() > 1) {
+                        violations.incrementAndGet();
+                      }
+                      Thread.sleep(1);
+                      measuring.decrementAndGet();
+                      gate.released(name + i);
+                      measured.incrementAndGet();
+                    }
                   }
-                  Thread.sleep(1);
-                  measuring.decrementAndGet();
-                  gate.released(name + i);
-                  measured.incrementAndGet();
-                }
-              }
-              return true;
-            });
+                  return true;
+                });
       }
       long end = System.nanoTime() + 30_000_000_000L;
       while (measured.get() < 150 && System.nanoTime() < end) {

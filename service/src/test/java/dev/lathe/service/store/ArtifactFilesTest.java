@@ -70,7 +70,8 @@ class ArtifactFilesTest {
           .hasMessageContaining("Maybe");
       assertThat(everyFile()).as("after write %d failed", n).isEmpty();
     }
-    String sha256 = new ArtifactFiles(folder, (file, bytes) -> write(file, bytes, CHUNKS)).put(content);
+    String sha256 =
+        new ArtifactFiles(folder, (file, bytes) -> write(file, bytes, CHUNKS)).put(content);
     assertThat(new ArtifactFiles(folder).get(sha256)).isEqualTo(content);
   }
 

@@ -1,0 +1,26 @@
+package dev.lathe.service.start;
+
+import dev.lathe.service.pipeline.SearchRunner;
+import dev.lathe.service.pipeline.SpaceCatalog;
+import dev.lathe.service.stages.Spaces;
+import dev.lathe.service.stages.StagedSearch;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+
+/** The orchestration, as beans. */
+@ApplicationScoped
+class StageBeans {
+  @Produces
+  @Singleton
+  SearchRunner runner(InstantSource time) {
+    return new StagedSearch(time);
+  }
+
+  @Produces
+  @Singleton
+  SpaceCatalog spaces() {
+    return new Spaces();
+  }
+}
