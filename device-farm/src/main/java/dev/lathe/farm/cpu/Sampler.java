@@ -3,7 +3,10 @@ package dev.lathe.farm.cpu;
 import ai.onnxruntime.OrtException;
 import dev.lathe.farm.MeasurementProtocol;
 import dev.lathe.farm.Percentiles;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * Takes the samples of one model: warms it up until its latency is steady, then times it in rounds,
@@ -32,31 +35,40 @@ final class Sampler {
     this.protocol = protocol;
   }
 
-  /** Runs untimed until three bursts in a row have nearly the same median, or time is up. */
+  /** Runs untimed in bursts until three in a row have nearly the same median, or time is up. */
   void warmUp() throws OrtException {
     for (int i = 0; i < protocol.warmups(); i++) {
       model.run();
     }
     warmups += protocol.warmups();
     long start = System.nanoTime();
-    double[] medians = {0, Double.MAX_VALUE, 0};
+    List<Double> medians = new ArrayList<>();
     long[] burst = new long[64];
-    for (int at = 0; System.nanoTime() - start < STEADY_LIMIT_NANOS; at++) {
+    do {
       int runs = 0;
       for (long spent = 0; runs < 3 || (spent < BURST_NANOS && runs < burst.length); runs++) {
         burst[runs] = model.timedRun();
         spent += burst[runs];
       }
       warmups += runs;
-      medians[at % 3] = median(burst, runs);
-      double least = Arrays.stream(medians).min().orElseThrow();
-      double most = Arrays.stream(medians).max().orElseThrow();
-      if (most - least <= STEADY * least) {
-        break;
-      }
+      medians.add(median(burst, runs));
+    } while (!isSteady(medians) && System.nanoTime() - start < STEADY_LIMIT_NANOS);
+    stride = stride(protocol.minMillis(), medians.getLast());
+  }
+
+  private static boolean isSteady(List<Double> medians) {
+    if (medians.size() < 3) {
+      return false;
     }
-    double latency = Math.max(1, Arrays.stream(medians).min().orElseThrow());
-    stride = (int) Math.max(1, protocol.minMillis() * 1e6 / latency / KEPT);
+    List<Double> last = medians.subList(medians.size() - 3, medians.size());
+    return Collections.max(last) - Collections.min(last) <= STEADY * Collections.min(last);
+  }
+
+  /**
+   * Such that sampling for so long keeps about {@link #KEPT} samples, or all if there are fewer.
+   */
+  static int stride(int minMillis, double latencyNanos) {
+    return (int) Math.max(1, minMillis * 1e6 / Math.max(1, latencyNanos) / KEPT);
   }
 
   /** Runs untimed, to fetch back into the caches what other models drove out. */

@@ -46,6 +46,9 @@ class CpuBackendTest extends MeasurementBackendContract {
   void environment_saysWhereAndHow() throws Exception {
     assertThat(backend.measure(models().getFirst(), QUICK).environment())
         .containsKeys("processor", "os", "java", "cores", "pinnedTo", "repeats", "stride");
+    assertThat(backend.measure(models().getFirst(), QUICK).environment())
+        .as("a quick measurement keeps every sample")
+        .containsEntry("stride", "1");
     assertThat(backend.runtime()).startsWith("onnxruntime 1.");
   }
 
