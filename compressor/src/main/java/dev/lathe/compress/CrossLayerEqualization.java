@@ -14,7 +14,7 @@ import java.util.Optional;
  * channel on either side (Nagel et al.: Data-Free Quantization through Weight Equalization and Bias
  * Correction, 2019, arXiv:1906.04721). Between the two only a ReLU or nothing may stand.
  */
-final class CrossLayerEqualization {
+public final class CrossLayerEqualization {
   private static final int MAX_ROUNDS = 20;
   private static final double SETTLED = 1e-3;
 
@@ -23,7 +23,7 @@ final class CrossLayerEqualization {
   private record Pair(String first, String second) {}
 
   /** Balances a simplified graph in place; the number of pairs of layers it balanced. */
-  static int apply(OnnxGraph graph) {
+  public static int apply(OnnxGraph graph) {
     List<Pair> pairs = new ArrayList<>();
     for (OnnxNode node : graph.nodes()) {
       follower(graph, node).ifPresent(next -> pairs.add(new Pair(node.output(), next.output())));

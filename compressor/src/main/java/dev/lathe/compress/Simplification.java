@@ -13,7 +13,7 @@ import java.util.Optional;
  * constants become initializers, batch norms are folded into the convolutions before them,
  * operators that do nothing at inference are removed, spatial means become global pools.
  */
-final class Simplification {
+public final class Simplification {
   private final OnnxGraph graph;
 
   private Simplification(OnnxGraph graph) {
@@ -21,7 +21,7 @@ final class Simplification {
   }
 
   /** A simplified copy. */
-  static OnnxGraph of(OnnxGraph original) {
+  public static OnnxGraph of(OnnxGraph original) {
     OnnxGraph graph = original.copy();
     Simplification simplification = new Simplification(graph);
     simplification.constantsToInitializers();

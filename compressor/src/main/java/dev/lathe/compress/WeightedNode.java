@@ -13,8 +13,8 @@ import dev.lathe.onnx.TensorValue;
  * @param outputAxis which of the dimensions counts output channels
  * @param bias one number an output channel; empty if the node has none
  */
-record WeightedNode(OnnxNode node, float[] weight, long[] dims, int outputAxis, float[] bias) {
-  static WeightedNode of(OnnxGraph graph, OnnxNode node) {
+public record WeightedNode(OnnxNode node, float[] weight, long[] dims, int outputAxis, float[] bias) {
+  public static WeightedNode of(OnnxGraph graph, OnnxNode node) {
     TensorValue weight = graph.initializer(node.inputs().get(1)).orElseThrow();
     float[] bias =
         node.input(2).flatMap(graph::initializer).map(TensorValue::floats).orElse(new float[0]);
@@ -28,22 +28,22 @@ record WeightedNode(OnnxNode node, float[] weight, long[] dims, int outputAxis, 
   }
 
   /** Output channels. */
-  int channels() {
+  public int channels() {
     return (int) dims[outputAxis];
   }
 
   /** Weights of one output channel. */
-  int fanIn() {
+  public int fanIn() {
     return weight.length / channels();
   }
 
   /** Where the {@code k}-th weight of an output channel lies. */
-  int index(int channel, int k) {
+  public int index(int channel, int k) {
     return outputAxis == 0 ? channel * fanIn() + k : k * channels() + channel;
   }
 
   /** The weights of one output channel. */
-  float[] channel(int channel) {
+  public float[] channel(int channel) {
     float[] values = new float[fanIn()];
     for (int k = 0; k < values.length; k++) {
       values[k] = weight[index(channel, k)];
@@ -52,14 +52,14 @@ record WeightedNode(OnnxNode node, float[] weight, long[] dims, int outputAxis, 
   }
 
   /** Input channels, those of all groups together. */
-  int inputChannels() {
+  public int inputChannels() {
     return node.is("Conv")
         ? (int) (dims[1] * node.integer("group", 1))
         : (int) dims[1 - outputAxis];
   }
 
   /** The input channel that the {@code k}-th weight of an output channel multiplies. */
-  int inputChannel(int channel, int k) {
+  public int inputChannel(int channel, int k) {
     if (!node.is("Conv")) {
       return k;
     }

@@ -1,0 +1,138 @@
+package dev.lathe.cli.compress;
+
+import dev.lathe.compress.CalibrationData;
+import dev.lathe.data.Accuracy;
+import dev.lathe.data.Batches;
+import dev.lathe.data.DataOptions;
+import dev.lathe.data.DataSet;
+import dev.lathe.data.DataSets;
+import dev.lathe.data.LabelledImages;
+import dev.lathe.data.Normalization;
+import dev.lathe.data.Progress;
+import dev.lathe.onnx.Dimension;
+import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.onnx.OrtModel;
+import dev.lathe.onnx.ValueInfo;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+
+/**
+ * Inputs for a model, from the command line: a data set ({@code builtin}, {@code folder:DIR}, …),
+ * of which training images calibrate and test images judge, or {@code noise:COUNT}, Gaussian noise
+ * that fits any model.
+ *
+ * @param data inputs to calibrate with
+ * @param dataSet where the inputs are of labelled images
+ */
+record CalibrationSource(CalibrationData data, Optional<DataSet> dataSet) {
+  private static final int IMAGES = 1000;
+  private static final int BATCH = 32;
+
+  /** Opens a source for a model. */
+  static CalibrationSource open(String spec, OnnxGraph model, long seed) {
+    ValueInfo input = model.inputs().getFirst();
+    long[] dims =
+        input.shape().stream()
+            .mapToLong(dimension -> dimension instanceof Dimension.Fixed(long size) ? size : 1)
+            .toArray();
+    if (spec.equals("noise") || spec.startsWith("noise:")) {
+      int count = spec.equals("noise") ? 64 : Integer.parseInt(spec.substring("noise:".length()));
+      return new CalibrationSource(noise(dims, count, seed), Optional.empty());
+    }
+    if (dims.length != 4 || dims[1] != 3 || dims[2] != dims[3]) {
+      throw new IllegalArgumentException(
+          "images cannot be fed to input '%s' of shape %s. Maybe calibrate with noise:64."
+              .formatted(input.name(), Arrays.toString(dims)));
+    }
+    DataSet dataSet =
+        DataSets.load(
+            spec,
+            DataOptions.of(seed).withResolution((int) dims[2]).withAtMost(IMAGES, 100, 2000),
+            Progress.none());
+    return new CalibrationSource(images(dataSet.train(), dataSet.normalization()), Optional.of(dataSet));
+  }
+
+  private static CalibrationData noise(long[] dims, int count, long seed) {
+    int size = 1;
+    for (int i = 1; i < dims.length; i++) {
+      size = Math.multiplyExact(size, (int) dims[i]);
+    }
+    int values = size;
+    return new CalibrationData() {
+      @Override
+      public int images() {
+        return count;
+      }
+
+      @Override
+      public float[] batch(int from, int to) {
+        float[] out = new float[Math.multiplyExact(to - from, values)];
+        for (int item = from; item < to; item++) {
+          SplittableRandom random = new SplittableRandom(seed * 1_000_003 + item);
+          for (int i = 0; i < values; i++) {
+            out[(item - from) * values + i] = (float) random.nextGaussian();
+          }
+        }
+        return out;
+      }
+
+      @Override
+      public long[] shape(int n) {
+        long[] shape = dims.clone();
+        shape[0] = n;
+        return shape;
+      }
+    };
+  }
+
+  private static CalibrationData images(LabelledImages images, Normalization normalization) {
+    return new CalibrationData() {
+      @Override
+      public int images() {
+        return images.size();
+      }
+
+      @Override
+      public float[] batch(int from, int to) {
+        return Batches.of(images, from, to, normalization);
+      }
+
+      @Override
+      public long[] shape(int n) {
+        return new long[] {
+          n, images.shape().channels(), images.shape().height(), images.shape().width()
+        };
+      }
+    };
+  }
+
+  /** Top-1 accuracy on test images; empty for noise and for a model of other classes. */
+  OptionalDouble accuracy(OnnxGraph model) {
+    if (dataSet.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    LabelledImages test = dataSet.get().test();
+    int classes = dataSet.get().classes().size();
+    double right = 0;
+    try (OrtModel session = OrtModel.open(model.toBytes(), OrtModel.Options.DEPLOYED)) {
+      for (int from = 0; from < test.size(); from += BATCH) {
+        int to = Math.min(test.size(), from + BATCH);
+        float[] logits =
+            session.run(
+                Batches.of(test, from, to, dataSet.get().normalization()),
+                to - from,
+                3,
+                test.shape().height(),
+                test.shape().width());
+        if (logits.length != (to - from) * classes) {
+          return OptionalDouble.empty();
+        }
+        int[] labels = Arrays.copyOfRange(test.labels(), from, to);
+        right += Accuracy.of(logits, classes, labels).top1() * labels.length;
+      }
+    }
+    return OptionalDouble.of(right / test.size());
+  }
+}

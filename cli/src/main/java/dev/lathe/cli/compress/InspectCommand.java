@@ -1,0 +1,156 @@
+package dev.lathe.cli.compress;
+
+import dev.lathe.onnx.CostReport;
+import dev.lathe.onnx.NodeCost;
+import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.onnx.OnnxNode;
+import dev.lathe.onnx.ShapeInference;
+import dev.lathe.onnx.TensorType;
+import dev.lathe.onnx.ValueInfo;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what is in an ONNX file. */
+@Command(
+    name = "inspect",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shows what is in an ONNX file: nodes, parameters, MACs, memory, precision per node.",
+      "Example: lathe inspect model.onnx --json model.json"
+    })
+public final class InspectCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "MODEL", description = "ONNX file")
+  private Path model = Path.of("");
+
+  @Option(names = "--batch", defaultValue = "1", description = "items at once (default: 1)")
+  private long batch;
+
+  @Option(names = "--json", description = "file for the report")
+  private Optional<Path> json = Optional.empty();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** One node, for machines. */
+  record NodeEntry(
+      String name,
+      String opType,
+      String precision,
+      long macs,
+      long parameters,
+      long outputBytes,
+      long liveBytes) {}
+
+  /** The report for machines. */
+  record Report(
+      String name,
+      long bytes,
+      int opset,
+      List<String> inputs,
+      List<String> outputs,
+      long macs,
+      long parameters,
+      long parameterBytes,
+      long activationBytes,
+      long peakActivationBytes,
+      Map<String, String> metadata,
+      List<NodeEntry> nodes) {}
+
+  @Override
+  public Integer call() throws IOException {
+    OnnxGraph graph = OnnxGraph.read(model);
+    CostReport cost = CostReport.of(graph, batch);
+    Map<String, TensorType> types = ShapeInference.infer(graph, batch);
+    List<NodeEntry> entries = new ArrayList<>();
+    for (int i = 0; i < cost.nodes().size(); i++) {
+      NodeCost node = cost.nodes().get(i);
+      entries.add(
+          new NodeEntry(
+              node.name(),
+              node.opType(),
+              precision(graph, graph.nodes().get(i), types),
+              node.macs(),
+              node.parameters(),
+              node.outputBytes(),
+              node.liveBytes()));
+    }
+    Report report =
+        new Report(
+            graph.name(),
+            Files.size(model),
+            graph.opset(),
+            graph.inputs().stream().map(InspectCommand::describe).toList(),
+            graph.outputs().stream().map(InspectCommand::describe).toList(),
+            cost.macs(),
+            cost.parameters(),
+            cost.parameterBytes(),
+            cost.activationBytes(),
+            cost.peakActivationBytes(),
+            graph.metadata(),
+            entries);
+    print(spec.commandLine().getOut(), report);
+    if (json.isPresent()) {
+      JsonFile.write(json.get(), report);
+    }
+    return 0;
+  }
+
+  private static String describe(ValueInfo value) {
+    return value.name() + " " + value.type() + " " + value.shape();
+  }
+
+  /** int8 where all of a node's activations come dequantized, else the type of its result. */
+  private static String precision(
+      OnnxGraph graph, OnnxNode node, Map<String, TensorType> types) {
+    boolean quantized =
+        !node.inputs().isEmpty()
+            && !node.isOneOf("QuantizeLinear", "DequantizeLinear")
+            && node.inputs().stream()
+                .filter(value -> !value.isEmpty())
+                .allMatch(
+                    value ->
+                        graph.producer(value).filter(p -> p.is("DequantizeLinear")).isPresent());
+    TensorType type = node.outputs().isEmpty() ? null : types.get(node.output());
+    return quantized ? "int8" : type == null ? "" : type.type().toString();
+  }
+
+  private static void print(PrintWriter out, Report report) {
+    out.printf(
+        "%s: %,d bytes, opset %d, %d nodes%n",
+        report.name(), report.bytes(), report.opset(), report.nodes().size());
+    report.inputs().forEach(input -> out.printf("  input  %s%n", input));
+    report.outputs().forEach(output -> out.printf("  output %s%n", output));
+    out.printf(
+        "  %,d MACs, %,d parameters in %,d bytes, activations %,d bytes, %,d at most at one time%n",
+        report.macs(),
+        report.parameters(),
+        report.parameterBytes(),
+        report.activationBytes(),
+        report.peakActivationBytes());
+    out.printf(
+        "  %-28s %-22s %-9s %14s %12s %12s%n",
+        "node", "operator", "precision", "MACs", "parameters", "output bytes");
+    for (NodeEntry node : report.nodes()) {
+      out.printf(
+          "  %-28s %-22s %-9s %,14d %,12d %,12d%n",
+          node.name(),
+          node.opType(),
+          node.precision(),
+          node.macs(),
+          node.parameters(),
+          node.outputBytes());
+    }
+    out.flush();
+  }
+}

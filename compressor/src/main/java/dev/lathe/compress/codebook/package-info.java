@@ -1,0 +1,5 @@
+/** Weights as entries of a codebook. */
+@NullMarked
+package dev.lathe.compress.codebook;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Weights as products of smaller matrices. */
+@NullMarked
+package dev.lathe.compress.factor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,59 @@
+package dev.lathe.compress.recipe;
+
+import dev.lathe.compress.Int8Options;
+import dev.lathe.compress.MixedPrecision;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An ordered list of compression steps.
+ *
+ * @param name for people and files
+ * @param steps applied one after the other
+ */
+public record CompressionRecipe(String name, List<CompressionStep> steps) {
+  public CompressionRecipe {
+    steps = List.copyOf(steps);
+  }
+
+  /** The recipes that can be chosen by name. */
+  public static Map<String, CompressionRecipe> known() {
+    Map<String, CompressionRecipe> known = new LinkedHashMap<>();
+    add(known, "float32", new CompressionStep.Simplify());
+    add(known, "int8", new CompressionStep.Int8(Int8Options.DEFAULT));
+    add(
+        known,
+        "mixed",
+        new CompressionStep.Mixed(Int8Options.DEFAULT, MixedPrecision.Settings.DEFAULT));
+    add(known, "half", new CompressionStep.Simplify(), new CompressionStep.HalfStorage());
+    add(known, "weights8", weightOnly(8, CompressionStep.Rounding.NEAREST));
+    add(known, "weights4", weightOnly(4, CompressionStep.Rounding.NEAREST));
+    add(known, "weights4-gptq", weightOnly(4, CompressionStep.Rounding.GPTQ));
+    add(known, "weights4-adaround", weightOnly(4, CompressionStep.Rounding.ADAROUND));
+    add(known, "low-rank", new CompressionStep.Simplify(), new CompressionStep.LowRank(0.5));
+    add(known, "monarch", new CompressionStep.Simplify(), new CompressionStep.MonarchMatrices(4));
+    add(
+        known,
+        "codebook",
+        new CompressionStep.Simplify(),
+        new CompressionStep.Codebook(8, 256, false));
+    add(known, "lr2vq", new CompressionStep.Simplify(), new CompressionStep.Codebook(8, 256, true));
+    add(known, "pruned", new CompressionStep.Simplify(), new CompressionStep.Prune(0.5, true));
+    add(
+        known,
+        "two-of-four",
+        new CompressionStep.Simplify(),
+        new CompressionStep.TwoOfFour(true));
+    return known;
+  }
+
+  private static CompressionStep weightOnly(int bits, CompressionStep.Rounding rounding) {
+    return new CompressionStep.WeightOnly(bits, 32, rounding);
+  }
+
+  private static void add(
+      Map<String, CompressionRecipe> known, String name, CompressionStep... steps) {
+    known.put(name, new CompressionRecipe(name, List.of(steps)));
+  }
+}

@@ -1,0 +1,169 @@
+package dev.lathe.compress.recipe;
+
+import dev.lathe.compress.Int8Options;
+import dev.lathe.compress.MixedPrecision;
+
+/** One step of a recipe: a model in, a model out. */
+public sealed interface CompressionStep {
+  /** The step's name in recipe files. */
+  String name();
+
+  /** Folds batch norms and constants, removes what does nothing at inference. */
+  record Simplify() implements CompressionStep {
+    @Override
+    public String name() {
+      return "simplify";
+    }
+  }
+
+  /** Balances the ranges of weights between consecutive layers. */
+  record Equalize() implements CompressionStep {
+    @Override
+    public String name() {
+      return "equalize";
+    }
+  }
+
+  /** 8-bit integers throughout. */
+  record Int8(Int8Options options) implements CompressionStep {
+    @Override
+    public String name() {
+      return "int8";
+    }
+  }
+
+  /** 8-bit integers where they are faster and good enough, by measurement. */
+  record Mixed(Int8Options options, MixedPrecision.Settings settings) implements CompressionStep {
+    @Override
+    public String name() {
+      return "mixed";
+    }
+  }
+
+  /** Stores weights as 16-bit floating point; ONNX Runtime widens them when it loads the model. */
+  record HalfStorage() implements CompressionStep {
+    @Override
+    public String name() {
+      return "half-storage";
+    }
+  }
+
+  /**
+   * Stores weights at few bits: matrix products become MatMulNBits, convolutions widen their
+   * weights when the model is loaded.
+   *
+   * @param bits 4 or 8
+   * @param block weights that share a scale: 16, 32, 64, 128 or 256
+   * @param rounding how weights are rounded
+   */
+  record WeightOnly(int bits, int block, Rounding rounding) implements CompressionStep {
+    public WeightOnly {
+      if (bits != 4 && bits != 8) {
+        throw new IllegalArgumentException("bits must be 4 or 8, not %d.".formatted(bits));
+      }
+      if (block < 16 || block > 256 || Integer.bitCount(block) != 1) {
+        throw new IllegalArgumentException(
+            "block must be 16, 32, 64, 128 or 256, not %d.".formatted(block));
+      }
+    }
+
+    @Override
+    public String name() {
+      return "weight-only";
+    }
+  }
+
+  /** How weights are brought to few bits. */
+  enum Rounding {
+    NEAREST,
+    GPTQ,
+    ADAROUND
+  }
+
+  /**
+   * Replaces weights by two factors.
+   *
+   * @param share of the parameters that the factors may have, in (0, 1)
+   */
+  record LowRank(double share) implements CompressionStep {
+    public LowRank {
+      checkShare("share", share);
+    }
+
+    @Override
+    public String name() {
+      return "low-rank";
+    }
+  }
+
+  /**
+   * Replaces matrices by Monarch matrices.
+   *
+   * @param blocks on either side
+   */
+  record MonarchMatrices(int blocks) implements CompressionStep {
+    public MonarchMatrices {
+      if (blocks < 2) {
+        throw new IllegalArgumentException("blocks must be at least 2, not %d.".formatted(blocks));
+      }
+    }
+
+    @Override
+    public String name() {
+      return "monarch";
+    }
+  }
+
+  /**
+   * Replaces weights by entries of a codebook.
+   *
+   * @param length weights of a piece; the kernel's size for convolutions larger than 1 × 1
+   * @param clusters entries of a codebook, at most 256
+   * @param lowRank whether pieces are clustered in a space of fewer dimensions (LR²VQ)
+   */
+  record Codebook(int length, int clusters, boolean lowRank) implements CompressionStep {
+    public Codebook {
+      if (length < 1 || clusters < 2 || clusters > 256) {
+        throw new IllegalArgumentException(
+            "length must be at least 1 and clusters 2 to 256, not %d and %d."
+                .formatted(length, clusters));
+      }
+    }
+
+    @Override
+    public String name() {
+      return "codebook";
+    }
+  }
+
+  /**
+   * Sets weights to zero.
+   *
+   * @param zeros share of each channel's weights
+   * @param dataAware whether the inputs' magnitudes count too
+   */
+  record Prune(double zeros, boolean dataAware) implements CompressionStep {
+    public Prune {
+      checkShare("zeros", zeros);
+    }
+
+    @Override
+    public String name() {
+      return "prune";
+    }
+  }
+
+  /** Sets two of every four consecutive input channels' weights to zero. */
+  record TwoOfFour(boolean dataAware) implements CompressionStep {
+    @Override
+    public String name() {
+      return "two-of-four";
+    }
+  }
+
+  private static void checkShare(String what, double share) {
+    if (!(share > 0 && share < 1)) {
+      throw new IllegalArgumentException("%s must be in (0, 1), not %s.".formatted(what, share));
+    }
+  }
+}

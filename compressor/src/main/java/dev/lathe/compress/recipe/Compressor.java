@@ -1,0 +1,115 @@
+package dev.lathe.compress.recipe;
+
+import dev.lathe.compress.CalibrationData;
+import dev.lathe.compress.CompressionException;
+import dev.lathe.compress.CrossLayerEqualization;
+import dev.lathe.compress.Int8Quantization;
+import dev.lathe.compress.MixedPrecision;
+import dev.lathe.compress.NodeOutcome;
+import dev.lathe.compress.OutputComparison;
+import dev.lathe.compress.Quantized;
+import dev.lathe.compress.Simplification;
+import dev.lathe.compress.TensorError;
+import dev.lathe.onnx.OnnxGraph;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Applies recipes to models. */
+public final class Compressor {
+  private static final int IMAGES_CHECKED = 16;
+
+  /** What a step gives: a model, its fusion report, and notes. */
+  record Outcome(
+      OnnxGraph model, List<NodeOutcome> nodes, List<TensorError> tensors, List<String> notes) {
+    static Outcome of(OnnxGraph model, List<String> notes) {
+      return new Outcome(model, List.of(), List.of(), notes);
+    }
+  }
+
+  private Compressor() {}
+
+  /**
+   * Applies a recipe. After each step the model is run with ONNX Runtime's optimisations on and
+   * off, and compared with the original.
+   *
+   * @throws CompressionException if a step cannot be applied, naming it
+   */
+  public static Compressed apply(
+      CompressionRecipe recipe, OnnxGraph original, CalibrationData data) {
+    List<StepReport> reports = new ArrayList<>();
+    OnnxGraph model = original.copy();
+    for (CompressionStep step : recipe.steps()) {
+      long start = System.nanoTime();
+      Outcome outcome;
+      try {
+        outcome = apply(step, model, data);
+      } catch (CompressionException e) {
+        throw new CompressionException("step '%s': %s".formatted(step.name(), e.getMessage()));
+      }
+      double seconds = (System.nanoTime() - start) / 1e9;
+      OutputComparison comparison =
+          OutputComparison.of(original, outcome.model(), data, IMAGES_CHECKED);
+      model = outcome.model();
+      reports.add(
+          new StepReport(
+              step.name(),
+              model.toBytes().length,
+              comparison.outputDecibels(),
+              comparison.fusionDecibels(),
+              count(outcome.nodes(), NodeOutcome.Form.INTEGER),
+              outcome.nodes().isEmpty()
+                  ? model.nodes().stream()
+                      .filter(n -> n.isOneOf("Conv", "Gemm", "MatMul", "Add"))
+                      .count()
+                  : count(outcome.nodes(), NodeOutcome.Form.FLOAT),
+              outcome.nodes(),
+              outcome.tensors(),
+              outcome.notes(),
+              seconds));
+    }
+    return new Compressed(model, reports);
+  }
+
+  private static long count(List<NodeOutcome> nodes, NodeOutcome.Form form) {
+    return nodes.stream().filter(node -> node.form() == form).count();
+  }
+
+  private static Outcome apply(CompressionStep step, OnnxGraph model, CalibrationData data) {
+    return switch (step) {
+      case CompressionStep.Simplify() -> Outcome.of(Simplification.of(model), List.of());
+      case CompressionStep.Equalize() -> {
+        OnnxGraph simple = Simplification.of(model);
+        int pairs = CrossLayerEqualization.apply(simple);
+        yield Outcome.of(simple, List.of("%d pairs of layers balanced".formatted(pairs)));
+      }
+      case CompressionStep.Int8 int8 -> {
+        Quantized quantized = Int8Quantization.quantize(model, data, int8.options());
+        yield new Outcome(
+            quantized.model(),
+            quantized.report().nodes(),
+            quantized.report().tensors(),
+            List.of());
+      }
+      case CompressionStep.Mixed mixed -> {
+        MixedPrecision.Choice choice =
+            MixedPrecision.choose(model, data, mixed.options(), mixed.settings());
+        List<String> notes = new ArrayList<>(choice.notes());
+        notes.add(
+            "float %.3f ms, integer %.3f ms, chosen %.3f ms"
+                .formatted(choice.floatMillis(), choice.integerMillis(), choice.millis()));
+        yield new Outcome(
+            choice.model(), choice.report().nodes(), choice.report().tensors(), notes);
+      }
+      case CompressionStep.HalfStorage() -> StoredWeights.half(model);
+      case CompressionStep.WeightOnly weightOnly -> StoredWeights.few(model, weightOnly, data);
+      case CompressionStep.LowRank lowRank -> FactoredWeights.lowRank(model, lowRank.share(), data);
+      case CompressionStep.MonarchMatrices monarch ->
+          FactoredWeights.monarch(model, monarch.blocks());
+      case CompressionStep.Codebook codebook -> CodedWeights.apply(model, codebook);
+      case CompressionStep.Prune prune ->
+          SparseWeights.prune(model, prune.zeros(), prune.dataAware(), data);
+      case CompressionStep.TwoOfFour twoOfFour ->
+          SparseWeights.twoOfFour(model, twoOfFour.dataAware(), data);
+    };
+  }
+}

@@ -1,0 +1,183 @@
+package dev.lathe.compress.recipe;
+
+import dev.lathe.compress.CalibrationData;
+import dev.lathe.compress.GramMatrices;
+import dev.lathe.compress.Simplification;
+import dev.lathe.compress.WeightRows;
+import dev.lathe.compress.rounding.AdaRound;
+import dev.lathe.compress.rounding.BlockGrid;
+import dev.lathe.compress.rounding.Gptq;
+import dev.lathe.onnx.Attribute;
+import dev.lathe.onnx.ElementType;
+import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.onnx.OnnxNode;
+import dev.lathe.onnx.TensorValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Writes weights in fewer bits than they are computed with. */
+final class StoredWeights {
+  private static final int LEAST_ELEMENTS = 64;
+  private static final int GRAM_IMAGES = 128;
+  private static final int ADAROUND_ITERATIONS = 600;
+
+  private StoredWeights() {}
+
+  /** Weights as 16-bit numbers with a Cast, which ONNX Runtime computes when it loads the model. */
+  static Compressor.Outcome half(OnnxGraph original) {
+    OnnxGraph graph = original.copy();
+    int count = 0;
+    for (TensorValue tensor : List.copyOf(graph.initializers())) {
+      if (tensor.type() != ElementType.FLOAT
+          || tensor.elements() < LEAST_ELEMENTS
+          || graph.isOutput(tensor.name())
+          || graph.isCaptured(tensor.name())) {
+        continue;
+      }
+      String name = tensor.name();
+      String stored = graph.freshName(name + "_h");
+      graph.addInitializer(TensorValue.halves(stored, tensor.floats(), tensor.dims()));
+      graph.removeInitializer(name);
+      graph.add(
+          OnnxNode.of(
+              "Cast",
+              "",
+              List.of(stored),
+              List.of(name),
+              Attribute.integer("to", ElementType.FLOAT.code())));
+      count++;
+    }
+    return Compressor.Outcome.of(graph, List.of("%d tensors stored as float16".formatted(count)));
+  }
+
+  /** Weights at 4 or 8 bits. */
+  static Compressor.Outcome few(
+      OnnxGraph original, CompressionStep.WeightOnly step, CalibrationData data) {
+    OnnxGraph graph = Simplification.of(original);
+    List<OnnxNode> nodes = WeightRows.nodes(graph, LEAST_ELEMENTS);
+    Map<String, double[]> grams =
+        step.rounding() == CompressionStep.Rounding.NEAREST
+            ? Map.of()
+            : GramMatrices.collect(graph, nodes, data, GRAM_IMAGES);
+    int matrices = 0;
+    int convolutions = 0;
+    for (OnnxNode node : nodes) {
+      WeightRows rows = WeightRows.of(graph, node);
+      boolean matrix = rows.isMatrix();
+      // A convolution has one scale a channel: blocks of its own would not fold.
+      int block = matrix ? step.block() : rows.columns();
+      BlockGrid grid =
+          BlockGrid.of(rows.values(), rows.rows(), rows.columns(), step.bits(), block);
+      double[] gram = grams.get(node.output());
+      int[] integers =
+          gram == null
+              ? grid.nearest(rows.values())
+              : switch (step.rounding()) {
+                case NEAREST -> grid.nearest(rows.values());
+                case GPTQ -> Gptq.round(rows.values(), grid, gram);
+                case ADAROUND ->
+                    AdaRound.round(rows.values(), grid, gram, ADAROUND_ITERATIONS);
+              };
+      if (matrix) {
+        writeMatrix(graph, node, grid, integers);
+        matrices++;
+      } else {
+        writeConvolution(graph, node, rows, grid, integers);
+        convolutions++;
+      }
+    }
+    graph.removeUnused();
+    return Compressor.Outcome.of(
+        graph,
+        List.of(
+            "%d matrix products as MatMulNBits at %d bits, %d convolutions with %d-bit weights"
+                .formatted(matrices, step.bits(), convolutions, step.bits())));
+  }
+
+  /** com.microsoft MatMulNBits: weights [N, blocks, bytes of a block], zero in the middle. */
+  private static void writeMatrix(OnnxGraph graph, OnnxNode node, BlockGrid grid, int[] integers) {
+    int bits = grid.bits();
+    int bytes = grid.block() * bits / 8;
+    byte[] packed = new byte[grid.rows() * grid.blocks() * bytes];
+    int zero = 1 << bits - 1;
+    for (int row = 0; row < grid.rows(); row++) {
+      for (int column = 0; column < grid.blocks() * grid.block(); column++) {
+        int value =
+            zero + (column < grid.columns() ? integers[row * grid.columns() + column] : 0);
+        int at = (row * grid.blocks() * grid.block() + column) * bits / 8;
+        packed[at] |= (byte) (bits == 4 && column % 2 == 1 ? value << 4 : value);
+      }
+    }
+    String weight = node.inputs().get(1);
+    String stored = graph.freshName(weight + "_q");
+    String scales = graph.freshName(weight + "_s");
+    graph.addInitializer(
+        TensorValue.uint8(stored, packed, grid.rows(), grid.blocks(), bytes));
+    graph.addInitializer(TensorValue.floats(scales, grid.scales(), grid.scales().length));
+    graph.opset("com.microsoft", 1);
+    boolean biased = node.input(2).isPresent();
+    String product = biased ? graph.freshName(node.output() + "_m") : node.output();
+    List<OnnxNode> replacement = new ArrayList<>();
+    replacement.add(
+        OnnxNode.of(
+            "com.microsoft",
+            "MatMulNBits",
+            node.name(),
+            List.of(node.inputs().getFirst(), stored, scales),
+            List.of(product),
+            Attribute.integer("K", grid.columns()),
+            Attribute.integer("N", grid.rows()),
+            Attribute.integer("bits", bits),
+            Attribute.integer("block_size", grid.block()),
+            Attribute.integer("accuracy_level", 4)));
+    if (biased) {
+      replacement.add(
+          OnnxNode.of("Add", "", List.of(product, node.inputs().get(2)), List.of(node.output())));
+    }
+    graph.replace(node, replacement);
+  }
+
+  /** Cast → Mul, which ONNX Runtime folds; 4-bit weights are stored two a byte by Cast from int4. */
+  private static void writeConvolution(
+      OnnxGraph graph, OnnxNode node, WeightRows rows, BlockGrid grid, int[] integers) {
+    String weight = node.inputs().get(1);
+    byte[] bytes = new byte[integers.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) integers[i];
+    }
+    String stored = graph.freshName(weight + "_q");
+    String scales = graph.freshName(weight + "_s");
+    String real = graph.freshName(weight + "_f");
+    String scaled = graph.freshName(weight + "_w");
+    long[] dims = rows.node().dims();
+    graph.addInitializer(packed(stored, bytes, grid.bits(), graph.opset(), dims));
+    long[] broadcast = new long[dims.length];
+    java.util.Arrays.fill(broadcast, 1);
+    broadcast[rows.node().outputAxis()] = rows.rows();
+    graph.addInitializer(TensorValue.floats(scales, grid.scales(), broadcast));
+    graph.replace(
+        node,
+        List.of(
+            OnnxNode.of(
+                "Cast",
+                "",
+                List.of(stored),
+                List.of(real),
+                Attribute.integer("to", ElementType.FLOAT.code())),
+            OnnxNode.of("Mul", "", List.of(real, scales), List.of(scaled)),
+            node.withInput(1, scaled)));
+  }
+
+  private static TensorValue packed(
+      String name, byte[] integers, int bits, int opset, long... dims) {
+    if (bits != 4 || opset < 21) {
+      return TensorValue.int8(name, integers, dims);
+    }
+    byte[] pairs = new byte[(integers.length + 1) / 2];
+    for (int i = 0; i < integers.length; i++) {
+      pairs[i / 2] |= (byte) ((integers[i] & 15) << (i % 2 * 4));
+    }
+    return TensorValue.raw(name, ElementType.INT4, pairs, dims);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.lathe.compress.codebook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+final class VectorCodeTest {
+  private static double[] gaussian(int size, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[] values = new double[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = random.nextGaussian();
+    }
+    return values;
+  }
+
+  @Test
+  void clusteringInAllDimensions_equalsPlainVectorQuantization() {
+    double[] weights = gaussian(9 * 2000, 1);
+    VectorCode plain = VectorCode.plain(weights, 9, 64, new SplittableRandom(5));
+    VectorCode rotated = VectorCode.lowRank(weights, 9, 9, 64, new SplittableRandom(5));
+    assertThat(rotated.squaredError(weights))
+        .isCloseTo(plain.squaredError(weights), within(1e-6 * plain.squaredError(weights)));
+    assertThat(rotated.codes()).isEqualTo(plain.codes());
+  }
+
+  @Test
+  void weightsOfFewDirections_areCodedBetterInFewDimensions() {
+    double[] directions = gaussian(2 * 9, 2);
+    double[] coefficients = gaussian(3000 * 2, 3);
+    double[] noise = gaussian(3000 * 9, 4);
+    double[] weights = new double[3000 * 9];
+    for (int p = 0; p < 3000; p++) {
+      for (int a = 0; a < 9; a++) {
+        weights[p * 9 + a] =
+            coefficients[2 * p] * directions[a]
+                + coefficients[2 * p + 1] * directions[9 + a]
+                + 0.01 * noise[p * 9 + a];
+      }
+    }
+    VectorCode best = VectorCode.lowRank(weights, 9, 64, new SplittableRandom(5));
+    VectorCode two = VectorCode.lowRank(weights, 9, 2, 64, new SplittableRandom(5));
+    assertThat(two.bits(32))
+        .isLessThan(VectorCode.plain(weights, 9, 64, new SplittableRandom(5)).bits(32));
+    assertThat(best.squaredError(weights)).isLessThanOrEqualTo(two.squaredError(weights));
+  }
+
+  @Test
+  void size_isCodesPlusCodebookPlusBasis() {
+    VectorCode plain = VectorCode.plain(gaussian(8 * 1000, 1), 8, 256, new SplittableRandom(1));
+    assertThat(plain.bits(32)).isEqualTo(1000 * 8 + 256 * 8 * 32);
+    VectorCode low = VectorCode.lowRank(gaussian(8 * 1000, 1), 8, 3, 16, new SplittableRandom(1));
+    assertThat(low.bits(16)).isEqualTo(1000 * 4 + (16 * 3 + 3 * 8) * 16);
+  }
+
+  @Test
+  void separateClusters_areFoundExactlyEvenWhenSomeStartEmpty() {
+    double[] points = new double[400];
+    for (int i = 0; i < 400; i++) {
+      points[i] = i % 4 * 10;
+    }
+    KMeans found = KMeans.cluster(points, 1, 4, 200, new SplittableRandom(3));
+    assertThat(found.error()).isCloseTo(0, within(1e-12));
+    assertThat(found.centroids()).containsExactlyInAnyOrder(0, 10, 20, 30);
+  }
+
+  @Test
+  void moreClusters_neverLoseMore() {
+    double[] weights = gaussian(4 * 1500, 9);
+    double before = Double.POSITIVE_INFINITY;
+    for (int clusters = 2; clusters <= 256; clusters *= 4) {
+      double error =
+          VectorCode.plain(weights, 4, clusters, new SplittableRandom(1)).squaredError(weights);
+      assertThat(error).isLessThan(before);
+      before = error;
+    }
+  }
+}
