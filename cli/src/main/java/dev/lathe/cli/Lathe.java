@@ -1,6 +1,8 @@
 package dev.lathe.cli;
 
 import dev.lathe.cli.bench.Bench;
+import dev.lathe.cli.compress.CompressCommand;
+import dev.lathe.cli.compress.InspectCommand;
 import dev.lathe.cli.demo.Demo;
 import dev.lathe.cli.farm.AgentCommand;
 import dev.lathe.cli.farm.MeasureCommand;
@@ -13,7 +15,14 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "lathe 0.1.0",
     description = "Shapes neural networks to hardware.",
-    subcommands = {Demo.class, AgentCommand.class, MeasureCommand.class, Bench.class})
+    subcommands = {
+      Demo.class,
+      AgentCommand.class,
+      MeasureCommand.class,
+      CompressCommand.class,
+      InspectCommand.class,
+      Bench.class
+    })
 public final class Lathe {
   private Lathe() {}
 

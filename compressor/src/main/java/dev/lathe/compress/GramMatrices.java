@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
  */
 public final class GramMatrices {
   private static final int POSITIONS_AN_IMAGE = 48;
-  private static final int LARGEST = 2304;
+  private static final int LARGEST = 1152;
 
   private GramMatrices() {}
 
@@ -25,7 +25,7 @@ public final class GramMatrices {
    * Collects the Gram matrix of each node.
    *
    * @param nodes of {@code graph}, with constant weights; grouped convolutions, and nodes of more
-   *     than 2 304 weights a channel, are left out
+   *     than 1 152 weights a channel, are left out
    * @return K × K row-major matrices by node output
    */
   public static Map<String, double[]> collect(

@@ -28,7 +28,9 @@ public record WeightRows(WeightedNode node, int rows, int columns, float[] value
     return new WeightRows(weighted, rows, columns, values);
   }
 
-  /** Nodes of a graph whose constant weights, of at least {@code least} elements, can be changed. */
+  /**
+   * Nodes of a graph whose constant weights, of at least {@code least} elements, can be changed.
+   */
   public static List<OnnxNode> nodes(OnnxGraph graph, int least) {
     return graph.nodes().stream()
         .filter(node -> node.isOneOf("Conv", "Gemm", "MatMul"))

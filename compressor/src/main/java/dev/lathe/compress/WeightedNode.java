@@ -13,7 +13,8 @@ import dev.lathe.onnx.TensorValue;
  * @param outputAxis which of the dimensions counts output channels
  * @param bias one number an output channel; empty if the node has none
  */
-public record WeightedNode(OnnxNode node, float[] weight, long[] dims, int outputAxis, float[] bias) {
+public record WeightedNode(
+    OnnxNode node, float[] weight, long[] dims, int outputAxis, float[] bias) {
   public static WeightedNode of(OnnxGraph graph, OnnxNode node) {
     TensorValue weight = graph.initializer(node.inputs().get(1)).orElseThrow();
     float[] bias =

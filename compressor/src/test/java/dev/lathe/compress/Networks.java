@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** Builds small networks with random weights for tests. */
-final class Networks {
+public final class Networks {
   private final OnnxGraph graph;
   private final SplittableRandom random;
   private int count;
@@ -33,7 +33,7 @@ final class Networks {
   }
 
   /** About 50 thousand parameters in inverted residual blocks with ReLU at 28x28. */
-  static OnnxGraph mobile(long seed) {
+  public static OnnxGraph mobile(long seed) {
     Networks n = new Networks(3, 28, seed);
     String x = n.relu(n.conv("input", 3, 16, 3, 2, 1));
     int channels = 16;
@@ -50,7 +50,7 @@ final class Networks {
   }
 
   /** Squeeze-and-excite and hard swish, as in MobileNetV3. */
-  static OnnxGraph gated(long seed) {
+  public static OnnxGraph gated(long seed) {
     Networks n = new Networks(3, 16, seed);
     String x = n.node("HardSwish", n.conv("input", 3, 16, 3, 2, 1));
     String gate = n.node("GlobalAveragePool", x);

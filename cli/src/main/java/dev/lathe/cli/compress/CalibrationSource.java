@@ -51,7 +51,8 @@ record CalibrationSource(CalibrationData data, Optional<DataSet> dataSet) {
             spec,
             DataOptions.of(seed).withResolution((int) dims[2]).withAtMost(IMAGES, 100, 2000),
             Progress.none());
-    return new CalibrationSource(images(dataSet.train(), dataSet.normalization()), Optional.of(dataSet));
+    return new CalibrationSource(
+        images(dataSet.train(), dataSet.normalization()), Optional.of(dataSet));
   }
 
   private static CalibrationData noise(long[] dims, int count, long seed) {

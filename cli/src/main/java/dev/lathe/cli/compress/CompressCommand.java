@@ -134,11 +134,7 @@ public final class CompressCommand implements Callable<Integer> {
     for (StepReport step : report.steps()) {
       out.printf(
           "  %-14s %,12d bytes  output %6.1f dB  fused against literal %6.1f dB  %6.1f s%n",
-          step.step(),
-          step.bytes(),
-          step.outputDecibels(),
-          step.fusionDecibels(),
-          step.seconds());
+          step.step(), step.bytes(), step.outputDecibels(), step.fusionDecibels(), step.seconds());
       step.notes().forEach(note -> out.printf("    %s%n", note));
       if (!step.nodes().isEmpty()) {
         out.printf("    %d nodes integer, %d float%n", step.integerNodes(), step.floatNodes());
@@ -147,7 +143,8 @@ public final class CompressCommand implements Callable<Integer> {
           .filter(node -> node.form() == NodeOutcome.Form.FLOAT)
           .forEach(
               node ->
-                  out.printf("    float: %s '%s': %s%n", node.opType(), node.name(), node.reason()));
+                  out.printf(
+                      "    float: %s '%s': %s%n", node.opType(), node.name(), node.reason()));
     }
     out.flush();
   }

@@ -111,8 +111,7 @@ public final class InspectCommand implements Callable<Integer> {
   }
 
   /** int8 where all of a node's activations come dequantized, else the type of its result. */
-  private static String precision(
-      OnnxGraph graph, OnnxNode node, Map<String, TensorType> types) {
+  private static String precision(OnnxGraph graph, OnnxNode node, Map<String, TensorType> types) {
     boolean quantized =
         !node.inputs().isEmpty()
             && !node.isOneOf("QuantizeLinear", "DequantizeLinear")

@@ -94,8 +94,7 @@ public record Factors(double[] left, double[] right, int rank) {
 
   static double[] product(double[] a, double[] b, int rows, int inner, int columns) {
     DMatrixRMaj out = new DMatrixRMaj(rows, columns);
-    CommonOps_DDRM.mult(
-        DMatrixRMaj.wrap(rows, inner, a), DMatrixRMaj.wrap(inner, columns, b), out);
+    CommonOps_DDRM.mult(DMatrixRMaj.wrap(rows, inner, a), DMatrixRMaj.wrap(inner, columns, b), out);
     return out.data;
   }
 }

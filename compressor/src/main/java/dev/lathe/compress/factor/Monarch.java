@@ -67,7 +67,8 @@ public record Monarch(double[] first, double[] second, int k, int i, int j, int 
         for (int row = 0; row < l; row++) {
           double weight = second[(b * l + row) * k + a];
           for (int column = 0; column < i; column++) {
-            out[(row * j + b) * columns + a * i + column] = weight * first[(a * j + b) * i + column];
+            out[(row * j + b) * columns + a * i + column] =
+                weight * first[(a * j + b) * i + column];
           }
         }
       }

@@ -79,8 +79,7 @@ final class CodedWeights {
     return 0;
   }
 
-  private static void write(
-      OnnxGraph graph, OnnxNode node, TensorValue weight, VectorCode code) {
+  private static void write(OnnxGraph graph, OnnxNode node, TensorValue weight, VectorCode code) {
     String name = weight.name();
     byte[] codes = new byte[code.codes().length];
     for (int i = 0; i < codes.length; i++) {

@@ -40,11 +40,7 @@ public record CompressionRecipe(String name, List<CompressionStep> steps) {
         new CompressionStep.Codebook(8, 256, false));
     add(known, "lr2vq", new CompressionStep.Simplify(), new CompressionStep.Codebook(8, 256, true));
     add(known, "pruned", new CompressionStep.Simplify(), new CompressionStep.Prune(0.5, true));
-    add(
-        known,
-        "two-of-four",
-        new CompressionStep.Simplify(),
-        new CompressionStep.TwoOfFour(true));
+    add(known, "two-of-four", new CompressionStep.Simplify(), new CompressionStep.TwoOfFour(true));
     return known;
   }
 

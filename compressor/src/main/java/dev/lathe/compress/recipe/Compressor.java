@@ -85,10 +85,7 @@ public final class Compressor {
       case CompressionStep.Int8 int8 -> {
         Quantized quantized = Int8Quantization.quantize(model, data, int8.options());
         yield new Outcome(
-            quantized.model(),
-            quantized.report().nodes(),
-            quantized.report().tensors(),
-            List.of());
+            quantized.model(), quantized.report().nodes(), quantized.report().tensors(), List.of());
       }
       case CompressionStep.Mixed mixed -> {
         MixedPrecision.Choice choice =

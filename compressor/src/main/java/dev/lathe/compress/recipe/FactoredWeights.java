@@ -37,8 +37,7 @@ final class FactoredWeights {
       if (!rows.isMatrix() && !node.is("Conv")) {
         continue;
       }
-      int rank =
-          (int) (share * rows.rows() * rows.columns() / (rows.rows() + rows.columns()));
+      int rank = (int) (share * rows.rows() * rows.columns() / (rows.rows() + rows.columns()));
       if (rank < 1) {
         continue;
       }
@@ -55,8 +54,7 @@ final class FactoredWeights {
       count++;
     }
     graph.removeUnused();
-    return Compressor.Outcome.of(
-        graph, List.of("%d nodes as products of two".formatted(count)));
+    return Compressor.Outcome.of(graph, List.of("%d nodes as products of two".formatted(count)));
   }
 
   private static void splitConvolution(
@@ -95,7 +93,10 @@ final class FactoredWeights {
     int rank = factors.rank();
     graph.addInitializer(
         TensorValue.floats(
-            first, floats(transposed(factors.right(), rank, rows.columns())), rows.columns(), rank));
+            first,
+            floats(transposed(factors.right(), rank, rows.columns())),
+            rows.columns(),
+            rank));
     graph.addInitializer(
         TensorValue.floats(
             second, floats(transposed(factors.left(), rows.rows(), rank)), rank, rows.rows()));
@@ -193,8 +194,7 @@ final class FactoredWeights {
       at = restore(graph, nodes, at, x, prefix, (long) m.l() * m.j());
     }
     if (node.input(2).isPresent()) {
-      nodes.add(
-          OnnxNode.of("Add", node.name(), List.of(at, node.inputs().get(2)), node.outputs()));
+      nodes.add(OnnxNode.of("Add", node.name(), List.of(at, node.inputs().get(2)), node.outputs()));
     } else {
       nodes.add(OnnxNode.of("Identity", node.name(), List.of(at), node.outputs()));
     }
@@ -236,8 +236,7 @@ final class FactoredWeights {
       OnnxGraph graph, List<OnnxNode> nodes, String value, String prefix, long... order) {
     String out = graph.freshName(prefix + "_v");
     nodes.add(
-        OnnxNode.of(
-            "Transpose", "", List.of(value), List.of(out), Attribute.ints("perm", order)));
+        OnnxNode.of("Transpose", "", List.of(value), List.of(out), Attribute.ints("perm", order)));
     return out;
   }
 

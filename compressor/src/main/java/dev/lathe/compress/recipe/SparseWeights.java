@@ -27,12 +27,10 @@ final class SparseWeights {
         original,
         dataAware,
         data,
-        (rows, norms) ->
-            Masks.rows(rows.values(), rows.rows(), rows.columns(), norms, zeros));
+        (rows, norms) -> Masks.rows(rows.values(), rows.rows(), rows.columns(), norms, zeros));
   }
 
-  static Compressor.Outcome twoOfFour(
-      OnnxGraph original, boolean dataAware, CalibrationData data) {
+  static Compressor.Outcome twoOfFour(OnnxGraph original, boolean dataAware, CalibrationData data) {
     return apply(
         original,
         dataAware,

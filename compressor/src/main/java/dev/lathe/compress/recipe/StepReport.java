@@ -12,7 +12,8 @@ import java.util.List;
  * @param outputDecibels signal to noise of the first output, against the model before the recipe
  * @param fusionDecibels agreement of the model with and without ONNX Runtime's optimisations
  * @param integerNodes nodes that compute with integers after it
- * @param floatNodes nodes with weights, and those that follow them, that compute with floating point
+ * @param floatNodes nodes with weights, and those that follow them, that compute with floating
+ *     point
  * @param nodes the fusion report, for quantizing steps
  * @param tensors errors of quantized activations, for quantizing steps
  * @param notes what was decided and why

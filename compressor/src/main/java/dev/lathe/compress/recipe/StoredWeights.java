@@ -21,6 +21,10 @@ final class StoredWeights {
   private static final int LEAST_ELEMENTS = 64;
   private static final int GRAM_IMAGES = 128;
   private static final int ADAROUND_ITERATIONS = 600;
+  private static final int LEAST_ADAROUND_ITERATIONS = 100;
+
+  /** Multiplications that AdaRound may take for a node: large ones get fewer iterations. */
+  private static final double ADAROUND_WORK = 1e10;
 
   private StoredWeights() {}
 
@@ -67,8 +71,7 @@ final class StoredWeights {
       boolean matrix = rows.isMatrix();
       // A convolution has one scale a channel: blocks of its own would not fold.
       int block = matrix ? step.block() : rows.columns();
-      BlockGrid grid =
-          BlockGrid.of(rows.values(), rows.rows(), rows.columns(), step.bits(), block);
+      BlockGrid grid = BlockGrid.of(rows.values(), rows.rows(), rows.columns(), step.bits(), block);
       double[] gram = grams.get(node.output());
       int[] integers =
           gram == null
@@ -76,8 +79,7 @@ final class StoredWeights {
               : switch (step.rounding()) {
                 case NEAREST -> grid.nearest(rows.values());
                 case GPTQ -> Gptq.round(rows.values(), grid, gram);
-                case ADAROUND ->
-                    AdaRound.round(rows.values(), grid, gram, ADAROUND_ITERATIONS);
+                case ADAROUND -> AdaRound.round(rows.values(), grid, gram, iterations(grid));
               };
       if (matrix) {
         writeMatrix(graph, node, grid, integers);
@@ -95,6 +97,11 @@ final class StoredWeights {
                 .formatted(matrices, step.bits(), convolutions, step.bits())));
   }
 
+  private static int iterations(BlockGrid grid) {
+    double work = (double) grid.rows() * grid.columns() * grid.columns();
+    return (int) Math.clamp(ADAROUND_WORK / work, LEAST_ADAROUND_ITERATIONS, ADAROUND_ITERATIONS);
+  }
+
   /** com.microsoft MatMulNBits: weights [N, blocks, bytes of a block], zero in the middle. */
   private static void writeMatrix(OnnxGraph graph, OnnxNode node, BlockGrid grid, int[] integers) {
     int bits = grid.bits();
@@ -103,8 +110,7 @@ final class StoredWeights {
     int zero = 1 << bits - 1;
     for (int row = 0; row < grid.rows(); row++) {
       for (int column = 0; column < grid.blocks() * grid.block(); column++) {
-        int value =
-            zero + (column < grid.columns() ? integers[row * grid.columns() + column] : 0);
+        int value = zero + (column < grid.columns() ? integers[row * grid.columns() + column] : 0);
         int at = (row * grid.blocks() * grid.block() + column) * bits / 8;
         packed[at] |= (byte) (bits == 4 && column % 2 == 1 ? value << 4 : value);
       }
@@ -112,8 +118,7 @@ final class StoredWeights {
     String weight = node.inputs().get(1);
     String stored = graph.freshName(weight + "_q");
     String scales = graph.freshName(weight + "_s");
-    graph.addInitializer(
-        TensorValue.uint8(stored, packed, grid.rows(), grid.blocks(), bytes));
+    graph.addInitializer(TensorValue.uint8(stored, packed, grid.rows(), grid.blocks(), bytes));
     graph.addInitializer(TensorValue.floats(scales, grid.scales(), grid.scales().length));
     graph.opset("com.microsoft", 1);
     boolean biased = node.input(2).isPresent();
@@ -138,7 +143,9 @@ final class StoredWeights {
     graph.replace(node, replacement);
   }
 
-  /** Cast → Mul, which ONNX Runtime folds; 4-bit weights are stored two a byte by Cast from int4. */
+  /**
+   * Cast → Mul, which ONNX Runtime folds; 4-bit weights are stored two a byte by Cast from int4.
+   */
   private static void writeConvolution(
       OnnxGraph graph, OnnxNode node, WeightRows rows, BlockGrid grid, int[] integers) {
     String weight = node.inputs().get(1);

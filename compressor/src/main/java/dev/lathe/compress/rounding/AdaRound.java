@@ -5,8 +5,8 @@ import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * Learns for each weight whether it is rounded up or down such that the layer's outputs change
- * least: tr((W − Wq) G (W − Wq)ᵀ) + λ Σ (1 − |2h − 1|^β), h a stretched sigmoid (Nagel et al.: Up or
- * Down? Adaptive Rounding for Post-Training Quantization, 2020, arXiv:2004.10568). The data term
+ * least: tr((W − Wq) G (W − Wq)ᵀ) + λ Σ (1 − |2h − 1|^β), h a stretched sigmoid (Nagel et al.: Up
+ * or Down? Adaptive Rounding for Post-Training Quantization, 2020, arXiv:2004.10568). The data term
  * needs the Gram matrix of the inputs only.
  */
 public final class AdaRound {
@@ -58,8 +58,7 @@ public final class AdaRound {
       }
       CommonOps_DDRM.mult(difference, g, gradient);
       double progress = (double) t / iterations;
-      double beta =
-          progress < WARM_UP ? 0 : 20 - 18 * (progress - WARM_UP) / (1 - WARM_UP);
+      double beta = progress < WARM_UP ? 0 : 20 - 18 * (progress - WARM_UP) / (1 - WARM_UP);
       for (int i = 0; i < count; i++) {
         double sigmoid = 1 / (1 + Math.exp(-logits[i]));
         double stretched = sigmoid * (STRETCH_HIGH - STRETCH_LOW) + STRETCH_LOW;

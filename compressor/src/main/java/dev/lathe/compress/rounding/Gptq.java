@@ -6,9 +6,8 @@ import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
 
 /**
- * Rounds weights one column after the other, and lets the columns that follow make up for the
- * error (Frantar et al.: GPTQ, 2022, arXiv:2210.17323), with H = G + 1 % of the mean of its
- * diagonal.
+ * Rounds weights one column after the other, and lets the columns that follow make up for the error
+ * (Frantar et al.: GPTQ, 2022, arXiv:2210.17323), with H = G + 1 % of the mean of its diagonal.
  */
 public final class Gptq {
   private static final double DAMPING = 0.01;
@@ -55,8 +54,7 @@ public final class Gptq {
       h.add(i, i, damping);
     }
     DMatrixRMaj inverse = new DMatrixRMaj(size, size);
-    CholeskyDecomposition_F64<DMatrixRMaj> cholesky =
-        DecompositionFactory_DDRM.chol(size, false);
+    CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(size, false);
     if (!CommonOps_DDRM.invert(h, inverse) || !cholesky.decompose(inverse)) {
       throw new ArithmeticException("a Gram matrix of size %d cannot be inverted".formatted(size));
     }

@@ -32,8 +32,7 @@ final class MasksTest {
 
   @Test
   void inputNorms_decideBetweenEqualWeights() {
-    boolean[] kept =
-        Masks.rows(new float[] {1, 1, 1, 1}, 1, 4, new double[] {1, 5, 2, 9}, 0.5);
+    boolean[] kept = Masks.rows(new float[] {1, 1, 1, 1}, 1, 4, new double[] {1, 5, 2, 9}, 0.5);
     assertThat(kept).containsExactly(false, true, false, true);
   }
 }
