@@ -1,5 +1,6 @@
 package dev.lathe.service.stages;
 
+import dev.lathe.compress.Calibrator;
 import dev.lathe.compress.Int8Options;
 import dev.lathe.compress.Int8Quantization;
 import dev.lathe.graph.NetworkGraph;
@@ -32,7 +33,15 @@ import java.util.random.RandomGenerator;
  * do not matter for latency, so fresh ones are used and this comes first.
  */
 final class Calibrating {
-  private static final int IMAGES = 32;
+  private static final int IMAGES = 8;
+
+  /** Ranges do not matter for latency either; which nodes become integer does not change. */
+  private static final Int8Options QUICK =
+      Int8Options.DEFAULT
+          .withCalibrator(new Calibrator.MinMax())
+          .withEqualize(false)
+          .withCorrectBias(false)
+          .withImages(IMAGES);
 
   private final Run run;
 
@@ -76,7 +85,7 @@ final class Calibrating {
               Int8Quantization.quantize(
                       onnx,
                       new TrainingImages(run.data(), run.streams(), IMAGES, side(networks.get(i))),
-                      Int8Options.DEFAULT.withImages(IMAGES))
+                      QUICK)
                   .model();
         }
         features.add(GraphFeatures.of(onnx, 1));
