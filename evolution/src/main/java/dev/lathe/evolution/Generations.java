@@ -7,26 +7,48 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * NSGA-II's generations as a fold over the trials: generation g is trials g·P to (g+1)·P − 1, and
- * survives once all of these are told.
+ * The generations of NSGA-II and U-NSGA-III as a fold over the trials: generation g is trials g·P
+ * to (g+1)·P − 1, and survives once all of these are told.
  */
 final class Generations implements Proposer {
   private static final int ATTEMPTS = 50;
 
-  private final Nsga2 settings;
+  private final int size;
+  private final double crossover;
+  private final double mutations;
+  private final Population.Survival survival;
   private @Nullable Variation variation;
-  private Population population = Population.empty();
+  private @Nullable Population population;
   private int folded;
 
   Generations(Nsga2 settings) {
-    this.settings = settings;
+    this(
+        settings.population(),
+        settings.crossover(),
+        settings.mutations(),
+        CrowdedPopulation::survivors);
+  }
+
+  Generations(UNsga3 settings) {
+    this(
+        settings.population(),
+        settings.crossover(),
+        settings.mutations(),
+        NichedPopulation::survivors);
+  }
+
+  private Generations(int size, double crossover, double mutations, Population.Survival survival) {
+    this.size = size;
+    this.crossover = crossover;
+    this.mutations = mutations;
+    this.survival = survival;
   }
 
   @Override
   public void propose(Trials trials, int count) {
     fold(trials);
     if (variation == null) {
-      variation = new Variation(trials.space(), settings.crossover(), settings.mutations());
+      variation = new Variation(trials.space(), crossover, mutations);
     }
     for (int i = 0; i < count; i++) {
       if (!propose(trials, variation)) {
@@ -37,9 +59,10 @@ final class Generations implements Proposer {
 
   private boolean propose(Trials trials, Variation breeding) {
     RandomGenerator random = trials.nextRandom();
-    if (trials.size() >= settings.population() && population.size() > 0) {
+    Population parents = population;
+    if (parents != null && trials.size() >= size) {
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        int[] child = breeding.child(population.parent(random), population.parent(random), random);
+        int[] child = breeding.child(parents.parent(random), parents.parent(random), random);
         if (trials.claim(trials.space().canonical(Architecture.of(child)))) {
           return true;
         }
@@ -49,9 +72,9 @@ final class Generations implements Proposer {
   }
 
   private void fold(Trials trials) {
-    int size = settings.population();
     while (folded + size <= trials.size()) {
-      List<Individual> candidates = new ArrayList<>(population.members());
+      List<Individual> candidates =
+          population == null ? new ArrayList<>() : new ArrayList<>(population.members());
       for (int trial = folded; trial < folded + size; trial++) {
         if (trials.result(trial) == null) {
           return;
@@ -61,7 +84,9 @@ final class Generations implements Proposer {
           candidates.add(individual);
         }
       }
-      population = Population.survivors(candidates, size);
+      if (!candidates.isEmpty()) {
+        population = survival.survivors(candidates, size);
+      }
       folded += size;
     }
   }

@@ -6,11 +6,17 @@ import dev.lathe.space.Architecture;
  * A measured trial as the methods see it.
  *
  * @param trial its number in the order of asking
+ * @param metrics in the order of {@link Metrics}
  * @param costs one an objective, less is better
  * @param violation of the constraints in sum; 0 if feasible
  */
 record Individual(
-    int trial, Architecture architecture, int[] choices, double[] costs, double violation) {
+    int trial,
+    Architecture architecture,
+    int[] choices,
+    double[] metrics,
+    double[] costs,
+    double violation) {
   boolean feasible() {
     return violation == 0;
   }

@@ -26,9 +26,11 @@ public record Nsga2(int population, double crossover, double mutations) implemen
     }
   }
 
-  /** Population 50 as in DyNAS-T (arXiv:2312.13301), crossover 0.9, one mutation a child. */
+  /**
+   * Crossover as in the paper; a small population and few mutations, for hundreds of evaluations.
+   */
   public static Nsga2 standard() {
-    return new Nsga2(50, 0.9, 1);
+    return new Nsga2(20, 0.9, 0.5);
   }
 
   @Override

@@ -12,7 +12,9 @@ interface Proposer {
     return switch (method) {
       case RandomSearch _ -> Proposer::random;
       case AgingEvolution aging -> new Aging(aging);
+      case PredictorSearch predictor -> new Predicting(predictor);
       case Nsga2 nsga2 -> new Generations(nsga2);
+      case UNsga3 unsga3 -> new Generations(unsga3);
     };
   }
 

@@ -6,7 +6,8 @@ import java.util.List;
  * A way to search, with its settings: a value that is kept in the {@link SearchState}. Start one
  * with {@link Search#start}.
  */
-public sealed interface SearchMethod permits RandomSearch, AgingEvolution, Nsga2 {
+public sealed interface SearchMethod
+    permits RandomSearch, AgingEvolution, Nsga2, UNsga3, PredictorSearch {
   /** The name by which {@link #named} finds it. */
   String name();
 
@@ -15,7 +16,12 @@ public sealed interface SearchMethod permits RandomSearch, AgingEvolution, Nsga2
 
   /** All methods, each with its default settings. */
   static List<SearchMethod> all() {
-    return List.of(new RandomSearch(), AgingEvolution.standard(), Nsga2.standard());
+    return List.of(
+        new RandomSearch(),
+        AgingEvolution.standard(),
+        Nsga2.standard(),
+        UNsga3.standard(),
+        PredictorSearch.standard());
   }
 
   /**

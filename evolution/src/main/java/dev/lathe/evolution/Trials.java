@@ -20,6 +20,7 @@ final class Trials {
   private final SearchProblem problem;
   private final SearchSpace space;
   private final RandomStreams randomness;
+  private final Metrics metrics;
   private final boolean repeats;
   private final BigInteger spaceSize;
   private final List<Architecture> architectures = new ArrayList<>();
@@ -32,6 +33,7 @@ final class Trials {
     this.problem = problem;
     this.space = problem.space();
     this.randomness = randomness;
+    this.metrics = new Metrics(problem);
     this.repeats = repeats;
     this.spaceSize = space.size();
   }
@@ -155,6 +157,7 @@ final class Trials {
               trial,
               measured.architecture(),
               measured.architecture().toArray(),
+              metrics.values(measured.metrics()),
               problem.costs(measured.metrics()),
               problem.violation(measured.metrics()));
     };

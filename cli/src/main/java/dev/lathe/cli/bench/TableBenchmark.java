@@ -155,7 +155,7 @@ final class TableBenchmark {
 
   /** Runs until the compiler had its chance: two seconds, but at least one whole run. */
   private void warmUp(SearchMethod method, int evaluations, boolean repeats) {
-    long end = System.nanoTime() + Long.getLong("warm", 2_000_000_000L);
+    long end = System.nanoTime() + 2_000_000_000L;
     long seed = -1;
     do {
       read(start(method, seed--, repeats), evaluations);

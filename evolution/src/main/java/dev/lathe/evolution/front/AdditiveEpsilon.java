@@ -3,8 +3,7 @@ package dev.lathe.evolution.front;
 /**
  * Additive epsilon indicator: the least amount that, subtracted from every cost of the points
  * found, makes them cover the whole reference front. Zitzler, Thiele, Laumanns, Fonseca, Grunert da
- * Fonseca: Performance assessment of multiobjective optimizers, 2003,
- * doi:10.1109/TEVC.2003.810758.
+ * Fonseca: Performance assessment of multiobjective optimizers, 2003, doi:10.1109/TEVC.2003.810758.
  */
 public final class AdditiveEpsilon {
   private AdditiveEpsilon() {}

@@ -32,7 +32,10 @@ public final class Hypervolume {
         inside.add(point);
       }
     }
-    return volume(inside.toArray(double[][]::new), reference, reference.length);
+    double[][] points = inside.toArray(double[][]::new);
+    return reference.length > 3
+        ? volume(distinct(kept(points)), reference, reference.length)
+        : volume(points, reference, reference.length);
   }
 
   private static void check(double[] point, double[] reference) {
@@ -125,14 +128,19 @@ public final class Hypervolume {
       for (int m = 0; m < last; m++) {
         slab *= reference[m] - point[m];
       }
-      int[] front = NonDominatedSort.nonDominated(limited);
-      double[][] kept = new double[front.length][];
-      for (int k = 0; k < front.length; k++) {
-        kept[k] = limited[front[k]];
-      }
-      sum += (reference[last] - point[last]) * (slab - volume(distinct(kept), reference, last));
+      double shared = volume(distinct(kept(limited)), reference, last);
+      sum += (reference[last] - point[last]) * (slab - shared);
     }
     return sum;
+  }
+
+  private static double[][] kept(double[][] points) {
+    int[] front = NonDominatedSort.nonDominated(points);
+    double[][] kept = new double[front.length][];
+    for (int k = 0; k < front.length; k++) {
+      kept[k] = points[front[k]];
+    }
+    return kept;
   }
 
   private static double[][] distinct(double[][] points) {

@@ -17,13 +17,14 @@ public final class ParetoArchive<T> {
   public record Entry<T>(double[] costs, T value) {}
 
   private final int objectives;
-  private final List<Entry<T>> entries = new ArrayList<>();
+  private final ParetoTree<Entry<T>> tree;
 
   /**
    * @param objectives the length of all cost vectors, at least 1
    */
   public ParetoArchive(int objectives) {
     this.objectives = objectives;
+    this.tree = new ParetoTree<>(objectives);
   }
 
   /**
@@ -35,22 +36,19 @@ public final class ParetoArchive<T> {
    */
   public boolean add(double[] costs, T value) {
     check(costs);
-    if (covers(costs)) {
+    if (tree.covers(costs)) {
       return false;
     }
-    entries.removeIf(entry -> Dominance.covers(costs, entry.costs()));
-    entries.add(new Entry<>(costs.clone(), value));
+    tree.removeCovered(costs);
+    double[] own = costs.clone();
+    tree.insert(own, new Entry<>(own, value));
     return true;
   }
 
   /** Whether a point of the archive is nowhere worse. */
   public boolean covers(double[] costs) {
-    for (Entry<T> entry : entries) {
-      if (Dominance.covers(entry.costs(), costs)) {
-        return true;
-      }
-    }
-    return false;
+    check(costs);
+    return tree.covers(costs);
   }
 
   private void check(double[] costs) {
@@ -65,12 +63,10 @@ public final class ParetoArchive<T> {
     }
   }
 
-  public int size() {
-    return entries.size();
-  }
-
   /** The non-dominated points, in no particular order. */
   public List<Entry<T>> entries() {
-    return List.copyOf(entries);
+    List<Entry<T>> entries = new ArrayList<>();
+    tree.collect(entries);
+    return entries;
   }
 }

@@ -41,9 +41,7 @@ final class Staircase {
     second[from] = y;
   }
 
-  /**
-   * The area, up to the reference (a, b), that a point which is not covered would add.
-   */
+  /** The area, up to the reference (a, b), that a point which is not covered would add. */
   double gain(double x, double y, double a, double b) {
     int place = lastNotAbove(x);
     double gain = 0;

@@ -1,0 +1,119 @@
+package dev.lathe.evolution;
+
+import dev.lathe.evolution.front.Gain;
+import dev.lathe.evolution.surrogate.GaussianProcess.Belief;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * How much hypervolume a candidate would add to the front, averaged over what the models believe
+ * possible; nothing where a constraint is broken. Volume is counted in two ways in turn: in the
+ * objectives' units, where a few wide gaps attract all attention, and in ranks among the
+ * measurements, where every part of the front counts alike.
+ */
+final class Acquisition {
+  private static final int SAMPLES = 32;
+
+  /**
+   * Of the models' standard deviation. Whole deviations send too many evaluations to regions that
+   * are merely unknown: on NAS-Bench-201 the share of hypervolume after 200 was 0.989 with 0.6 and
+   * 0.995 with 0.2.
+   */
+  private static final double BOLDNESS = 0.2;
+
+  private final SearchProblem problem;
+  private final Metrics metrics;
+  private final double[][] deviations;
+  private final Gain volume;
+  private final Gain rankVolume;
+
+  /** The distinct costs measured so far, rising: [objective]. */
+  private final double[][] sorted;
+
+  private final boolean anyFeasible;
+  private int expected;
+
+  /**
+   * @param measured what is known; at least one
+   */
+  Acquisition(
+      SearchProblem problem, Metrics metrics, List<Individual> measured, RandomGenerator random) {
+    this.problem = problem;
+    this.metrics = metrics;
+    this.deviations = new double[SAMPLES][metrics.size()];
+    for (int m = 0; m < metrics.size(); m++) {
+      // Antithetic pairs: the mean of the draws is exactly 0.
+      for (int s = 0; s < SAMPLES; s += 2) {
+        deviations[s][m] = BOLDNESS * random.nextGaussian();
+        deviations[s + 1][m] = -deviations[s][m];
+      }
+    }
+    double[] worst = new double[problem.objectives().size()];
+    double[] last = new double[worst.length];
+    Arrays.fill(last, 1);
+    this.sorted = new double[worst.length][];
+    for (int m = 0; m < worst.length; m++) {
+      int objective = m;
+      sorted[m] =
+          measured.stream().mapToDouble(i -> i.costs()[objective]).sorted().distinct().toArray();
+      worst[m] = sorted[m][sorted[m].length - 1];
+    }
+    this.volume = new Gain(worst);
+    this.rankVolume = new Gain(last);
+    this.anyFeasible = measured.stream().anyMatch(Individual::feasible);
+    measured.stream().filter(Individual::feasible).forEach(i -> add(i.costs()));
+  }
+
+  private void add(double[] costs) {
+    volume.add(costs);
+    rankVolume.add(ranks(costs));
+  }
+
+  /** How good it would be to know the candidate: more is better. */
+  double score(List<Belief> beliefs, double successProbability) {
+    double[] values = new double[beliefs.size()];
+    double sum = 0;
+    double violation = 0;
+    for (double[] draw : deviations) {
+      for (int m = 0; m < values.length; m++) {
+        values[m] = beliefs.get(m).value(draw[m]);
+      }
+      double missed = metrics.violation(problem, values);
+      if (missed == 0) {
+        double[] costs = metrics.costs(problem, values);
+        sum += expected % 2 == 0 ? volume.of(costs) : rankVolume.of(ranks(costs));
+      }
+      violation += missed;
+    }
+    double score = anyFeasible ? sum : sum - violation;
+    return score > 0 ? score * successProbability : score;
+  }
+
+  /** Goes on as if the candidate had been measured as expected. */
+  void expect(List<Belief> beliefs) {
+    double[] values = new double[beliefs.size()];
+    for (int m = 0; m < values.length; m++) {
+      values[m] = beliefs.get(m).value(0);
+    }
+    if (metrics.violation(problem, values) == 0) {
+      add(metrics.costs(problem, values));
+    }
+    expected++;
+  }
+
+  /** Share of the measured costs below each cost, interpolated; below 0 beyond the best. */
+  private double[] ranks(double[] costs) {
+    double[] ranks = new double[costs.length];
+    for (int m = 0; m < ranks.length; m++) {
+      double[] known = sorted[m];
+      if (known.length > 1) {
+        int place = Arrays.binarySearch(known, costs[m]);
+        int high = Math.clamp(place < 0 ? -place - 1 : place, 1, known.length - 1);
+        double part = (costs[m] - known[high - 1]) / (known[high] - known[high - 1]);
+        ranks[m] = (high - 1 + Math.clamp(part, -5, 1)) / (known.length - 1);
+      }
+    }
+    return ranks;
+  }
+}

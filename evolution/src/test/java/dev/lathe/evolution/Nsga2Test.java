@@ -1,0 +1,8 @@
+package dev.lathe.evolution;
+
+class Nsga2Test extends SearchMethodContract {
+  @Override
+  SearchMethod method() {
+    return Nsga2.standard();
+  }
+}

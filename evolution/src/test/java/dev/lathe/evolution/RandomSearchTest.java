@@ -1,0 +1,8 @@
+package dev.lathe.evolution;
+
+class RandomSearchTest extends SearchMethodContract {
+  @Override
+  SearchMethod method() {
+    return new RandomSearch();
+  }
+}
