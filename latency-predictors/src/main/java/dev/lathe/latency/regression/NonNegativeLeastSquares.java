@@ -1,6 +1,7 @@
 package dev.lathe.latency.regression;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
@@ -73,12 +74,13 @@ public final class NonNegativeLeastSquares {
   private static int steepest(
       DMatrixRMaj gram, DMatrixRMaj right, double[] x, boolean[] free, double tolerance) {
     int n = x.length;
+    int[] used = IntStream.range(0, n).filter(k -> x[k] != 0).toArray();
     int best = -1;
     double steepest = tolerance;
     for (int j = 0; j < n; j++) {
       if (!free[j]) {
         double gradient = right.get(j);
-        for (int k = 0; k < n; k++) {
+        for (int k : used) {
           gradient -= gram.get(j, k) * x[k];
         }
         if (gradient > steepest) {

@@ -72,6 +72,21 @@ final class FbnetStructure {
     }
   }
 
+  /** Layers of equal width, stride and input are of one kind. */
+  static int[] layerKinds() {
+    int[] kinds = new int[WIDTHS.length];
+    for (int layer = 1; layer < kinds.length; layer++) {
+      boolean repeats =
+          layer > 1
+              && STRIDES[layer] == 1
+              && STRIDES[layer - 1] == 1
+              && WIDTHS[layer] == WIDTHS[layer - 1]
+              && WIDTHS[layer - 1] == WIDTHS[layer - 2];
+      kinds[layer] = kinds[layer - 1] + (repeats ? 0 : 1);
+    }
+    return kinds;
+  }
+
   static boolean describes(List<Gene> genes) {
     return genes.size() == WIDTHS.length
         && IntStream.range(0, WIDTHS.length)

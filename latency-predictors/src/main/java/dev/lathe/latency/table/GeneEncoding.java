@@ -5,6 +5,7 @@ import dev.lathe.space.Gene;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Numbers that stand for the genes of an architecture, in groups of like meaning: how often each
@@ -14,11 +15,19 @@ public final class GeneEncoding {
   private final List<Gene> genes;
   private final boolean sameChoices;
   private final Function<Architecture, double[]> structure;
+  private final int[] kinds;
+  private final boolean layers;
 
-  private GeneEncoding(List<Gene> genes, Function<Architecture, double[]> structure) {
+  private GeneEncoding(
+      List<Gene> genes,
+      Function<Architecture, double[]> structure,
+      int[] kinds,
+      boolean layers) {
     this.genes = List.copyOf(genes);
     this.sameChoices = genes.stream().map(Gene::choices).distinct().count() == 1;
     this.structure = structure;
+    this.kinds = kinds;
+    this.layers = layers;
   }
 
   /**
@@ -26,17 +35,23 @@ public final class GeneEncoding {
    * their genes and encoded with the network they build; any other space by its choices alone.
    */
   public static GeneEncoding of(List<Gene> genes) {
+    int[] each = IntStream.range(0, genes.size()).toArray();
     if (CellStructure.describes(genes)) {
-      return new GeneEncoding(genes, new CellStructure(genes)::counts);
+      return new GeneEncoding(genes, new CellStructure(genes)::counts, each, false);
     }
     if (FbnetStructure.describes(genes)) {
-      return new GeneEncoding(genes, new FbnetStructure()::costs);
+      return new GeneEncoding(genes, new FbnetStructure()::costs, FbnetStructure.layerKinds(), true);
     }
-    return new GeneEncoding(genes, architecture -> new double[0]);
+    return new GeneEncoding(genes, architecture -> new double[0], each, true);
   }
 
   public List<Gene> genes() {
     return genes;
+  }
+
+  /** Whether genes stand for layers one after the other, so that their costs add up. */
+  boolean layers() {
+    return layers;
   }
 
   /** Counts of each choice, or nothing where genes differ in their choices. */
@@ -64,6 +79,35 @@ public final class GeneEncoding {
     for (int gene = 0; gene < genes.size(); gene++) {
       values[offset + architecture.choice(gene)] = 1;
       offset += genes.get(gene).choices().size();
+    }
+    return values;
+  }
+
+  /** How many kinds of genes there are: genes of one kind stand for the same network part. */
+  int kinds() {
+    return kinds[kinds.length - 1] + 1;
+  }
+
+  /** The kind of a gene; kinds ascend with genes. */
+  int kind(int gene) {
+    return kinds[gene];
+  }
+
+  /** Index of the first choice of each kind in {@link #ofKinds}, then their number. */
+  int[] kindOffsets() {
+    int[] offsets = new int[kinds() + 1];
+    for (int gene = 0; gene < kinds.length; gene++) {
+      offsets[kinds[gene] + 1] = offsets[kinds[gene]] + genes.get(gene).choices().size();
+    }
+    return offsets;
+  }
+
+  /** How often each choice is taken by the genes of each kind. */
+  double[] ofKinds(Architecture architecture) {
+    int[] offsets = kindOffsets();
+    double[] values = new double[offsets[offsets.length - 1]];
+    for (int gene = 0; gene < kinds.length; gene++) {
+      values[offsets[kinds[gene]] + architecture.choice(gene)]++;
     }
     return values;
   }

@@ -35,9 +35,4 @@ public record SourceDevices(List<Architecture> architectures, Map<String, double
     }
   }
 
-  SourceDevices without(String device) {
-    Map<String, double[]> others = new LinkedHashMap<>(millis);
-    others.remove(device);
-    return new SourceDevices(architectures, others);
-  }
 }

@@ -4,9 +4,7 @@ import dev.lathe.latency.regression.RidgeSystem;
 import dev.lathe.space.Architecture;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A regression for each source device, so that its latency is known for every architecture of the
@@ -20,67 +18,82 @@ final class SourceModels {
   private static final double[] CHOICE_PENALTIES = {1, 10, 100, 1000};
 
   private final GeneEncoding encoding;
-  private final List<Architecture> pool;
   private final double[] structureScales;
-  private final Map<String, RidgeSystem.Fit> latencies = new LinkedHashMap<>();
-  private final Map<String, double[]> costs = new LinkedHashMap<>();
+  private final List<RidgeSystem.Fit> latencies = new ArrayList<>();
+  private final List<double[]> costs = new ArrayList<>();
+  private final List<Known> pool;
+
+  /**
+   * What is known of an architecture before the new device is.
+   *
+   * @param latencies on each source, in units of its mean
+   * @param counts of choices
+   * @param structure at unit deviation over the pool
+   * @param choices how often each choice is taken by genes of each kind
+   */
+  record Known(double[] latencies, double[] counts, double[] structure, double[] choices) {}
 
   SourceModels(GeneEncoding encoding, SourceDevices sources) {
     this.encoding = encoding;
-    this.pool = sources.architectures();
-    this.structureScales = scales(pool.stream().map(encoding::structure).toList());
-    RidgeSystem full = new RidgeSystem(pool.stream().map(this::row).toArray(double[][]::new));
+    List<Architecture> architectures = sources.architectures();
+    this.structureScales = scales(architectures.stream().map(encoding::structure).toList());
+    RidgeSystem full =
+        new RidgeSystem(architectures.stream().map(this::row).toArray(double[][]::new));
     RidgeSystem choices =
-        new RidgeSystem(pool.stream().map(encoding::oneHot).toArray(double[][]::new));
-    Architecture first = pool.getFirst();
+        new RidgeSystem(architectures.stream().map(encoding::ofKinds).toArray(double[][]::new));
+    Architecture first = architectures.getFirst();
     int counts = encoding.counts(first).length;
-    int oneHot = encoding.oneHot(first).length;
-    for (var device : sources.millis().entrySet()) {
-      double[] shares = cut(device.getValue());
+    int columns = row(first).length;
+    for (double[] millis : sources.millis().values()) {
+      double[] shares = cut(millis);
       RidgeSystem.Fit best = null;
       for (double structure : STRUCTURE_PENALTIES) {
         for (double choice : CHOICE_PENALTIES) {
-          double[] penalties = new double[counts + structureScales.length + oneHot];
-          Arrays.fill(penalties, COUNT_PENALTY);
+          double[] penalties = new double[columns];
+          Arrays.fill(penalties, choice);
+          Arrays.fill(penalties, 0, counts, COUNT_PENALTY);
           Arrays.fill(penalties, counts, counts + structureScales.length, structure);
-          Arrays.fill(penalties, counts + structureScales.length, penalties.length, choice);
           RidgeSystem.Fit fit = full.fit(shares, penalties);
           if (best == null || fit.logEvidence() > best.logEvidence()) {
             best = fit;
           }
         }
       }
-      latencies.put(device.getKey(), best);
-      double[] penalties = new double[oneHot];
+      latencies.add(best);
+      double[] penalties = new double[encoding.ofKinds(first).length];
       Arrays.fill(penalties, 1);
-      costs.put(device.getKey(), overCheapest(choices.fit(shares, penalties).coefficients()));
+      costs.add(overCheapest(choices.fit(shares, penalties).coefficients()));
     }
+    pool = architectures.stream().map(this::known).toList();
   }
 
   GeneEncoding encoding() {
     return encoding;
   }
 
-  List<Architecture> pool() {
+  List<Known> pool() {
     return pool;
   }
 
-  List<String> devices() {
-    return List.copyOf(latencies.keySet());
+  int devices() {
+    return latencies.size();
   }
 
-  /** Latency of an architecture on a source device, in units of the device's mean. */
-  double latency(String device, Architecture architecture) {
-    return latencies.get(device).predict(row(architecture));
-  }
-
-  /** What each single choice costs over the cheapest of its gene, in units of the mean latency. */
-  double[] costs(String device) {
+  /** What each choice of each kind of gene costs over the cheapest, in units of the mean latency. */
+  double[] costs(int device) {
     return costs.get(device);
   }
 
-  /** Structure at unit deviation over the pool. */
-  double[] structure(Architecture architecture) {
+  Known known(Architecture architecture) {
+    double[] row = row(architecture);
+    return new Known(
+        latencies.stream().mapToDouble(fit -> fit.predict(row)).toArray(),
+        encoding.counts(architecture),
+        structure(architecture),
+        encoding.ofKinds(architecture));
+  }
+
+  private double[] structure(Architecture architecture) {
     double[] structure = encoding.structure(architecture);
     for (int f = 0; f < structure.length; f++) {
       structure[f] *= structureScales[f];
@@ -91,23 +104,22 @@ final class SourceModels {
   private double[] row(Architecture architecture) {
     double[] counts = encoding.counts(architecture);
     double[] structure = structure(architecture);
-    double[] oneHot = encoding.oneHot(architecture);
-    double[] row = Arrays.copyOf(counts, counts.length + structure.length + oneHot.length);
+    double[] choices = encoding.ofKinds(architecture);
+    double[] row = Arrays.copyOf(counts, counts.length + structure.length + choices.length);
     System.arraycopy(structure, 0, row, counts.length, structure.length);
-    System.arraycopy(oneHot, 0, row, counts.length + structure.length, oneHot.length);
+    System.arraycopy(choices, 0, row, counts.length + structure.length, choices.length);
     return row;
   }
 
   private double[] overCheapest(double[] coefficients) {
     double[] over = coefficients.clone();
-    int offset = 0;
-    for (var gene : encoding.genes()) {
-      int end = offset + gene.choices().size();
-      double least = Arrays.stream(coefficients, offset, end).min().orElse(0);
-      for (int i = offset; i < end; i++) {
+    int[] offsets = encoding.kindOffsets();
+    for (int kind = 0; kind < offsets.length - 1; kind++) {
+      double least =
+          Arrays.stream(coefficients, offsets[kind], offsets[kind + 1]).min().orElse(0);
+      for (int i = offsets[kind]; i < offsets[kind + 1]; i++) {
         over[i] -= least;
       }
-      offset = end;
     }
     return over;
   }
@@ -125,14 +137,14 @@ final class SourceModels {
   private static double[] scales(List<double[]> rows) {
     double[] scales = new double[rows.getFirst().length];
     for (int f = 0; f < scales.length; f++) {
-      List<Double> column = new ArrayList<>();
+      double sum = 0;
+      double squares = 0;
       for (double[] row : rows) {
-        column.add(row[f]);
+        sum += row[f] / rows.size();
+        squares += row[f] * row[f] / rows.size();
       }
-      double mean = column.stream().mapToDouble(Double::doubleValue).average().orElse(0);
-      double variance =
-          column.stream().mapToDouble(v -> (v - mean) * (v - mean)).average().orElse(0);
-      scales[f] = variance > 0 ? 1 / Math.sqrt(variance) : 0;
+      double variance = squares - sum * sum;
+      scales[f] = variance > 1e-12 * squares ? 1 / Math.sqrt(variance) : 0;
     }
     return scales;
   }

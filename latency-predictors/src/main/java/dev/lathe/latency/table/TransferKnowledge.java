@@ -2,6 +2,7 @@ package dev.lathe.latency.table;
 
 import dev.lathe.latency.regression.GroupedRegression;
 import dev.lathe.latency.regression.PriorGrid;
+import dev.lathe.latency.table.TransferFeatures.Row;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.RandomStreams;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ import java.util.stream.IntStream;
 /**
  * What source devices teach about any new one: their latencies as features, and how far a new
  * device may differ from them. The latter is learned by taking each source in turn for the new
- * device, with as many samples as the real one will have, and weighting prior variances by how well
+ * device, with as many samples as the real one will have: prior variances are weighted by how well
  * they explain these samples (empirical Bayes over a hierarchy of devices). The task is that of
  * HELP (Lee et al. 2021, arXiv 2106.08630).
  */
@@ -22,15 +23,27 @@ public final class TransferKnowledge {
   private static final int CANDIDATES = 1200;
   private static final int DRAWS = 20;
   private static final int ROUNDS = 15;
+
+  /**
+   * Share of the model without negative costs in a space of layers. Chosen on FBNet; leaving a
+   * sample out of ten tells too little to choose it anew for each device.
+   */
+  private static final double LAYERS_BLEND = 0.7;
+
   private static final double TRIMMED = 0.1;
   private static final int LEAST_SAMPLES = 3;
 
   private final TransferFeatures features;
+  private final PositiveCosts positive;
   private final PriorGrid grid;
+  private final double blend;
 
-  private TransferKnowledge(TransferFeatures features, PriorGrid grid) {
+  private TransferKnowledge(
+      TransferFeatures features, PositiveCosts positive, PriorGrid grid, double blend) {
     this.features = features;
+    this.positive = positive;
     this.grid = grid;
+    this.blend = blend;
   }
 
   /**
@@ -55,28 +68,35 @@ public final class TransferKnowledge {
             TransferFeatures.LARGEST,
             streams.at("transfer priors", 0));
     List<double[]> evidence = new ArrayList<>();
-    for (String device : models.devices()) {
-      List<String> others = models.devices().stream().filter(d -> !d.equals(device)).toList();
+    List<double[]> latencies = List.copyOf(sources.millis().values());
+    for (int device = 0; device < latencies.size(); device++) {
+      int left = device;
+      int[] others = IntStream.range(0, latencies.size()).filter(d -> d != left).toArray();
       TransferFeatures features = new TransferFeatures(models, others);
-      double[] millis = sources.millis().get(device);
+      double[] millis = latencies.get(device);
       int[] rows = trimmed(millis);
       for (int draw = 0; draw < DRAWS; draw++) {
         shuffle(rows, streams.at("transfer tasks", evidence.size()));
-        List<MeasuredArchitecture> task = new ArrayList<>();
-        for (int i = 0; i < samples; i++) {
-          task.add(new MeasuredArchitecture(sources.architectures().get(rows[i]), millis[rows[i]]));
-        }
-        evidence.add(Regression.of(features, task, drawn).solution().logEvidence());
+        List<MeasuredArchitecture> seen =
+            Arrays.stream(rows)
+                .limit(samples)
+                .mapToObj(
+                    row -> new MeasuredArchitecture(sources.architectures().get(row), millis[row]))
+                .toList();
+        evidence.add(Regression.of(features, seen, drawn).solution().logEvidence());
       }
     }
+    int[] all = IntStream.range(0, models.devices()).toArray();
     return new TransferKnowledge(
-        new TransferFeatures(models, models.devices()),
-        drawn.learn(evidence.toArray(double[][]::new), ROUNDS));
+        new TransferFeatures(models, all),
+        new PositiveCosts(models, all),
+        drawn.learn(evidence.toArray(double[][]::new), ROUNDS),
+        encoding.layers() ? LAYERS_BLEND : 0);
   }
 
   /** Predicts a new device from its samples. */
   public TransferPredictor fit(List<MeasuredArchitecture> samples) {
-    return TransferPredictor.fit(features, grid, samples);
+    return TransferPredictor.fit(features, positive, grid, blend, samples);
   }
 
   private static int[] trimmed(double[] millis) {
@@ -108,20 +128,19 @@ public final class TransferKnowledge {
       GroupedRegression solution) {
     static Regression of(
         TransferFeatures features, List<MeasuredArchitecture> samples, PriorGrid grid) {
-      double[] ones = new double[samples.size()];
-      Arrays.fill(ones, 1);
-      double[] means = samples.stream().mapToDouble(s -> features.mean(s.architecture())).toArray();
+      List<Row> rows = samples.stream().map(s -> features.of(s.architecture())).toList();
       double unit =
           samples.stream().mapToDouble(MeasuredArchitecture::millis).sum()
-              / Arrays.stream(means).sum();
-      double[][][] rows =
-          samples.stream().map(s -> features.of(s.architecture())).toArray(double[][][]::new);
-      double[] targets = new double[rows.length];
-      for (int i = 0; i < rows.length; i++) {
-        targets[i] = samples.get(i).millis() / unit - means[i];
+              / rows.stream().mapToDouble(Row::mean).sum();
+      double[] targets = new double[rows.size()];
+      double[] ones = new double[rows.size()];
+      for (int i = 0; i < targets.length; i++) {
+        targets[i] = samples.get(i).millis() / unit - rows.get(i).mean();
+        ones[i] = 1;
       }
+      double[][][] groups = rows.stream().map(Row::groups).toArray(double[][][]::new);
       return new Regression(
-          features, rows, targets, unit, GroupedRegression.fit(rows, targets, ones, grid));
+          features, groups, targets, unit, GroupedRegression.fit(groups, targets, ones, grid));
     }
 
     /** The same with the noise of outlying samples enlarged, as Student's t distribution does. */
@@ -141,8 +160,8 @@ public final class TransferKnowledge {
     }
 
     double millis(Architecture architecture) {
-      return unitMillis
-          * (features.mean(architecture) + solution.predict(features.of(architecture)));
+      Row row = features.of(architecture);
+      return unitMillis * (row.mean() + solution.predict(row.groups()));
     }
   }
 }
