@@ -19,10 +19,7 @@ public final class GeneEncoding {
   private final boolean layers;
 
   private GeneEncoding(
-      List<Gene> genes,
-      Function<Architecture, double[]> structure,
-      int[] kinds,
-      boolean layers) {
+      List<Gene> genes, Function<Architecture, double[]> structure, int[] kinds, boolean layers) {
     this.genes = List.copyOf(genes);
     this.sameChoices = genes.stream().map(Gene::choices).distinct().count() == 1;
     this.structure = structure;
@@ -40,7 +37,8 @@ public final class GeneEncoding {
       return new GeneEncoding(genes, new CellStructure(genes)::counts, each, false);
     }
     if (FbnetStructure.describes(genes)) {
-      return new GeneEncoding(genes, new FbnetStructure()::costs, FbnetStructure.layerKinds(), true);
+      return new GeneEncoding(
+          genes, new FbnetStructure()::costs, FbnetStructure.layerKinds(), true);
     }
     return new GeneEncoding(genes, architecture -> new double[0], each, true);
   }

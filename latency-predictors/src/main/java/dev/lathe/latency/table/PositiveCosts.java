@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * Latency as a constant plus costs that are not negative: of each source device as a whole and by
- * kind of gene, of structure, and of the sources' mean costs by choice, by kind of gene and by both.
- * The mean over several strengths of the penalties.
+ * kind of gene, of structure, and of the sources' mean costs by choice, by kind of gene and by
+ * both. The mean over several strengths of the penalties.
  */
 final class PositiveCosts {
   /** Weights of the groups, a larger one penalised less, and the penalty. */
@@ -81,8 +81,7 @@ final class PositiveCosts {
         means[c] += row.values()[c] / n;
       }
     }
-    double[] targets =
-        samples.stream().mapToDouble(s -> s.millis() / meanMillis - 1).toArray();
+    double[] targets = samples.stream().mapToDouble(s -> s.millis() / meanMillis - 1).toArray();
     double[] coefficients = new double[columns];
     for (double[] setting : SETTINGS) {
       double[][] scaled = new double[n][columns];

@@ -34,5 +34,4 @@ public record SourceDevices(List<Architecture> architectures, Map<String, double
       }
     }
   }
-
 }

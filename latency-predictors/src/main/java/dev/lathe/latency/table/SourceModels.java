@@ -79,7 +79,9 @@ final class SourceModels {
     return latencies.size();
   }
 
-  /** What each choice of each kind of gene costs over the cheapest, in units of the mean latency. */
+  /**
+   * What each choice of each kind of gene costs over the cheapest, in units of the mean latency.
+   */
   double[] costs(int device) {
     return costs.get(device);
   }
@@ -115,8 +117,7 @@ final class SourceModels {
     double[] over = coefficients.clone();
     int[] offsets = encoding.kindOffsets();
     for (int kind = 0; kind < offsets.length - 1; kind++) {
-      double least =
-          Arrays.stream(coefficients, offsets[kind], offsets[kind + 1]).min().orElse(0);
+      double least = Arrays.stream(coefficients, offsets[kind], offsets[kind + 1]).min().orElse(0);
       for (int i = offsets[kind]; i < offsets[kind + 1]; i++) {
         over[i] -= least;
       }

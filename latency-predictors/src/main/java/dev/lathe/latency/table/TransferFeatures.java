@@ -104,7 +104,13 @@ final class TransferFeatures {
       }
     }
     return new double[][] {
-      {mean}, differences, known.counts().clone(), known.structure().clone(), byChoice, byKind, single
+      {mean},
+      differences,
+      known.counts().clone(),
+      known.structure().clone(),
+      byChoice,
+      byKind,
+      single
     };
   }
 }
