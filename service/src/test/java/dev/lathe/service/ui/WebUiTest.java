@@ -1,0 +1,460 @@
+package dev.lathe.service.ui;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.assertions.PageAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import dev.lathe.service.LatheTestResource;
+import dev.lathe.service.store.SearchState;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.http.ContentType;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Walks the pages over every shape that a search can have. */
+@QuarkusTest
+@WithTestResource(LatheTestResource.class)
+class WebUiTest {
+  private static final double PATIENCE_MILLIS = 30_000;
+
+  private static Optional<Chromium> chromium = Optional.empty();
+
+  @TestHTTPResource("/")
+  URI service;
+
+  @Inject SeededSearches seeded;
+
+  private final List<String> troubles = new ArrayList<>();
+  private Optional<BrowserContext> context = Optional.empty();
+
+  @BeforeAll
+  static void startChromium() {
+    chromium = Chromium.find().map(Chromium::open);
+  }
+
+  @AfterAll
+  static void stopChromium() {
+    chromium.ifPresent(Chromium::close);
+  }
+
+  @BeforeEach
+  void needChromium() {
+    assumeTrue(
+        chromium.isPresent(),
+        "no Chromium in /usr/bin or LATHE_CHROMIUM (Debian: apt-get install chromium)");
+  }
+
+  @AfterEach
+  void pageHadNoErrors() {
+    context.ifPresent(BrowserContext::close);
+    assertThat(troubles).isEmpty();
+  }
+
+  private Page open(String hash, int width, int height, ColorScheme colours) {
+    BrowserContext fresh =
+        chromium
+            .orElseThrow()
+            .browser()
+            .newContext(
+                new Browser.NewContextOptions()
+                    .setViewportSize(width, height)
+                    .setColorScheme(colours)
+                    .setPermissions(List.of("clipboard-read", "clipboard-write")));
+    context.ifPresent(BrowserContext::close);
+    context = Optional.of(fresh);
+    Page page = fresh.newPage();
+    page.setDefaultTimeout(PATIENCE_MILLIS);
+    page.onPageError(troubles::add);
+    page.navigate(service + hash);
+    return page;
+  }
+
+  private Page open(String hash) {
+    return open(hash, 1280, 900, ColorScheme.LIGHT);
+  }
+
+  private static void see(Locator locator) {
+    assertThat(locator).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(30_000));
+  }
+
+  private static void see(Page page, String text) {
+    see(page.getByText(text).first());
+  }
+
+  private static Locator button(Page page, String name) {
+    return page.getByRole(
+        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+
+  private static Locator table(Page page, String label) {
+    return page.getByRole(
+        AriaRole.REGION, new Page.GetByRoleOptions().setName(label).setExact(true));
+  }
+
+  /** How many pixels of the chart are not empty. */
+  private static int inkOf(Page page) {
+    see(page.locator("lathe-chart canvas").first());
+    return ((Number)
+            page.evaluate(
+                """
+                () => { const c = document.querySelector('lathe-chart canvas');
+                  const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+                  let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i] > 40) n++; return n; }
+                """))
+        .intValue();
+  }
+
+  private String launch(String json) {
+    return RestAssured.given()
+        .contentType(ContentType.JSON)
+        .body(json)
+        .post("/api/v1/searches")
+        .then()
+        .statusCode(201)
+        .extract()
+        .path("id");
+  }
+
+  @Test
+  void list_withoutSearches_invitesToTheFirst() {
+    seeded.clear();
+    Page page = open("#/");
+    see(page, "No search yet");
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Launch the first one"))
+        .click();
+    see(page.getByLabel("Minutes"));
+  }
+
+  @Test
+  void list_showsStatesAndBestFigures() {
+    String id = seeded.search("with a front", SearchState.FINISHED, "");
+    seeded.candidates(id, 30);
+    seeded.front(id, 6, "bench-a");
+    seeded.search("not begun", SearchState.PAUSED, "");
+    Page page = open("#/");
+    Locator row = page.locator("tr", new Page.LocatorOptions().setHasText("with a front")).first();
+    see(row);
+    assertThat(row).containsText("finished");
+    // The last member is the best: 0.95 - 0.08 e^(-5/3) - 0.004 = 0.9309.
+    assertThat(row).containsText("93.1 %");
+    assertThat(row).containsText("0.0300");
+    assertThat(page.locator("tr", new Page.LocatorOptions().setHasText("not begun")).first())
+        .containsText("paused");
+  }
+
+  @Test
+  void search_withoutCandidates_saysWhatComes() {
+    String id = seeded.search("just begun", SearchState.PAUSED, "");
+    Page page = open("#/searches/" + id);
+    see(page, "Networks appear here as soon as the first are looked at.");
+    assertThat(page.locator("#progress-message")).hasText("step 400 of 1 309");
+    assertThat(page.getByRole(AriaRole.PROGRESSBAR)).hasAttribute("aria-valuenow", "30");
+    assertThat(page.locator("lathe-chart")).hasCount(0);
+  }
+
+  @Test
+  void search_withOneCandidate_isDrawn() {
+    String id = seeded.search("one", SearchState.PAUSED, "");
+    seeded.candidates(id, 1);
+    Page page = open("#/searches/" + id);
+    assertThat(page.locator("lathe-chart .chart"))
+        .hasAttribute("aria-label", Pattern.compile("1 candidates, 0 networks on the front"));
+    assertThat(inkOf(page)).isGreaterThan(300);
+  }
+
+  @Test
+  void search_withFiftyThousandCandidates_isDrawnThinnedOut() {
+    String id = seeded.search("huge", SearchState.FINISHED, "");
+    seeded.candidatesInBulk(id, 50_000);
+    long begin = System.nanoTime();
+    Page page = open("#/searches/" + id);
+    see(page, "of 50,000 candidates drawn, all best ones among them.");
+    assertThat(inkOf(page)).isGreaterThan(3000);
+    assertThat((System.nanoTime() - begin) / 1e9).isLessThan(20);
+    int drawn =
+        ((Number) page.evaluate("() => document.querySelector('lathe-search').cloud.length"))
+            .intValue();
+    assertThat(drawn).isBetween(3800, 4100);
+    int best =
+        ((Number)
+                page.evaluate(
+                    "() => document.querySelector('lathe-search').cloud.filter(c => c.nonDominated).length"))
+            .intValue();
+    assertThat(best).isEqualTo(50);
+  }
+
+  @Test
+  void finishedSearch_showsFrontBaselinesAndPredictors() {
+    String id = seeded.search("done", SearchState.FINISHED, "");
+    seeded.candidates(id, 200);
+    seeded.front(id, 6, "bench-b");
+    Page page = open("#/searches/" + id);
+    Locator front = table(page, "Networks on the front");
+    assertThat(front.locator("tbody tr")).hasCount(6);
+    assertThat(front.locator("tbody tr").first()).containsText("0.0300");
+    assertThat(front.locator("tbody tr").first()).containsText("0.0309 (0.0270–0.0345)");
+    assertThat(table(page, "Baselines").locator("tbody tr")).hasCount(1);
+    assertThat(table(page, "Latency predictors")).containsText("0.981");
+    see(page, "1,309 steps, 2 min");
+    assertThat(page.locator("lathe-chart .chart"))
+        .hasAttribute(
+            "aria-label", Pattern.compile("6 networks on the front, 1 baselines"));
+  }
+
+  @Test
+  void frontTable_sortsByEveryColumnBothWays() {
+    String id = seeded.search("to sort", SearchState.FINISHED, "");
+    seeded.front(id, 6, "bench-c");
+    Page page = open("#/searches/" + id);
+    Locator front = table(page, "Networks on the front");
+    assertThat(front.locator("tbody tr")).hasCount(6);
+    for (String column : List.of("Validation", "p90 ms", "File", "MACs", "Parameters")) {
+      Locator head = front.locator("th", new Locator.LocatorOptions().setHasText(column));
+      head.locator("button").click();
+      assertThat(head).hasAttribute("aria-sort", Pattern.compile("(a|de)scending"));
+      List<String> once = ids(front);
+      head.locator("button").click();
+      assertThat(ids(front)).isNotEqualTo(once);
+    }
+    front
+        .locator("th", new Locator.LocatorOptions().setHasText("Test"))
+        .locator("button")
+        .click();
+    List<Double> accuracies =
+        front.locator("tbody tr td:nth-child(5)").allInnerTexts().stream()
+            .map(text -> Double.parseDouble(text.replace(" %", "")))
+            .toList();
+    assertThat(accuracies).isSortedAccordingTo(java.util.Comparator.reverseOrder());
+  }
+
+  private static List<String> ids(Locator table) {
+    return table.locator("tbody tr").all().stream().map(row -> row.getAttribute("data-id")).toList();
+  }
+
+  @Test
+  void tickedNetworks_areComparedSideBySide() {
+    String id = seeded.search("to compare", SearchState.FINISHED, "");
+    seeded.front(id, 6, "bench-d");
+    Page page = open("#/searches/" + id);
+    page.getByLabel("Compare net-0 float32").check();
+    page.getByLabel("Compare net-1 float32").check();
+    Locator comparison = table(page, "Comparison");
+    see(comparison);
+    assertThat(comparison.locator("tr", new Locator.LocatorOptions().setHasText("stage1.depth")))
+        .containsText("12");
+    assertThat(comparison).not().containsText("head");
+    button(page, "Clear").click();
+    assertThat(comparison).hasCount(0);
+  }
+
+  @Test
+  void onnxLink_downloadsTheStoredFile() throws Exception {
+    String id = seeded.search("to download", SearchState.FINISHED, "");
+    seeded.front(id, 2, "bench-e");
+    Page page = open("#/searches/" + id);
+    Download download =
+        page.waitForDownload(() -> page.getByLabel("Download net-0 int8 as ONNX").click());
+    assertThat(download.suggestedFilename()).isEqualTo("net-0.onnx");
+    Path file = Files.createTempFile("lathe", ".onnx");
+    download.saveAs(file);
+    assertThat(file).hasContent(SeededSearches.network(id, 1));
+    Files.delete(file);
+  }
+
+  @Test
+  void failedSearch_showsWhy() {
+    String id = seeded.search("broken", SearchState.FAILED, "a.jpg: the image cannot be read <b>");
+    Page page = open("#/searches/" + id);
+    see(page, "a.jpg: the image cannot be read <b>");
+    see(button(page, "Resume"));
+  }
+
+  @Test
+  void unknownSearch_isExplained() {
+    Page page = open("#/searches/987654321");
+    see(page, "No such search");
+  }
+
+  @Test
+  void launchForm_namesWrongFields_alsoThoseThatTheServiceRefuses() {
+    Page page = open("#/new");
+    page.getByLabel("Minutes").fill("soon");
+    page.getByLabel("Latency limit (ms)").fill("-2");
+    button(page, "Launch search").click();
+    see(page, "Minutes must be between 0.1 and 10080 (a week).");
+    see(page, "The latency limit must be above 0 milliseconds.");
+    assertThat(page.getByLabel("Latency limit (ms)")).isFocused();
+
+    page.getByLabel("Minutes").fill("1");
+    page.getByLabel("Latency limit (ms)").fill("");
+    page.getByLabel("Data").selectOption("folder");
+    page.getByLabel("Folder").fill("/nowhere");
+    button(page, "Launch search").click();
+    see(page, "there is no folder for 'folder:/nowhere'.");
+    assertThat(page.getByLabel("Folder")).isFocused();
+    assertThat(page.getByLabel("Folder")).hasAttribute("aria-invalid", "true");
+  }
+
+  @Test
+  void launchForm_launchesOnce_andLeadsToTheSearch() {
+    Page page = open("#/new");
+    String name = "from the form";
+    page.getByLabel("Name").fill(name);
+    page.getByLabel("Seed").fill("11");
+    button(page, "Launch search").dblclick();
+    assertThat(page)
+        .hasURL(
+            Pattern.compile("#/searches/\\d+$"),
+            new PageAssertions.HasURLOptions().setTimeout(30_000));
+    see(page, name);
+    assertThat(page.locator(".state").first())
+        .hasText("finished", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
+    List<String> names = RestAssured.get("/api/v1/searches?size=1000").path("items.name");
+    assertThat(names.stream().filter(name::equals)).hasSize(1);
+    // The command is the request again.
+    see(page, "./lathe search create --name 'from the form' --data builtin --minutes 6 --seed 11");
+    page.locator(".command").first().getByRole(AriaRole.BUTTON).click();
+    see(page, "Copied");
+    assertThat(page.evaluate("() => navigator.clipboard.readText()").toString())
+        .startsWith("./lathe search create --name 'from the form'");
+  }
+
+  @Test
+  void runningSearch_growsWithoutReloading_andObeysItsButtons() {
+    String id =
+        launch("{\"name\":\"live\",\"settings\":{\"generations\":2000,\"stepMillis\":40}}");
+    Page page = open("#/searches/" + id);
+    Locator state = page.locator(".state").first();
+    assertThat(state)
+        .hasText("running", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
+    page.waitForFunction("() => document.querySelector('lathe-search').cloud.length > 8");
+    int before = cloud(page);
+    page.waitForFunction("n => document.querySelector('lathe-search').cloud.length > n", before);
+    assertThat(page.locator("#progress-message")).containsText("generation");
+
+    button(page, "Pause").click();
+    assertThat(state)
+        .hasText("paused", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
+    button(page, "Resume").click();
+    assertThat(state)
+        .hasText("running", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
+    page.onDialog(dialog -> dialog.accept());
+    button(page, "Cancel").click();
+    assertThat(state)
+        .hasText("cancelled", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
+    assertThat(button(page, "Pause")).hasCount(0);
+  }
+
+  private static int cloud(Page page) {
+    return ((Number) page.evaluate("() => document.querySelector('lathe-search').cloud.length"))
+        .intValue();
+  }
+
+  @Test
+  void lostConnection_isToldAndMended() {
+    String id = seeded.search("far away", SearchState.PAUSED, "");
+    Page page = open("#/");
+    page.route("**/events", Route::abort);
+    page.navigate(service + "#/searches/" + id);
+    see(page, "connection lost, trying again …");
+    page.unroute("**/events");
+    assertThat(page.getByText("connection lost"))
+        .hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(30_000));
+  }
+
+  @Test
+  void devices_areShownWithTheirPredictors() {
+    String id = seeded.search("measured", SearchState.FINISHED, "");
+    seeded.front(id, 2, "bench-f");
+    Page page = open("#/devices");
+    Locator card = page.getByLabel("bench-f");
+    see(card);
+    assertThat(card).containsText("Test Processor 3000");
+    assertThat(card).containsText("0.962");
+    assertThat(card).containsText("Measurements");
+  }
+
+  @Test
+  void searches_areComparedInOnePlot() {
+    List<String> ids = new ArrayList<>();
+    for (String name : List.of("left", "right")) {
+      String id = seeded.search(name, SearchState.FINISHED, "");
+      seeded.front(id, 4, "bench-g");
+      ids.add(id);
+    }
+    Page page = open("#/compare?searches=" + String.join(",", ids));
+    assertThat(page.locator("tbody tr")).hasCount(2);
+    assertThat(inkOf(page)).isGreaterThan(1000);
+  }
+
+  @Test
+  void everyPage_fitsAPhone_inBothColours() {
+    String id = seeded.search("on the phone", SearchState.FINISHED, "");
+    seeded.candidates(id, 50);
+    seeded.front(id, 6, "bench-h");
+    for (ColorScheme colours : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+      for (String hash : Arrays.asList("#/", "#/new", "#/devices", "#/searches/" + id)) {
+        Page page = open(hash, 390, 844, colours);
+        see(page.locator("main .card").first());
+        assertThat(((Number) page.evaluate("() => document.documentElement.scrollWidth")).intValue())
+            .as("width of %s", hash)
+            .isLessThanOrEqualTo(390);
+        assertThat(page.locator("html"))
+            .hasAttribute("data-theme", colours == ColorScheme.DARK ? "dark" : "light");
+      }
+    }
+  }
+
+  @Test
+  void keyboard_reachesTheFormFromTheTop_withVisibleFocus() {
+    Page page = open("#/");
+    see(page.locator("main h1"));
+    page.keyboard().press("Tab");
+    assertThat(page.getByText("Skip to the page")).isFocused();
+    for (String name : List.of("Lathe, all searches", "Searches", "New search")) {
+      page.keyboard().press("Tab");
+      Locator link =
+          page.locator("header")
+              .getByRole(
+                  AriaRole.LINK, new Locator.GetByRoleOptions().setName(name).setExact(true));
+      assertThat(link).isFocused();
+      assertThat(link).hasCSS("outline-style", "solid");
+    }
+    page.keyboard().press("Enter");
+    see(page.getByLabel("Minutes"));
+  }
+
+  @Test
+  void colours_areKeptAcrossVisits() {
+    Page page = open("#/");
+    page.getByLabel("Switch to dark colours").click();
+    assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
+    page.reload();
+    assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
+  }
+}
