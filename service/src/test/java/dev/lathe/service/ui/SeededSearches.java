@@ -109,9 +109,7 @@ public class SeededSearches {
     store(id).generation(0, candidates, "{}");
   }
 
-  /**
-   * Many candidates at once, by the database itself; every 1 000th counts as not dominated.
-   */
+  /** Many candidates at once, by the database itself; every 1 000th counts as not dominated. */
   void candidatesInBulk(String id, int count) {
     store(id).generation(0, List.of(), "{}");
     Transactions.run(
@@ -194,8 +192,7 @@ public class SeededSearches {
       front.add(
           new FrontMember(
               stored.id(),
-              List.of(
-                  new DeviceLatency(measurement, 1.03 * millis, 0.9 * millis, 1.15 * millis))));
+              List.of(new DeviceLatency(measurement, 1.03 * millis, 0.9 * millis, 1.15 * millis))));
     }
     store.front(front);
     store.predictor(predictor(device, "float32", 0.981));

@@ -223,8 +223,7 @@ class WebUiTest {
     see(page, "1,309 steps, 2 min");
     assertThat(page.locator("lathe-chart .chart")).hasCount(2);
     assertThat(page.locator("lathe-chart .chart").first())
-        .hasAttribute(
-            "aria-label", Pattern.compile("6 networks on the front, 1 baselines"));
+        .hasAttribute("aria-label", Pattern.compile("6 networks on the front, 1 baselines"));
   }
 
   @Test
@@ -242,10 +241,7 @@ class WebUiTest {
       head.locator("button").click();
       assertThat(ids(front)).isNotEqualTo(once);
     }
-    front
-        .locator("th", new Locator.LocatorOptions().setHasText("Test"))
-        .locator("button")
-        .click();
+    front.locator("th", new Locator.LocatorOptions().setHasText("Test")).locator("button").click();
     List<Double> accuracies =
         front.locator("tbody tr td:nth-child(5)").allInnerTexts().stream()
             .map(text -> Double.parseDouble(text.replace(" %", "")))
@@ -254,7 +250,9 @@ class WebUiTest {
   }
 
   private static List<String> ids(Locator table) {
-    return table.locator("tbody tr").all().stream().map(row -> row.getAttribute("data-id")).toList();
+    return table.locator("tbody tr").all().stream()
+        .map(row -> row.getAttribute("data-id"))
+        .toList();
   }
 
   @Test
@@ -347,23 +345,19 @@ class WebUiTest {
 
   @Test
   void runningSearch_growsWithoutReloading_andObeysItsButtons() {
-    String id =
-        launch("{\"name\":\"live\",\"settings\":{\"generations\":2000,\"stepMillis\":40}}");
+    String id = launch("{\"name\":\"live\",\"settings\":{\"generations\":2000,\"stepMillis\":40}}");
     Page page = open("#/searches/" + id);
     Locator state = page.locator(".state").first();
-    assertThat(state)
-        .hasText("running", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
+    assertThat(state).hasText("running", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
     page.waitForFunction("() => document.querySelector('lathe-search').cloud.length > 8");
     int before = cloud(page);
     page.waitForFunction("n => document.querySelector('lathe-search').cloud.length > n", before);
     assertThat(page.locator("#progress-message")).containsText("generation");
 
     button(page, "Pause").click();
-    assertThat(state)
-        .hasText("paused", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
+    assertThat(state).hasText("paused", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
     button(page, "Resume").click();
-    assertThat(state)
-        .hasText("running", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
+    assertThat(state).hasText("running", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
     page.onDialog(dialog -> dialog.accept());
     button(page, "Cancel").click();
     assertThat(state)
@@ -422,7 +416,8 @@ class WebUiTest {
       for (String hash : Arrays.asList("#/", "#/new", "#/devices", "#/searches/" + id)) {
         Page page = open(hash, 390, 844, colours);
         see(page.locator("main .card").first());
-        assertThat(((Number) page.evaluate("() => document.documentElement.scrollWidth")).intValue())
+        assertThat(
+                ((Number) page.evaluate("() => document.documentElement.scrollWidth")).intValue())
             .as("width of %s", hash)
             .isLessThanOrEqualTo(390);
         assertThat(page.locator("html"))
