@@ -105,7 +105,10 @@ public record CostReport(
     for (int i = 0; i < nodes.size(); i++) {
       OnnxNode node = nodes.get(i);
       for (String value : node.outputs()) {
-        last.put(value, graph.isCaptured(value) ? Integer.MAX_VALUE : i);
+        // A second output that nobody reads, such as the mask of a Dropout, is not kept.
+        if (value.equals(node.output()) || !graph.consumers(value).isEmpty()) {
+          last.put(value, graph.isCaptured(value) ? Integer.MAX_VALUE : i);
+        }
       }
       for (String value : node.inputs()) {
         last.merge(value, i, Math::max);
@@ -126,7 +129,7 @@ public record CostReport(
     done.remove("");
     long bytes = 0;
     for (String value : done) {
-      if (lastUse.getOrDefault(value, index) == index && graph.constant(value).isEmpty()) {
+      if (lastUse.getOrDefault(value, -1) == index && graph.constant(value).isEmpty()) {
         bytes += type(types, node, value).bytes();
       }
     }

@@ -209,8 +209,7 @@ final class HostileModelTest {
   void hugeShapesByArithmetic_areRefusedNotAllocated() {
     OnnxGraph graph = OnnxGraph.create("bomb", 17);
     graph.addInput(new ValueInfo("x", ElementType.FLOAT, List.of(Dimension.of(2))));
-    graph.addInitializer(
-        TensorValue.int64("shape", new long[] {1L << 40, 1L << 40}, 2));
+    graph.addInitializer(TensorValue.int64("shape", new long[] {1L << 40, 1L << 40}, 2));
     graph.add(OnnxNode.of("ConstantOfShape", "bomb", List.of("shape"), List.of("y")));
     graph.addOutput(ValueInfo.unranked("y", ElementType.FLOAT));
     assertThatThrownBy(() -> CostReport.of(OnnxGraph.parse(graph.toBytes()), 1))
