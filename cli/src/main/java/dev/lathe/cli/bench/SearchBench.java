@@ -2,8 +2,13 @@ package dev.lathe.cli.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lathe.evolution.AgingEvolution;
+import dev.lathe.evolution.Nsga2;
 import dev.lathe.evolution.Objective;
+import dev.lathe.evolution.PredictorSearch;
+import dev.lathe.evolution.RandomSearch;
 import dev.lathe.evolution.SearchMethod;
+import dev.lathe.evolution.UNsga3;
 import dev.lathe.space.table.MeasurementTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -57,8 +63,12 @@ final class SearchBench implements Callable<Integer> {
 
   @Option(
       names = "--allow-repeats",
-      description = "Let an architecture be asked for again, to measure speed.")
+      description =
+          "Let an architecture be asked for again, to measure speed; nsga2's population is then 100.")
   private boolean repeats;
+
+  @Option(names = "--population", description = "Population of aging, nsga2 and unsga3.")
+  private @Nullable Integer population;
 
   @Option(names = "--json", description = "Where to write the figures.")
   private Path json;
@@ -81,7 +91,7 @@ final class SearchBench implements Callable<Integer> {
     TableBenchmark benchmark;
     SearchMethod method;
     try {
-      method = SearchMethod.named(algorithm);
+      method = method();
       benchmark = new TableBenchmark(MeasurementTable.read(table), objectives);
     } catch (IllegalArgumentException e) {
       throw wrong(e.getMessage());
@@ -94,6 +104,23 @@ final class SearchBench implements Callable<Integer> {
     }
     figures.print(spec.commandLine().getOut());
     return 0;
+  }
+
+  private SearchMethod method() {
+    SearchMethod standard = SearchMethod.named(algorithm);
+    if (population == null) {
+      return repeats && standard instanceof Nsga2(_, double crossover, double mutations)
+          ? new Nsga2(100, crossover, mutations)
+          : standard;
+    }
+    return switch (standard) {
+      case AgingEvolution aging ->
+          new AgingEvolution(population, Math.min(aging.sample(), population));
+      case Nsga2 nsga2 -> new Nsga2(population, nsga2.crossover(), nsga2.mutations());
+      case UNsga3 unsga3 -> new UNsga3(population, unsga3.crossover(), unsga3.mutations());
+      case RandomSearch _, PredictorSearch _ ->
+          throw wrong("--population: '%s' has none. Maybe leave it out.".formatted(algorithm));
+    };
   }
 
   private static String bare(String metric) {
