@@ -82,8 +82,7 @@ class ArchitectureTest {
   void modules_useOnlyThoseFurtherIn() {
     Map<String, String> moduleOf = new HashMap<>();
     MODULES.forEach(
-        (module, classes) ->
-            classes.forEach(type -> moduleOf.put(type.getFullName(), module)));
+        (module, classes) -> classes.forEach(type -> moduleOf.put(type.getFullName(), module)));
     assertThat(new TreeSet<>(moduleOf.values())).containsAll(CORE);
 
     Set<String> wrong = new TreeSet<>();

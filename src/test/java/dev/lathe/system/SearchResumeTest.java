@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A whole search on the packaged service, as a user drives it, with an agent beside it: from images
- * to ONNX files; killed and gone on with; and the same result each time, given the same seed and the
- * same recorded measurements.
+ * to ONNX files; killed and gone on with; and the same result each time, given the same seed and
+ * the same recorded measurements.
  */
 class SearchResumeTest {
   private static final String REQUEST =
@@ -95,8 +95,7 @@ class SearchResumeTest {
     return result;
   }
 
-  private static void awaitStage(ServiceProcess service, String id, String stage)
-      throws Exception {
+  private static void awaitStage(ServiceProcess service, String id, String stage) throws Exception {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
     while (System.nanoTime() < end) {
       JsonNode search = service.get("/api/v1/searches/" + id);

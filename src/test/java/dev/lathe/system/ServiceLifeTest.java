@@ -62,8 +62,7 @@ class ServiceLifeTest {
   void unusableHome_isSaidInOneLine() throws Exception {
     Path file = Files.writeString(home.resolve("file"), "no folder");
     Path log = home.resolve("service.log");
-    Process process =
-        ServiceProcess.launch(file.resolve("home"), ServiceProcess.freePort(), log);
+    Process process = ServiceProcess.launch(file.resolve("home"), ServiceProcess.freePort(), log);
     assertRefused(process, log, "home folder " + file.resolve("home"));
   }
 
@@ -81,8 +80,7 @@ class ServiceLifeTest {
   void singleUserService_listensOnThisMachineOnly() throws Exception {
     Path log = home.resolve("service.log");
     Process process =
-        ServiceProcess.launch(
-            home, ServiceProcess.freePort(), log, "-Dquarkus.http.host=0.0.0.0");
+        ServiceProcess.launch(home, ServiceProcess.freePort(), log, "-Dquarkus.http.host=0.0.0.0");
     assertRefused(process, log, "single-user");
   }
 

@@ -7,10 +7,5 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Benchmarks; each writes its figures as JSON.",
-    subcommands = {
-      PredictorBench.class,
-      SearchBench.class,
-      CompressBench.class,
-      FrontBench.class
-    })
+    subcommands = {PredictorBench.class, SearchBench.class, CompressBench.class, FrontBench.class})
 public final class Bench {}

@@ -194,7 +194,15 @@ public final class CompressBench implements Callable<Integer> {
   private static void print(PrintWriter out, Figures figures) {
     out.printf(
         "%-18s %12s %10s %10s %8s %9s %8s %8s %6s %8s%n",
-        "recipe", "bytes", "p50 ms", "p90 ms", "dB", "accuracy", "seconds", "integer", "float",
+        "recipe",
+        "bytes",
+        "p50 ms",
+        "p90 ms",
+        "dB",
+        "accuracy",
+        "seconds",
+        "integer",
+        "float",
         "peak MB");
     for (Entry entry : figures.recipes()) {
       out.printf(

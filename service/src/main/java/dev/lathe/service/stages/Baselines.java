@@ -16,7 +16,9 @@ final class Baselines {
   private static final double LONG_RUN_SECONDS = 15 * 60;
   private static final double FACTOR = 2.6;
 
-  /** A machine that turns out slower than its probe makes the search longer, not its result poor. */
+  /**
+   * A machine that turns out slower than its probe makes the search longer, not its result poor.
+   */
   private static final double LEAST_SHARE = 0.015;
 
   private static final double RESERVE_SECONDS = 30;
@@ -45,8 +47,7 @@ final class Baselines {
       left -= run.store().supernet().map(SupernetRecord::seconds).orElse(0.0);
     }
     int baselines = run.settings().baselines().size();
-    return Math.max(
-        LEAST_SHARE * run.budgetSeconds(), left / (members + FACTOR * baselines));
+    return Math.max(LEAST_SHARE * run.budgetSeconds(), left / (members + FACTOR * baselines));
   }
 
   void run() {
