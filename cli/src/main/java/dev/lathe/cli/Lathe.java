@@ -6,6 +6,12 @@ import dev.lathe.cli.compress.InspectCommand;
 import dev.lathe.cli.demo.Demo;
 import dev.lathe.cli.farm.AgentCommand;
 import dev.lathe.cli.farm.MeasureCommand;
+import dev.lathe.cli.remote.ArtifactCommand;
+import dev.lathe.cli.remote.DeviceCommand;
+import dev.lathe.cli.remote.GateCommand;
+import dev.lathe.cli.remote.KeyCommand;
+import dev.lathe.cli.remote.SearchCommand;
+import dev.lathe.cli.remote.Serve;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -17,10 +23,16 @@ import picocli.CommandLine.Command;
     description = "Shapes neural networks to hardware.",
     subcommands = {
       Demo.class,
+      Serve.class,
       AgentCommand.class,
+      SearchCommand.class,
+      DeviceCommand.class,
+      ArtifactCommand.class,
+      KeyCommand.class,
       MeasureCommand.class,
       CompressCommand.class,
       InspectCommand.class,
+      GateCommand.class,
       Bench.class
     })
 public final class Lathe {
