@@ -229,7 +229,7 @@ create table front_member (
 
 create table front_latency (
   front_member_id bigint not null references front_member on delete cascade,
-  measurement_id bigint not null references measurement,
+  measurement_id bigint not null references measurement on delete cascade,
   predicted_millis double precision not null,
   lower_millis double precision not null,
   upper_millis double precision not null,
