@@ -38,6 +38,6 @@ public record ShapeDifficulty(
 
   /** The difficulty of the default data set. */
   public static ShapeDifficulty standard() {
-    return new ShapeDifficulty(0.25, 0.41, 8, 0.35, 47, 0.3, 0.4);
+    return new ShapeDifficulty(0.24, 0.41, 8, 0.36, 50, 0.28, 0.4);
   }
 }

@@ -44,9 +44,13 @@ public record TrainingSettings(
     }
   }
 
-  /** Settings that suit small images: batch 64, peak 0.1, 5 % warm-up. */
+  /**
+   * Settings that suit short trainings on small images: batch 64, peak 0.25, 10 % warm-up, weight
+   * decay 3e-4. On the built-in data they beat a peak of 0.1 with 5 % and 1e-4 for supernets,
+   * single networks and fine-tuning alike.
+   */
   public static TrainingSettings of(long steps, Augmentation augmentation) {
-    return new TrainingSettings(steps, 64, 0.1, 0.05, 0.9, 1e-4, 5, 0, augmentation);
+    return new TrainingSettings(steps, 64, 0.25, 0.1, 0.9, 3e-4, 5, 0, augmentation);
   }
 
   public TrainingSettings withSteps(long other) {

@@ -35,7 +35,7 @@ public final class Demo implements Callable<Integer> {
           "builtin (default), idx:DIR (MNIST family), cifar:DIR (CIFAR binary), folder:DIR (images)")
   private String data = "builtin";
 
-  @Option(names = "--minutes", description = "time for the whole search, 5.3 if not given")
+  @Option(names = "--minutes", description = "time for the whole search, 5.4 if not given")
   private @Nullable Double minutes;
 
   @Option(names = "--seed", defaultValue = "1", description = "of all random numbers; 1 by default")

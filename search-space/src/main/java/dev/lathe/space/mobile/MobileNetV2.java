@@ -11,10 +11,12 @@ import java.util.Map;
 
 /**
  * MobileNetV2 (Sandler et al., arXiv 1801.04381, table 2) as a fixed network to compare with: its
- * 17 blocks, widths scaled by a multiplier and rounded to 8 as the authors do. For small images it
- * is made lighter than the original, in its favour: the last convolution is scaled too (the authors
- * keep 1 280 channels below a multiplier of 1), and the strides of the last stages are dropped so
- * that the last feature map is not below 3 pixels.
+ * blocks, widths scaled by a multiplier and rounded to 8 as the authors do. On small images it is
+ * cut where its resolution ends, in its favour: a stage whose stride would leave a feature map of
+ * less than 3 pixels is left out together with all that follow (17 blocks from 65 pixels on, 6 at
+ * 28 and 32), since deep stacks at one small resolution cost time and training and gain little. The
+ * last convolution has four times the channels of the last stage, as in the original, at every
+ * multiplier (the authors keep 1 280 channels below a multiplier of 1).
  *
  * @param multiplier of all widths, for example 0.5
  * @param resolution side of the input images in pixels
@@ -31,7 +33,7 @@ public record MobileNetV2(double multiplier, int channels, int resolution, int c
     {6, 320, 1, 1}
   };
   private static final int STEM = 32;
-  private static final int HEAD = 1280;
+  private static final int HEAD_RATIO = 4;
   private static final int LEAST_SIDE = 3;
 
   /** For example {@code mobilenetv2-x0.5}. */
@@ -43,8 +45,28 @@ public record MobileNetV2(double multiplier, int channels, int resolution, int c
     return new MobileSpec.Stem(scaled(STEM), 3, 2, Activation.RELU6);
   }
 
+  /** The stages that the resolution leaves room for. */
+  private List<int[]> stages() {
+    List<int[]> stages = new ArrayList<>();
+    int side = (resolution + 1) / 2;
+    for (int[] stage : STAGES) {
+      side = (side + stage[3] - 1) / stage[3];
+      if (stage[3] > 1 && side < LEAST_SIDE) {
+        break;
+      }
+      stages.add(stage);
+    }
+    return stages;
+  }
+
+  /** Multipliers from a small to a large network of this kind at a resolution. */
+  public static List<Double> usualMultipliers(int resolution) {
+    boolean whole = new MobileNetV2(1, 3, resolution, 2).stages().size() == STAGES.length;
+    return whole ? List.of(0.25, 0.5, 0.75, 1.0) : List.of(0.25, 0.5, 1.0, 2.0);
+  }
+
   private int head() {
-    return scaled(HEAD);
+    return scaled(HEAD_RATIO * stages().getLast()[1]);
   }
 
   /** The width nearest to {@code width · multiplier} that 8 divides, never below 90 % of it. */
@@ -56,18 +78,15 @@ public record MobileNetV2(double multiplier, int channels, int resolution, int c
 
   private List<InvertedResidual> blocks() {
     List<InvertedResidual> blocks = new ArrayList<>();
-    int side = (resolution + 1) / 2;
-    for (int[] stage : STAGES) {
+    for (int[] stage : stages()) {
       for (int b = 0; b < stage[2]; b++) {
-        int stride = b == 0 && (side + 1) / 2 >= LEAST_SIDE ? stage[3] : 1;
-        side = (side + stride - 1) / stride;
         blocks.add(
             new InvertedResidual(
                 "block" + (blocks.size() + 1),
                 scaled(stage[1]),
                 stage[0],
                 3,
-                stride,
+                b == 0 ? stage[3] : 1,
                 false,
                 Activation.RELU6));
       }

@@ -22,6 +22,20 @@ class MobileNetV2Test {
   }
 
   @Test
+  void atSmallResolution_isCutWhereTheResolutionEnds() {
+    assertThat(convolutions(32)).isEqualTo(convolutions(28)).isEqualTo(1 + 2 + 5 * 3 + 1);
+    assertThat(convolutions(64)).isEqualTo(1 + 2 + 16 * 3 + 1 - 4 * 3);
+    assertThat(convolutions(65)).isEqualTo(52);
+  }
+
+  private static long convolutions(int side) {
+    return new MobileNetV2(1.0, 3, side, 10)
+        .network().nodes().stream()
+            .filter(node -> node.operator() instanceof Operator.Conv2d)
+            .count();
+  }
+
+  @Test
   void atSmallResolution_keepsAFeatureMap() {
     for (int side : new int[] {16, 28, 32, 64}) {
       var network = new MobileNetV2(0.25, 3, side, 10).network();

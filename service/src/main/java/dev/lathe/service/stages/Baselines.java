@@ -14,7 +14,7 @@ import java.util.List;
  */
 final class Baselines {
   private static final double LONG_RUN_SECONDS = 15 * 60;
-  private static final double FACTOR = 2.6;
+  private static final double FACTOR = 2.3;
 
   /**
    * A machine that turns out slower than its probe makes the search longer, not its result poor.
@@ -46,12 +46,23 @@ final class Baselines {
     if (trainsLongBaseline(run)) {
       left -= run.store().supernet().map(SupernetRecord::seconds).orElse(0.0);
     }
-    int baselines = run.settings().baselines().size();
+    int baselines = widths(run).size();
     return Math.max(LEAST_SHARE * run.budgetSeconds(), left / (members + FACTOR * baselines));
   }
 
+  private static List<Double> widths(Run run) {
+    return run.settings()
+        .baselines()
+        .orElseGet(
+            () -> {
+              List<Double> usual = MobileNetV2.usualMultipliers(run.data().shape().height());
+              // The widest needs more time than a short run has.
+              return trainsLongBaseline(run) ? usual : usual.subList(0, usual.size() - 1);
+            });
+  }
+
   void run() {
-    List<Double> widths = run.settings().baselines();
+    List<Double> widths = widths(run);
     double seconds = FACTOR * Members.longestSeconds(run.store());
     boolean oneMore = trainsLongBaseline(run) && !widths.isEmpty();
     int all = widths.size() + (oneMore ? 1 : 0);
@@ -99,7 +110,6 @@ final class Baselines {
                   key,
                   network.network(),
                   store,
-                  true,
                   run.settings().baselineSteps(),
                   seconds,
                   (fraction, message) ->

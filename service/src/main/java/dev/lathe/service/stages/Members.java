@@ -46,7 +46,6 @@ final class Members {
                     key,
                     graph,
                     store,
-                    false,
                     run.settings().fineTuneSteps(),
                     seconds,
                     (fraction, message) ->

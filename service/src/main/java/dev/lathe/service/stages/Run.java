@@ -36,5 +36,5 @@ record Run(
     return 60 * request.minutes().orElse(DEFAULT_MINUTES);
   }
 
-  static final double DEFAULT_MINUTES = 5.3;
+  static final double DEFAULT_MINUTES = 5.4;
 }

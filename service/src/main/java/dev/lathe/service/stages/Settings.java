@@ -21,7 +21,8 @@ import java.util.Set;
  * @param population candidates a generation
  * @param generations how many, the first included
  * @param members networks taken from the search's front
- * @param baselines width multipliers of the fixed networks to compare with
+ * @param baselines width multipliers of the fixed networks to compare with; chosen by the images'
+ *     resolution if open
  * @param trainImages use at most so many, 0 for all; {@code validationImages} and {@code
  *     testImages} likewise
  * @param initialWeights safetensors file with which the supernet starts
@@ -35,7 +36,7 @@ record Settings(
     int population,
     int generations,
     int members,
-    List<Double> baselines,
+    Optional<List<Double>> baselines,
     int trainImages,
     int validationImages,
     int testImages,
@@ -83,7 +84,7 @@ record Settings(
         in.integer("population", 4, 1000, 24),
         in.integer("generations", 1, 10_000, 10),
         in.integer("members", 1, 100, 5),
-        in.widths("baselines", List.of(0.1, 0.25, 0.5, 1.0)),
+        in.widths("baselines"),
         in.integer("trainImages", 0, Integer.MAX_VALUE, 0),
         in.integer("validationImages", 0, Integer.MAX_VALUE, 0),
         in.integer("testImages", 0, Integer.MAX_VALUE, 0),
@@ -127,10 +128,10 @@ record Settings(
       return Optional.of(Path.of(text));
     }
 
-    List<Double> widths(String name, List<Double> otherwise) {
+    Optional<List<Double>> widths(String name) {
       Object value = settings.get(name);
       if (value == null) {
-        return otherwise;
+        return Optional.empty();
       }
       if (!(value instanceof List<?> list)
           || !list.stream()
@@ -141,7 +142,7 @@ record Settings(
             "%s is %s; it must be a list of width multipliers from 0.1 to 4."
                 .formatted(name, value));
       }
-      return list.stream().map(w -> ((Number) w).doubleValue()).toList();
+      return Optional.of(list.stream().map(w -> ((Number) w).doubleValue()).toList());
     }
   }
 }

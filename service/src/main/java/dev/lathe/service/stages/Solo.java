@@ -13,8 +13,6 @@ import java.util.OptionalLong;
  * begins the network anew, which takes seconds to minutes and changes nothing of the result.
  */
 final class Solo {
-  private static final double FINE_TUNING_RATE = 0.06;
-  private static final double FRESH_RATE = 0.1;
 
   private final Run run;
 
@@ -34,22 +32,17 @@ final class Solo {
   /**
    * Trains for a number of steps, or for about so many seconds where the number is open; the number
    * is decided once and noted under the key.
-   *
-   * @param fresh whether the weights are new, not inherited
    */
   Effort train(
       String key,
       NetworkGraph graph,
       WeightStore store,
-      boolean fresh,
       OptionalLong steps,
       double seconds,
       Watcher watcher) {
     Curriculum curriculum = Curriculum.only(graph);
     TrainingSettings settings =
-        TrainingSettings.of(1, Augmentation.of(run.data()))
-            .withBatch(run.settings().batch())
-            .withPeakLearningRate(fresh ? FRESH_RATE : FINE_TUNING_RATE);
+        TrainingSettings.of(1, Augmentation.of(run.data())).withBatch(run.settings().batch());
     long planned =
         steps.orElseGet(
             () ->

@@ -4,13 +4,18 @@ import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Trainer;
 import dev.lathe.supernet.TrainingSettings;
 import dev.lathe.supernet.WeightStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Measures how long a training step takes on this machine, on weights that are thrown away. */
+/**
+ * Measures how long a training step takes on this machine, on weights that are thrown away: the
+ * mean over a second and at least 12 steps, the first third left out.
+ */
 final class StepProbe {
-  private static final int WARM_UP = 3;
-  private static final int STEPS = 12;
+  private static final int LEAST_STEPS = 12;
+  private static final int MOST_STEPS = 300;
+  private static final double LEAST_SECONDS = 1;
 
   private StepProbe() {}
 
@@ -25,20 +30,22 @@ final class StepProbe {
                 store,
                 run.data().train(),
                 run.data().normalization(),
-                settings.withSteps(WARM_UP + STEPS).withPeakLearningRate(1e-4),
+                settings.withSteps(MOST_STEPS).withPeakLearningRate(1e-4),
                 curriculum,
                 run.streams(),
                 "probe",
                 run.workers())) {
-      long start = 0;
-      for (int i = 0; i < WARM_UP + STEPS; i++) {
+      List<Double> seconds = new ArrayList<>();
+      double sum = 0;
+      while (seconds.size() < LEAST_STEPS || (sum < LEAST_SECONDS && seconds.size() < MOST_STEPS)) {
         run.control().checkpoint();
-        if (i == WARM_UP) {
-          start = System.nanoTime();
-        }
+        long start = System.nanoTime();
         trainer.advance();
+        seconds.add((System.nanoTime() - start) / 1e9);
+        sum += seconds.getLast();
       }
-      return (System.nanoTime() - start) / 1e9 / STEPS;
+      List<Double> later = seconds.subList(seconds.size() / 3, seconds.size());
+      return later.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
     }
   }
 }

@@ -19,8 +19,8 @@ import java.util.Optional;
 /** Trains the supernet, from its last checkpoint if there is one. */
 final class Training {
   private static final String CHECKPOINT = "supernet.safetensors";
-  private static final double SHARE = 0.36;
-  private static final double SHARE_BESIDE_LONG_BASELINE = 0.28;
+  private static final double SHARE = 0.5;
+  private static final double SHARE_BESIDE_LONG_BASELINE = 0.33;
   private static final double CHECKPOINT_SECONDS = 20;
   private static final int RANDOM_SUBNETS = 2;
 
