@@ -1,7 +1,9 @@
 package dev.lathe.evolution;
 
 import dev.lathe.evolution.front.Dominance;
-import dev.lathe.space.Architecture;
+import dev.lathe.evolution.genotype.ChoiceGene;
+import dev.lathe.evolution.genotype.Variation;
+import io.jenetics.Genotype;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,7 +22,7 @@ final class Aging implements Proposer {
   @Override
   public void propose(Trials trials, int count) {
     List<Individual> living = youngest(trials);
-    Variation variation = new Variation(trials.space(), 0, 0);
+    Variation variation = Variation.ofOneGene();
     for (int i = 0; i < count; i++) {
       RandomGenerator random = trials.nextRandom();
       boolean bred =
@@ -37,11 +39,11 @@ final class Aging implements Proposer {
   private boolean breed(
       Trials trials, List<Individual> living, Variation variation, RandomGenerator random) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      int[] child = winner(living, random).choices();
+      Genotype<ChoiceGene> child = winner(living, random).genotype();
       for (int mutations = 0; mutations <= 2 * attempt / ATTEMPTS; mutations++) {
-        child = variation.mutateOne(child, random);
+        child = variation.child(child, random);
       }
-      if (trials.claim(trials.space().canonical(Architecture.of(child)))) {
+      if (trials.claim(trials.codec().decode(child))) {
         return true;
       }
     }

@@ -2,6 +2,8 @@ package dev.lathe.evolution;
 
 import dev.lathe.evolution.front.Crowding;
 import dev.lathe.evolution.front.NonDominatedSort;
+import dev.lathe.evolution.genotype.ChoiceGene;
+import io.jenetics.Genotype;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -80,12 +82,12 @@ final class CrowdedPopulation implements Population {
   }
 
   @Override
-  public int[] parent(RandomGenerator random) {
+  public Genotype<ChoiceGene> parent(RandomGenerator random) {
     int first = random.nextInt(members.size());
     int second = random.nextInt(members.size());
     boolean secondWins =
         ranks[second] < ranks[first]
             || (ranks[second] == ranks[first] && crowding[second] > crowding[first]);
-    return members.get(secondWins ? second : first).choices();
+    return members.get(secondWins ? second : first).genotype();
   }
 }

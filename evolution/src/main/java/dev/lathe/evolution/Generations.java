@@ -1,5 +1,6 @@
 package dev.lathe.evolution;
 
+import dev.lathe.evolution.genotype.Variation;
 import dev.lathe.space.Architecture;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,7 @@ final class Generations implements Proposer {
   public void propose(Trials trials, int count) {
     fold(trials);
     if (variation == null) {
-      variation = new Variation(trials.space(), crossover, mutations);
+      variation = Variation.of(trials.space(), crossover, mutations);
     }
     for (int i = 0; i < count; i++) {
       if (!propose(trials, variation)) {
@@ -62,8 +63,11 @@ final class Generations implements Proposer {
     Population parents = population;
     if (parents != null && trials.size() >= size) {
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        int[] child = breeding.child(parents.parent(random), parents.parent(random), random);
-        if (trials.claim(trials.space().canonical(Architecture.of(child)))) {
+        Architecture child =
+            trials
+                .codec()
+                .decode(breeding.child(parents.parent(random), parents.parent(random), random));
+        if (trials.claim(child)) {
           return true;
         }
       }

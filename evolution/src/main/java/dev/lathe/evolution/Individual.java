@@ -1,6 +1,8 @@
 package dev.lathe.evolution;
 
+import dev.lathe.evolution.genotype.ChoiceGene;
 import dev.lathe.space.Architecture;
+import io.jenetics.Genotype;
 
 /**
  * A measured trial as the methods see it.
@@ -13,7 +15,7 @@ import dev.lathe.space.Architecture;
 record Individual(
     int trial,
     Architecture architecture,
-    int[] choices,
+    Genotype<ChoiceGene> genotype,
     double[] metrics,
     double[] costs,
     double violation) {

@@ -1,6 +1,9 @@
 package dev.lathe.evolution;
 
+import dev.lathe.evolution.genotype.ChoiceGene;
+import dev.lathe.evolution.genotype.Variation;
 import dev.lathe.space.Architecture;
+import io.jenetics.Genotype;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,12 +19,13 @@ final class InnerEvolution {
   private final Trials trials;
   private final Models models;
   private final Variation variation;
+  private final Variation neighbourhood = Variation.ofOneGene();
   private final Map<Architecture, Individual> predicted = new LinkedHashMap<>();
 
   InnerEvolution(Trials trials, Models models) {
     this.trials = trials;
     this.models = models;
-    this.variation = new Variation(trials.space(), 0.9, 1);
+    this.variation = Variation.of(trials.space(), 0.9, 1);
   }
 
   /** The most promising architectures not seen so far, at most {@code count}. */
@@ -35,8 +39,8 @@ final class InnerEvolution {
       start.add(predict(trials.space().sample(random)));
     }
     for (int i = 0; i < NEIGHBOURS; i++) {
-      int[] parent = known.members().get(random.nextInt(known.members().size())).choices();
-      start.add(predict(variation.mutateOne(parent, random)));
+      Individual parent = known.members().get(random.nextInt(known.members().size()));
+      start.add(predict(neighbourhood.child(parent.genotype(), random)));
     }
     CrowdedPopulation population = CrowdedPopulation.survivors(distinct(start), POPULATION);
     for (int generation = 0; generation < GENERATIONS; generation++) {
@@ -64,8 +68,8 @@ final class InnerEvolution {
     return new ArrayList<>(distinct.values());
   }
 
-  private Individual predict(int[] choices) {
-    return predict(trials.space().canonical(Architecture.of(choices)));
+  private Individual predict(Genotype<ChoiceGene> genotype) {
+    return predict(trials.codec().decode(genotype));
   }
 
   private Individual predict(Architecture architecture) {
@@ -77,7 +81,7 @@ final class InnerEvolution {
           return new Individual(
               predicted.size(),
               architecture,
-              architecture.toArray(),
+              trials.codec().encode(architecture),
               values,
               models.metrics().costs(problem, values),
               models.metrics().violation(problem, values));

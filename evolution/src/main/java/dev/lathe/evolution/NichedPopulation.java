@@ -2,6 +2,8 @@ package dev.lathe.evolution;
 
 import dev.lathe.evolution.front.NonDominatedSort;
 import dev.lathe.evolution.front.ReferenceDirections;
+import dev.lathe.evolution.genotype.ChoiceGene;
+import io.jenetics.Genotype;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -111,7 +113,7 @@ final class NichedPopulation implements Population {
   }
 
   @Override
-  public int[] parent(RandomGenerator random) {
+  public Genotype<ChoiceGene> parent(RandomGenerator random) {
     int first = random.nextInt(members.size());
     int second = random.nextInt(members.size());
     boolean rivals =
@@ -123,7 +125,7 @@ final class NichedPopulation implements Population {
             ? ranks[second] < ranks[first]
                 || (ranks[second] == ranks[first] && distances[second] < distances[first])
             : random.nextBoolean();
-    return members.get(secondWins ? second : first).choices();
+    return members.get(secondWins ? second : first).genotype();
   }
 
   /**

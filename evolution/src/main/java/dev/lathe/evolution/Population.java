@@ -1,5 +1,7 @@
 package dev.lathe.evolution;
 
+import dev.lathe.evolution.genotype.ChoiceGene;
+import io.jenetics.Genotype;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -8,8 +10,8 @@ interface Population {
   /** At least one. */
   List<Individual> members();
 
-  /** The choices of a parent that won its tournament. */
-  int[] parent(RandomGenerator random);
+  /** A parent that won its tournament. */
+  Genotype<ChoiceGene> parent(RandomGenerator random);
 
   /** How a generation's parents and children become the next generation's parents. */
   interface Survival {

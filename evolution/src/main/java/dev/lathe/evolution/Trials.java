@@ -1,5 +1,6 @@
 package dev.lathe.evolution;
 
+import dev.lathe.evolution.genotype.ArchitectureCodec;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Gene;
 import dev.lathe.space.RandomStreams;
@@ -19,6 +20,7 @@ final class Trials {
 
   private final SearchProblem problem;
   private final SearchSpace space;
+  private final ArchitectureCodec codec;
   private final RandomStreams randomness;
   private final Metrics metrics;
   private final boolean repeats;
@@ -32,6 +34,7 @@ final class Trials {
   Trials(SearchProblem problem, RandomStreams randomness, boolean repeats) {
     this.problem = problem;
     this.space = problem.space();
+    this.codec = new ArchitectureCodec(space);
     this.randomness = randomness;
     this.metrics = new Metrics(problem);
     this.repeats = repeats;
@@ -44,6 +47,10 @@ final class Trials {
 
   SearchSpace space() {
     return space;
+  }
+
+  ArchitectureCodec codec() {
+    return codec;
   }
 
   RandomStreams randomness() {
@@ -156,7 +163,7 @@ final class Trials {
           new Individual(
               trial,
               measured.architecture(),
-              measured.architecture().toArray(),
+              codec.encode(measured.architecture()),
               metrics.values(measured.metrics()),
               problem.costs(measured.metrics()),
               problem.violation(measured.metrics()));
