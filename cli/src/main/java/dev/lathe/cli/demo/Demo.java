@@ -61,6 +61,7 @@ public final class Demo implements Callable<Integer> {
   public Integer call() throws IOException {
     long start = System.nanoTime();
     PrintStream out = System.out;
+    requireWritable(json);
     Path folder = Homes.folder(Optional.ofNullable(home));
     out.println("lathe demo: everything is kept in " + folder);
     out.println("starting the service and an agent for this machine …");
@@ -84,6 +85,19 @@ public final class Demo implements Callable<Integer> {
       out.printf("Look at the search again: ./lathe serve --home %s%n", folder);
     }
     return 0;
+  }
+
+  /** A result that cannot be written is better known before the search than after it. */
+  private static void requireWritable(@Nullable Path file) throws IOException {
+    if (file == null) {
+      return;
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    if (Files.isDirectory(file) || folder == null || !Files.isWritable(folder)) {
+      throw new IOException(
+          "'%s' cannot be written. Maybe its folder is missing: name another file with --json."
+              .formatted(file));
+    }
   }
 
   private ObjectNode request() throws IOException {
