@@ -23,9 +23,9 @@ public record PredictorSearch(int initial, int batch) implements SearchMethod {
     }
   }
 
-  /** A design of 20, then batches of 10. */
+  /** A design of 20, then batches of 5. */
   public static PredictorSearch standard() {
-    return new PredictorSearch(20, 10);
+    return new PredictorSearch(20, 5);
   }
 
   @Override
