@@ -27,6 +27,11 @@ public record Estimate(double millis, double lower, double upper) {
     return lower <= measuredMillis && measuredMillis <= upper;
   }
 
+  /** The estimate for a device that takes {@code factor} times as long. */
+  public Estimate times(double factor) {
+    return new Estimate(factor * millis, factor * lower, factor * upper);
+  }
+
   /** Width of the interval as a share of the estimate. */
   public double relativeWidth() {
     return (upper - lower) / millis;

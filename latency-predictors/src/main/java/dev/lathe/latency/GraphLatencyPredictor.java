@@ -56,11 +56,7 @@ public final class GraphLatencyPredictor {
   }
 
   private static Calibration fit(List<Sample> samples, long seed) {
-    if (samples.size() < LEAST_SAMPLES) {
-      throw new IllegalArgumentException(
-          "%d measurements are too few to calibrate a latency predictor; it needs at least %d. Maybe measurements failed on the device."
-              .formatted(samples.size(), LEAST_SAMPLES));
-    }
+    requireEnough(samples);
     List<CrossValidation> candidates = CrossValidation.of(samples, seed);
     CrossValidation best =
         Collections.min(candidates, Comparator.comparingDouble(CrossValidation::mape));
@@ -69,6 +65,27 @@ public final class GraphLatencyPredictor {
     var predictor =
         new GraphLatencyPredictor(best.withResidual ? model : model.additive(), logWidth);
     return new Calibration(predictor, best.report(logWidth));
+  }
+
+  /**
+   * What each sample is expected to take by models that have not seen it, in milliseconds; the
+   * median over the repeats of the cross-validation of {@link #calibrate}.
+   *
+   * @throws IllegalArgumentException if there are too few samples
+   */
+  static double[] heldOutMillis(List<Sample> samples, long seed) {
+    requireEnough(samples);
+    return Collections.min(
+            CrossValidation.of(samples, seed), Comparator.comparingDouble(CrossValidation::mape))
+        .medianPredictions();
+  }
+
+  private static void requireEnough(List<Sample> samples) {
+    if (samples.size() < LEAST_SAMPLES) {
+      throw new IllegalArgumentException(
+          "%d measurements are too few to calibrate a latency predictor; it needs at least %d. Maybe measurements failed on the device."
+              .formatted(samples.size(), LEAST_SAMPLES));
+    }
   }
 
   /** Estimates the latency of a graph by its features. */
@@ -214,6 +231,16 @@ public final class GraphLatencyPredictor {
 
     private double score(int repeat, int sample) {
       return Math.abs(Math.log(predicted[repeat][sample] / measured[sample]));
+    }
+
+    double[] medianPredictions() {
+      double[] medians = new double[measured.length];
+      for (int i = 0; i < medians.length; i++) {
+        int sample = i;
+        medians[i] =
+            DeviceSpeed.median(Arrays.stream(predicted).mapToDouble(p -> p[sample]).toArray());
+      }
+      return medians;
     }
 
     double[] pooledScores() {

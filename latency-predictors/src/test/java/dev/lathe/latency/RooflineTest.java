@@ -54,6 +54,38 @@ class RooflineTest {
   }
 
   @Test
+  void probes_determineADevice() {
+    List<Measured> samples =
+        RooflineProbes.graphs().stream()
+            .map(g -> FusedKernels.of(g, 1))
+            .map(k -> new Measured(k, DEVICE.predict(k).millis()))
+            .toList();
+    Roofline fitted = Roofline.fit(samples);
+    assertThat(fitted.macsPerMilli() / DEVICE.macsPerMilli()).isCloseTo(1, within(0.05));
+    assertThat(fitted.bytesPerMilli() / DEVICE.bytesPerMilli()).isCloseTo(1, within(0.05));
+    assertThat(fitted.startMillis() / DEVICE.startMillis()).isCloseTo(1, within(0.05));
+  }
+
+  @Test
+  void report_hasBarsThatCoverAllComputing() {
+    List<Kernel> kernels = networks(1).getFirst();
+    RooflineReport report = RooflineReport.of(DEVICE, kernels);
+    assertThat(report.layers()).hasSameSizeAs(kernels);
+    double from = 0;
+    for (RooflineReport.Layer layer : report.layers()) {
+      assertThat(layer.computeFrom()).isEqualTo(from);
+      from = layer.computeTo();
+      assertThat(layer.underWater()).isEqualTo(layer.intensity() < report.balance());
+    }
+    assertThat(from).isCloseTo(1, within(1e-12));
+    assertThat(report.idealMillis())
+        .isCloseTo(
+            kernels.stream().mapToDouble(Kernel::macs).sum() / DEVICE.macsPerMilli(),
+            within(1e-12));
+    assertThat(report.efficiencyGap() * report.efficiency()).isCloseTo(1, within(1e-12));
+  }
+
+  @Test
   void threeNetworks_areTooFew() {
     List<Measured> few = networks(3).stream().map(k -> new Measured(k, 1)).toList();
     assertThatThrownBy(() -> Roofline.fit(few))

@@ -141,7 +141,18 @@ public class TestRunner implements SearchRunner {
     }
     store.predictor(
         new PredictorRecord(
-            measurements.device().name(), "float32", "test", models, 0, 1, 0, 1, 1, 0.1, "{}"));
+            measurements.device().name(),
+            "float32",
+            "test",
+            models,
+            0,
+            1,
+            0,
+            1,
+            1,
+            0.1,
+            "{}",
+            "{}"));
     store.front(members);
   }
 

@@ -1,5 +1,10 @@
 package dev.lathe.cli.compress;
 
+import dev.lathe.cli.remote.Connection;
+import dev.lathe.farm.MeasurementFailed;
+import dev.lathe.latency.FusedKernels;
+import dev.lathe.latency.Kernel;
+import dev.lathe.latency.RooflineReport;
 import dev.lathe.onnx.CostReport;
 import dev.lathe.onnx.NodeCost;
 import dev.lathe.onnx.OnnxGraph;
@@ -16,7 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,7 +35,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Shows what is in an ONNX file: nodes, parameters, MACs, memory, precision per node.",
-      "Example: lathe inspect model.onnx --json model.json"
+      "With --device also where the time goes: each kernel's time, share and bound, and the"
+          + " efficiency gap, by a roofline fitted to measurements of that device.",
+      "Example: lathe inspect model.onnx --device local --json model.json"
     })
 public final class InspectCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "MODEL", description = "ONNX file")
@@ -39,6 +48,15 @@ public final class InspectCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "file for the report")
   private Optional<Path> json = Optional.empty();
+
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      description =
+          "a device of a running service, or local: measures a dozen small networks on this machine first")
+  private Optional<String> device = Optional.empty();
+
+  @Mixin private Connection connection = new Connection();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -52,7 +70,7 @@ public final class InspectCommand implements Callable<Integer> {
       long outputBytes,
       long liveBytes) {}
 
-  /** The report for machines. */
+  /** The report for machines; {@code deviceTime} is null unless a device was named. */
   record Report(
       String name,
       long bytes,
@@ -65,10 +83,20 @@ public final class InspectCommand implements Callable<Integer> {
       long activationBytes,
       long peakActivationBytes,
       Map<String, String> metadata,
-      List<NodeEntry> nodes) {}
+      List<NodeEntry> nodes,
+      @Nullable DeviceTime deviceTime) {}
+
+  /**
+   * Where the time goes on a device.
+   *
+   * @param measurements to which the roofline was fitted
+   * @param measuredMillis of this model, null where it was not measured
+   */
+  record DeviceTime(
+      String device, int measurements, @Nullable Double measuredMillis, RooflineReport roofline) {}
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, MeasurementFailed, InterruptedException {
     OnnxGraph graph = OnnxGraph.read(model);
     CostReport cost = CostReport.of(graph, batch);
     Map<String, TensorType> types = ShapeInference.infer(graph, batch);
@@ -98,12 +126,33 @@ public final class InspectCommand implements Callable<Integer> {
             cost.activationBytes(),
             cost.peakActivationBytes(),
             graph.metadata(),
-            entries);
+            entries,
+            device.isPresent() ? time(device.get(), graph) : null);
     print(spec.commandLine().getOut(), report);
+    if (report.deviceTime() != null) {
+      RooflineTable.print(spec.commandLine().getOut(), report.deviceTime());
+    }
     if (json.isPresent()) {
       JsonFile.write(json.get(), report);
     }
     return 0;
+  }
+
+  private DeviceTime time(String name, OnnxGraph graph)
+      throws IOException, MeasurementFailed, InterruptedException {
+    List<Kernel> kernels = FusedKernels.of(graph, batch);
+    boolean integer = kernels.stream().anyMatch(Kernel::integer);
+    DeviceRoofline known =
+        name.equals("local")
+            ? DeviceRoofline.local(model, integer)
+            : DeviceRoofline.of(connection.client(), name, integer);
+    return new DeviceTime(
+        name,
+        known.measurements(),
+        batch == 1 && known.measuredMillis().isPresent()
+            ? known.measuredMillis().getAsDouble()
+            : null,
+        RooflineReport.of(known.roofline(), kernels));
   }
 
   private static String describe(ValueInfo value) {

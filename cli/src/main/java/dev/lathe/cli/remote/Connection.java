@@ -9,7 +9,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Options that say which service is asked, and with which key. */
-final class Connection {
+public final class Connection {
   private static final String USUAL = "http://127.0.0.1:8080";
 
   @Spec(Spec.Target.MIXEE)
@@ -27,7 +27,8 @@ final class Connection {
       description = "API key; LATHE_KEY by default; a service on this machine may need none")
   private @Nullable String key;
 
-  ServiceClient client() {
+  /** A client of that service. */
+  public ServiceClient client() {
     return new ServiceClient(address(), orEnvironment(key, "LATHE_KEY", ""));
   }
 

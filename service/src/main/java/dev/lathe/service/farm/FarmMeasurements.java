@@ -239,7 +239,9 @@ public final class FarmMeasurements implements Measurements {
         row.p50Millis,
         row.p90Millis,
         row.p99Millis,
-        row.madMillis);
+        row.madMillis,
+        row.sentinelBeforeMillis,
+        row.sentinelAfterMillis);
   }
 
   private static DeviceRecord record(DeviceRow row) {

@@ -15,6 +15,8 @@ public sealed interface MeasurementOutcome {
    * @param samplesMillis every sample, in the order in which they were taken
    * @param p50Millis median of the samples; {@code p90Millis} and {@code p99Millis} likewise
    * @param madMillis median absolute deviation
+   * @param sentinelBeforeMillis what the device's sentinel took just before; {@code
+   *     sentinelAfterMillis} just after
    */
   record Measured(
       String key,
@@ -28,7 +30,9 @@ public sealed interface MeasurementOutcome {
       double p50Millis,
       double p90Millis,
       double p99Millis,
-      double madMillis)
+      double madMillis,
+      double sentinelBeforeMillis,
+      double sentinelAfterMillis)
       implements MeasurementOutcome {
     public Measured {
       samplesMillis = List.copyOf(samplesMillis);

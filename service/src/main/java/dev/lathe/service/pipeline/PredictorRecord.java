@@ -14,6 +14,7 @@ package dev.lathe.service.pipeline;
  * @param coverage90 share of held-out networks within the 90 % interval
  * @param seconds that calibration took, measurements included
  * @param json the predictor itself
+ * @param provenance as JSON: runtime, measurements, the device's speed and repeatability
  */
 public record PredictorRecord(
     String device,
@@ -26,4 +27,5 @@ public record PredictorRecord(
     double within10,
     double coverage90,
     double seconds,
-    String json) {}
+    String json,
+    String provenance) {}

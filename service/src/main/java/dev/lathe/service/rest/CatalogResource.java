@@ -73,6 +73,7 @@ public class CatalogResource {
       double within10,
       double coverage90,
       double seconds,
+      @JsonRawValue @Schema(implementation = Object.class) String provenance,
       Instant createdAt) {}
 
   /** A measurement with every sample, in milliseconds. */
@@ -189,6 +190,7 @@ public class CatalogResource {
         row.within10,
         row.coverage90,
         row.seconds,
+        row.provenance,
         row.createdAt);
   }
 

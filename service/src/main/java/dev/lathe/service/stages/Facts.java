@@ -39,7 +39,7 @@ record Facts(RunStore store) {
     }
   }
 
-  private static <T> T read(String key, String json, Class<T> type) {
+  static <T> T read(String key, String json, Class<T> type) {
     try {
       return JSON.readValue(json, type);
     } catch (JsonProcessingException e) {

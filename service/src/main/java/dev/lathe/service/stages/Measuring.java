@@ -2,7 +2,7 @@ package dev.lathe.service.stages;
 
 import dev.lathe.latency.Estimate;
 import dev.lathe.latency.GraphFeatures;
-import dev.lathe.latency.GraphLatencyPredictor;
+import dev.lathe.latency.Reading;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.service.pipeline.ArtifactRecord;
 import dev.lathe.service.pipeline.MeasurementOutcome;
@@ -21,6 +21,8 @@ import java.util.Map;
 /**
  * Measures every network that was written. The list is gone through several times, so that a slow
  * spell of the machine does not fall on one network alone; the round with the median figure counts.
+ * The figure is what was measured; a prediction is for the machine's speed at this time, told by
+ * its sentinel.
  */
 final class Measuring {
   private static final int ROUNDS = 3;
@@ -33,8 +35,14 @@ final class Measuring {
     this.predictors = predictors;
   }
 
-  /** A written network with its latency on the search's device. */
-  record MeasuredNetwork(StoredArtifact artifact, Measured measured, Estimate predicted) {
+  /**
+   * A written network with its latency on the search's device.
+   *
+   * @param slowdown how much longer the device took now than at calibration, as its sentinel says
+   * @param predicted for the device's speed now
+   */
+  record MeasuredNetwork(
+      StoredArtifact artifact, Measured measured, double slowdown, Estimate predicted) {
     double validationAccuracy() {
       return artifact.record().validationAccuracy().orElse(0);
     }
@@ -70,6 +78,11 @@ final class Measuring {
                         Stage.MEASURING,
                         (double) done / of,
                         "measured %d of %d".formatted(done, of)));
+    List<Reading> readings =
+        outcomes.stream()
+            .filter(Measured.class::isInstance)
+            .map(outcome -> Calibrating.reading((Measured) outcome))
+            .toList();
     List<MeasuredNetwork> measured = new ArrayList<>();
     for (int n = 0; n < networks.size(); n++) {
       StoredArtifact network = networks.get(n);
@@ -87,22 +100,23 @@ final class Measuring {
       }
       if (!rounds.isEmpty()) {
         rounds.sort(Comparator.comparingDouble(Measured::p50Millis));
+        DevicePredictor predictor = predictor(network);
+        double slowdown = predictor.slowdown(readings);
+        Estimate estimate =
+            predictor.predict(
+                GraphFeatures.of(OnnxGraph.parse(files.get(network.record().key())), 1));
         measured.add(
             new MeasuredNetwork(
-                network,
-                rounds.get((rounds.size() - 1) / 2),
-                predict(network, files.get(network.record().key()))));
+                network, rounds.get((rounds.size() - 1) / 2), slowdown, estimate.times(slowdown)));
       }
     }
     return measured;
   }
 
-  private Estimate predict(StoredArtifact network, byte[] file) {
-    GraphLatencyPredictor predictor =
-        network.record().precision().orElseThrow().equals("int8")
-            ? predictors.int8()
-            : predictors.float32();
-    return predictor.predict(GraphFeatures.of(OnnxGraph.parse(file), 1));
+  private DevicePredictor predictor(StoredArtifact network) {
+    return network.record().precision().orElseThrow().equals("int8")
+        ? predictors.int8()
+        : predictors.float32();
   }
 
   private static byte[] read(StoredArtifact network) {

@@ -92,6 +92,14 @@ final class Report {
         .put("within10", predictor.within10())
         .put("coverage90", predictor.coverage90())
         .put("seconds", predictor.seconds());
+    Provenance from = Provenance.of(predictor);
+    node.put("measurements", from.measurements().size())
+        .put("sentinelMillis", from.sentinelMillis())
+        .put("sentinelExponent", from.sentinelExponent())
+        .put("sentinelDrift", from.sentinelDrift())
+        .put("repeatability", from.repeatability())
+        .put("repeatable10", from.repeatable10())
+        .put("medianWidth", from.medianWidth());
   }
 
   private void search(ObjectNode report) {
@@ -161,6 +169,7 @@ final class Report {
         .put("p90", measured.p90Millis())
         .put("samples", measured.samples())
         .put("protocol", measured.protocol())
+        .put("slowdown", network.slowdown())
         .put("predicted", network.predicted().millis())
         .put("lower", network.predicted().lower())
         .put("upper", network.predicted().upper());

@@ -12,7 +12,6 @@ import dev.lathe.graph.NetworkGraph;
 import dev.lathe.graph.OnnxExporter;
 import dev.lathe.latency.Estimate;
 import dev.lathe.latency.GraphFeatures;
-import dev.lathe.latency.GraphLatencyPredictor;
 import dev.lathe.onnx.CostReport;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.service.pipeline.CandidateRecord;
@@ -41,9 +40,9 @@ final class Searching {
   static final String SECONDS = "search.seconds";
 
   private final Run run;
-  private final GraphLatencyPredictor predictor;
+  private final DevicePredictor predictor;
 
-  Searching(Run run, GraphLatencyPredictor predictor) {
+  Searching(Run run, DevicePredictor predictor) {
     this.run = run;
     this.predictor = predictor;
   }

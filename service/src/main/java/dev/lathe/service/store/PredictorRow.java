@@ -42,6 +42,8 @@ public class PredictorRow extends PanacheEntityBase {
 
   public String definition = "";
 
+  public String provenance = "{}";
+
   public Instant createdAt = Instant.EPOCH;
 
   /** A row for a predictor. */
@@ -59,6 +61,7 @@ public class PredictorRow extends PanacheEntityBase {
     row.coverage90 = predictor.coverage90();
     row.seconds = predictor.seconds();
     row.definition = predictor.json();
+    row.provenance = predictor.provenance();
     row.createdAt = now;
     return row;
   }
@@ -76,6 +79,7 @@ public class PredictorRow extends PanacheEntityBase {
         within10,
         coverage90,
         seconds,
-        definition);
+        definition,
+        provenance);
   }
 }

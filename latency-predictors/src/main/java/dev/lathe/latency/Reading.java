@@ -1,0 +1,25 @@
+package dev.lathe.latency;
+
+import java.util.stream.DoubleStream;
+
+/**
+ * A latency read from a device, with what its sentinel took at that time: a fixed network measured
+ * just before and just after, whose latency changes only with the device's own speed.
+ *
+ * @param millis measured latency in milliseconds
+ * @param sentinelBeforeMillis of the sentinel just before, in milliseconds
+ * @param sentinelAfterMillis just after
+ */
+public record Reading(double millis, double sentinelBeforeMillis, double sentinelAfterMillis) {
+  public Reading {
+    DoubleStream.of(millis, sentinelBeforeMillis, sentinelAfterMillis)
+        .forEach(
+            value -> {
+              if (!(value > 0) || Double.isInfinite(value)) {
+                throw new IllegalArgumentException(
+                    "a reading's latencies must be above 0 and finite, not %s ms."
+                        .formatted(value));
+              }
+            });
+  }
+}
