@@ -2,7 +2,6 @@ package dev.lathe.service.rest;
 
 import dev.lathe.latency.FusedKernels;
 import dev.lathe.latency.Kernel;
-import dev.lathe.latency.Roofline;
 import dev.lathe.latency.RooflineReport;
 import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
@@ -21,69 +20,25 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
-import java.util.List;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
-/** Where the time goes: rooflines of devices, and of files on them. */
-@Path("/api/v1")
+/** Where a file's time goes on a device. */
+@Path("/api/v1/artifacts/{id}/roofline")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
-public class RooflineResource {
-  private static final List<String> PRECISIONS = List.of("float32", "int8");
-
+public class ArtifactRooflineResource {
   private final DeviceRooflines rooflines;
   private final ArtifactFiles files;
 
-  RooflineResource(DeviceRooflines rooflines, ArtifactFiles files) {
+  ArtifactRooflineResource(DeviceRooflines rooflines, ArtifactFiles files) {
     this.rooflines = rooflines;
     this.files = files;
   }
 
-  /**
-   * A device in three numbers.
-   *
-   * @param relativeWidth half width of the 90 % interval of an estimate, as its share
-   * @param measurements networks to which it was fitted
-   */
-  public record RooflineView(
-      String device,
-      String precision,
-      double macsPerMilli,
-      double bytesPerMilli,
-      double startMillis,
-      double balance,
-      double relativeWidth,
-      int measurements) {}
-
-  /** The roofline of a device at a precision, fitted to the measurements on record. */
-  @GET
-  @Path("devices/{id}/roofline")
-  @Requires(Scope.VIEWER)
-  public RooflineView ofDevice(@RestPath long id, @RestQuery @Nullable String precision) {
-    String chosen = precision == null ? PRECISIONS.getFirst() : precision;
-    if (!PRECISIONS.contains(chosen)) {
-      throw Problem.invalid(
-          "precision", "precision is '%s'. Maybe one of %s.".formatted(chosen, PRECISIONS));
-    }
-    String name = name(id);
-    DeviceRooflines.Fitted fitted = rooflines.of(id, chosen);
-    Roofline roofline = fitted.roofline();
-    return new RooflineView(
-        name,
-        chosen,
-        roofline.macsPerMilli(),
-        roofline.bytesPerMilli(),
-        roofline.startMillis(),
-        roofline.balance(),
-        roofline.relativeWidth(),
-        fitted.measurements());
-  }
-
   /** Where a file's time goes on a device, by name or id: per kernel, with the waterline's data. */
   @GET
-  @Path("artifacts/{id}/roofline")
   @Requires(Scope.VIEWER)
   public RooflineReport ofArtifact(@RestPath long id, @RestQuery @Nullable String device)
       throws IOException {
@@ -122,13 +77,5 @@ public class RooflineResource {
     boolean integer = kernels.stream().anyMatch(Kernel::integer);
     return RooflineReport.of(
         rooflines.of(deviceId, integer ? "int8" : "float32").roofline(), kernels);
-  }
-
-  private static String name(long id) {
-    return Transactions.call(
-        () ->
-            DeviceRow.<DeviceRow>findByIdOptional(id)
-                .orElseThrow(() -> Problem.notFound("there is no device %d.".formatted(id)))
-                .name);
   }
 }
