@@ -3,12 +3,14 @@ package dev.lathe.compress;
 import dev.lathe.onnx.Dimension;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OrtModel;
+import dev.lathe.onnx.TensorValue;
 import dev.lathe.onnx.ValueInfo;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What was seen of a graph's activations on calibration data. Memory is 64 KiB and one number a
@@ -111,9 +113,9 @@ final class ActivationStatistics {
       watcher.channelSums = new double[channels.getOrDefault(value, 0)];
       seen.put(value, watcher);
     }
-    String input = graph.inputs().getFirst().name();
+    Set<String> given = Feeds.names(graph);
     double weight = calibrator instanceof Calibrator.MovingAverage(double w) ? w : 0;
-    List<String> inner = values.stream().filter(value -> !value.equals(input)).toList();
+    List<String> inner = values.stream().filter(value -> !given.contains(value)).toList();
     int count = Math.min(images, data.images());
     if (count == 0) {
       throw new CompressionException(
@@ -126,21 +128,25 @@ final class ActivationStatistics {
       int batch = Math.max(1, fixed);
       for (int from = 0; from + Math.max(1, fixed) <= count; ) {
         int items = Math.min(batch, count - from);
-        float[] inputs = data.batch(from, from + items);
-        Seen inputSeen = seen.get(input);
-        if (inputSeen != null) {
-          inputSeen.add(FloatBuffer.wrap(inputs), items, weight);
+        Map<String, TensorValue> inputs = data.feed(graph, from, from + items);
+        for (TensorValue value : inputs.values()) {
+          Seen inputSeen = seen.get(value.name());
+          if (inputSeen != null) {
+            inputSeen.add(FloatBuffer.wrap(value.floats()), items, weight);
+          }
         }
         long[] elements = new long[1];
         model.run(
             inputs,
-            data.shape(items),
             (name, buffer) -> {
               elements[0] += buffer.remaining();
               seen.get(name).add(buffer, items, weight);
             });
         from += items;
-        batch = fixed > 0 ? fixed : (int) Math.clamp(BATCH_ELEMENTS / elements[0] * items, 1, 64);
+        batch =
+            fixed > 0
+                ? fixed
+                : (int) Math.clamp(BATCH_ELEMENTS / Math.max(1, elements[0]) * items, 1, 64);
       }
     }
     return seen;

@@ -11,7 +11,12 @@ package dev.lathe.compress;
 public record Affine(float scale, int zeroPoint, int least, int greatest) {
   /** Unsigned 8-bit quantization of [min, max], widened to hold 0 exactly. */
   public static Affine unsigned8(double min, double max) {
-    return of(Math.min(min, 0), Math.max(max, 0), 0, 255);
+    return unsigned(8, min, max);
+  }
+
+  /** Unsigned quantization of [min, max] at 8 or 16 bits, widened to hold 0 exactly. */
+  public static Affine unsigned(int bits, double min, double max) {
+    return of(Math.min(min, 0), Math.max(max, 0), 0, (1 << bits) - 1);
   }
 
   /** Symmetric signed quantization of [−limit, limit] to −levels … levels. */

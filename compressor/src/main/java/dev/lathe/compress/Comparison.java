@@ -3,10 +3,12 @@ package dev.lathe.compress;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.OrtModel;
+import dev.lathe.onnx.TensorValue;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Runs an original and its quantized form side by side.
@@ -49,12 +51,12 @@ record Comparison(
       CalibrationData data,
       int images) {
     Map<String, String> pairs = new HashMap<>();
-    String input = original.inputs().getFirst().name();
+    Set<String> given = Feeds.names(original);
     names.forEach(
         (value, integers) -> {
-          if (original.producer(value).isPresent() && !value.equals(input)) {
+          if (original.producer(value).isPresent() && !given.contains(value)) {
             quantized.consumers(integers).stream()
-                .filter(node -> node.is("DequantizeLinear"))
+                .filter(node -> node.opType().equals("DequantizeLinear"))
                 .map(OnnxNode::output)
                 .findFirst()
                 .ifPresent(real -> pairs.put(value, real));
@@ -72,15 +74,15 @@ record Comparison(
       int batch = Math.max(1, ActivationStatistics.fixedBatch(original));
       int count = Math.min(images, data.images());
       for (int from = 0; from + batch <= count; from += batch) {
-        float[] inputs = data.batch(from, from + batch);
-        long[] shape = data.shape(batch);
+        Map<String, TensorValue> inputs = data.feed(original, from, from + batch);
         Map<String, FloatBuffer> wanted = new HashMap<>();
         Map<String, FloatBuffer> found = new HashMap<>();
-        reference.run(inputs, shape, wanted::put);
-        literal.run(inputs, shape, found::put);
-        FloatBuffer fused = FloatBuffer.wrap(deployed.run(inputs, shape));
-        outputs.add(wanted.get(output), fused);
-        fusion.add(found.get(output), fused);
+        Map<String, FloatBuffer> fused = new HashMap<>();
+        reference.run(inputs, wanted::put);
+        literal.run(inputs, found::put);
+        deployed.run(inputs, fused::put);
+        outputs.add(wanted.get(output), fused.get(output));
+        fusion.add(found.get(output), fused.get(output));
         pairs.forEach(
             (value, real) ->
                 tensors

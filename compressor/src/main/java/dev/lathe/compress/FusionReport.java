@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Finds out, from the graph that ONNX Runtime really runs, which nodes became integer. */
 final class FusionReport {
@@ -17,20 +18,22 @@ final class FusionReport {
    * One outcome a node of the simplified original.
    *
    * @param names name in the quantized model of each value's integers, or of the value itself
+   * @param unfused why a node that was quantized is not integer
    */
   static List<NodeOutcome> of(
       OnnxGraph original,
       IntegerPlan plan,
       OnnxGraph quantized,
       Map<String, String> names,
-      Map<String, Double> weightDecibels) {
+      Map<String, Double> weightDecibels,
+      String unfused) {
     Map<OnnxNode, String> tags = new HashMap<>();
     OnnxGraph running = OrtModel.optimizedGraph(tagged(original, plan, quantized, names, tags));
     Map<String, String> operators = new HashMap<>();
     for (OnnxNode node : running.nodes()) {
       // Transposes that ONNX Runtime puts around a node carry its name too.
       int end = node.name().indexOf('|');
-      if (end > 0 && !node.isOneOf("Transpose", "QuantizeLinear", "DequantizeLinear")) {
+      if (end > 0 && !isMove(node)) {
         operators.put(node.name().substring(0, end + 1), node.opType());
       }
     }
@@ -46,10 +49,14 @@ final class FusionReport {
                 new NodeOutcome(
                     name, node.opType(), NodeOutcome.Form.FLOAT, "", plan.reason(node), Double.NaN);
             case WEIGHTED, FOLLOWING ->
-                planned(node, name, operators.getOrDefault(tags.get(node), ""), decibels);
+                planned(node, name, operators.getOrDefault(tags.get(node), ""), decibels, unfused);
           });
     }
     return outcomes;
+  }
+
+  private static boolean isMove(OnnxNode node) {
+    return Set.of("Transpose", "QuantizeLinear", "DequantizeLinear").contains(node.opType());
   }
 
   /** The quantized model with a recognisable name for each node that should become integer. */
@@ -67,7 +74,7 @@ final class FusionReport {
       }
       String result = plan.result(node);
       Optional<OnnxNode> found = tagged.producer(names.getOrDefault(result, result));
-      if (found.isPresent() && found.get().is("QuantizeLinear")) {
+      if (found.isPresent() && found.get().opType().equals("QuantizeLinear")) {
         found = tagged.producer(found.get().inputs().getFirst());
       }
       if (found.isPresent()) {
@@ -80,7 +87,7 @@ final class FusionReport {
   }
 
   private static NodeOutcome planned(
-      OnnxNode node, String name, String becomes, double weightDecibels) {
+      OnnxNode node, String name, String becomes, double weightDecibels, String unfused) {
     boolean integer =
         becomes.startsWith("QLinear")
             || becomes.equals("QGemm")
@@ -90,7 +97,7 @@ final class FusionReport {
         node.opType(),
         integer ? NodeOutcome.Form.INTEGER : NodeOutcome.Form.FLOAT,
         becomes,
-        integer ? "" : "ONNX Runtime did not fuse it with its neighbours' quantization",
+        integer ? "" : unfused,
         weightDecibels);
   }
 }

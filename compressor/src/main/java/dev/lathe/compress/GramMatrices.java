@@ -5,9 +5,11 @@ import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.OrtModel;
 import dev.lathe.onnx.ShapeInference;
 import dev.lathe.onnx.TensorType;
+import dev.lathe.onnx.TensorValue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -32,7 +34,8 @@ public final class GramMatrices {
       OnnxGraph graph, List<OnnxNode> nodes, CalibrationData data, int images) {
     Map<String, double[]> grams = new HashMap<>();
     int batch = Math.max(1, ActivationStatistics.fixedBatch(graph));
-    Map<String, TensorType> types = ShapeInference.infer(graph, batch);
+    Map<String, TensorType> types =
+        ShapeInference.infer(graph, Feeds.symbols(graph, data.feed(graph, 0, batch)));
     List<OnnxNode> usable =
         nodes.stream()
             .filter(node -> node.integer("group", 1) == 1)
@@ -40,19 +43,19 @@ public final class GramMatrices {
             .filter(node -> types.containsKey(node.inputs().getFirst()))
             .toList();
     List<String> inputs = usable.stream().map(node -> node.inputs().getFirst()).distinct().toList();
-    String first = graph.inputs().getFirst().name();
+    Set<String> given = Feeds.names(graph);
     SplittableRandom random = new SplittableRandom(17);
     int count = Math.min(images, data.images());
     try (OrtModel model =
         OrtModel.open(
             graph,
             OrtModel.Options.DEPLOYED,
-            inputs.stream().filter(value -> !value.equals(first)).toList())) {
+            inputs.stream().filter(value -> !given.contains(value)).toList())) {
       for (int from = 0; from + batch <= count; from += batch) {
         Map<String, float[]> values = new HashMap<>();
-        float[] input = data.batch(from, from + batch);
-        values.put(first, input);
-        model.run(input, data.shape(batch), (name, buffer) -> values.put(name, buffer.array()));
+        Map<String, TensorValue> feed = data.feed(graph, from, from + batch);
+        feed.forEach((name, value) -> values.put(name, value.floats()));
+        model.run(feed, (name, buffer) -> values.put(name, buffer.array()));
         for (OnnxNode node : usable) {
           String value = node.inputs().getFirst();
           WeightedNode weighted = WeightedNode.of(graph, node);

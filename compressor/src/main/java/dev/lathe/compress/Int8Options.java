@@ -3,7 +3,7 @@ package dev.lathe.compress;
 import java.util.Set;
 
 /**
- * How a model is quantized to 8-bit integers.
+ * How a model is quantized to 8-bit integers, or to 8-bit weights and 16-bit activations.
  *
  * @param calibrator how ranges of activations are chosen
  * @param weights how the range of each output channel's weights is chosen
@@ -15,6 +15,7 @@ import java.util.Set;
  * @param floatNodes names of nodes that stay as they are; a node without a name goes by its first
  *     output
  * @param images the most items of the calibration data that are used, at least 1
+ * @param activationBits 8 or 16
  */
 public record Int8Options(
     Calibrator calibrator,
@@ -23,7 +24,8 @@ public record Int8Options(
     boolean correctBias,
     boolean reducedRange,
     Set<String> floatNodes,
-    int images) {
+    int images,
+    int activationBits) {
   /** How the range of a channel's weights is chosen. */
   public enum WeightRange {
     /** The largest magnitude. */
@@ -41,35 +43,61 @@ public record Int8Options(
           true,
           false,
           Set.of(),
-          256);
+          256,
+          8);
 
   public Int8Options {
     floatNodes = Set.copyOf(floatNodes);
     if (images < 1) {
       throw new IllegalArgumentException("images must be at least 1, not %d.".formatted(images));
     }
+    if (activationBits != 8 && activationBits != 16) {
+      throw new IllegalArgumentException(
+          "activationBits must be 8 or 16, not %d.".formatted(activationBits));
+    }
   }
 
   public Int8Options withCalibrator(Calibrator calibrator) {
     return new Int8Options(
-        calibrator, weights, equalize, correctBias, reducedRange, floatNodes, images);
+        calibrator,
+        weights,
+        equalize,
+        correctBias,
+        reducedRange,
+        floatNodes,
+        images,
+        activationBits);
   }
 
   public Int8Options withFloatNodes(Set<String> names) {
-    return new Int8Options(calibrator, weights, equalize, correctBias, reducedRange, names, images);
+    return new Int8Options(
+        calibrator, weights, equalize, correctBias, reducedRange, names, images, activationBits);
   }
 
   public Int8Options withImages(int count) {
     return new Int8Options(
-        calibrator, weights, equalize, correctBias, reducedRange, floatNodes, count);
+        calibrator,
+        weights,
+        equalize,
+        correctBias,
+        reducedRange,
+        floatNodes,
+        count,
+        activationBits);
+  }
+
+  public Int8Options withActivationBits(int bits) {
+    return new Int8Options(
+        calibrator, weights, equalize, correctBias, reducedRange, floatNodes, images, bits);
   }
 
   public Int8Options withEqualize(boolean wanted) {
     return new Int8Options(
-        calibrator, weights, wanted, correctBias, reducedRange, floatNodes, images);
+        calibrator, weights, wanted, correctBias, reducedRange, floatNodes, images, activationBits);
   }
 
   public Int8Options withCorrectBias(boolean wanted) {
-    return new Int8Options(calibrator, weights, equalize, wanted, reducedRange, floatNodes, images);
+    return new Int8Options(
+        calibrator, weights, equalize, wanted, reducedRange, floatNodes, images, activationBits);
   }
 }

@@ -33,17 +33,19 @@ final class IntegerPlan {
 
   private final OnnxGraph graph;
   private final Set<String> kept;
+  private final int activationBits;
   private final Map<OnnxNode, Role> roles = new LinkedHashMap<>();
   private final Map<OnnxNode, String> reasons = new HashMap<>();
 
-  private IntegerPlan(OnnxGraph graph, Set<String> kept) {
+  private IntegerPlan(OnnxGraph graph, Set<String> kept, int activationBits) {
     this.graph = graph;
     this.kept = kept;
+    this.activationBits = activationBits;
   }
 
   /** Plans a simplified graph; nodes named in {@code kept} stay float. */
-  static IntegerPlan of(OnnxGraph graph, Set<String> kept) {
-    IntegerPlan plan = new IntegerPlan(graph, kept);
+  static IntegerPlan of(OnnxGraph graph, Set<String> kept, int activationBits) {
+    IntegerPlan plan = new IntegerPlan(graph, kept, activationBits);
     plan.weighted();
     plan.following();
     plan.useful();
@@ -180,17 +182,14 @@ final class IntegerPlan {
     return switch (node.domain().isEmpty() ? node.opType() : "") {
       case "Add", "Mul", "Concat", "GlobalAveragePool", "AveragePool", "Sigmoid", "LeakyRelu" ->
           Role.FOLLOWING;
-      case "Flatten",
-          "Reshape",
-          "Transpose",
-          "Squeeze",
-          "Unsqueeze",
-          "Slice",
-          "DepthToSpace",
-          "SpaceToDepth" ->
-          Role.PASSING;
+      case "Flatten", "Reshape", "Transpose", "Squeeze", "Unsqueeze" -> Role.PASSING;
+      // ONNX Runtime has no 16-bit form of these.
+      case "Slice", "DepthToSpace", "SpaceToDepth" ->
+          activationBits == 8 ? Role.PASSING : Role.FLOAT;
       case "MaxPool" ->
-          node.outputs().size() == 1 && graph.opset() >= 12 ? Role.PASSING : Role.FLOAT;
+          node.outputs().size() == 1 && graph.opset() >= 12 && activationBits == 8
+              ? Role.PASSING
+              : Role.FLOAT;
       case "Relu", "Clip", "HardSigmoid" -> Role.ABSORBED;
       default -> Role.FLOAT;
     };

@@ -1,9 +1,13 @@
 package dev.lathe.compress;
 
 import dev.lathe.onnx.OrtModel;
+import dev.lathe.onnx.TensorValue;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Measures models in this process at one thread, interleaved so that disturbances hit all alike.
@@ -36,22 +40,26 @@ public final class Latencies {
   /**
    * Runs each model {@code rounds} times, one after the other in every round.
    *
-   * @param models serialized, of one input
-   * @param input values of the input
-   * @param shape of the input
+   * @param models serialized, of the same inputs
+   * @param inputs by name
    */
   public static List<Distribution> interleaved(
-      List<byte[]> models, float[] input, long[] shape, int rounds) {
-    List<OrtModel> open = new ArrayList<>();
+      List<byte[]> models, Map<String, TensorValue> inputs, int rounds) {
+    Deque<Runnable> open = new ArrayDeque<>();
+    List<OrtModel.Prepared> runs = new ArrayList<>();
     try {
       for (byte[] model : models) {
-        open.add(OrtModel.open(model, OrtModel.Options.DEPLOYED));
+        OrtModel session = OrtModel.open(model, OrtModel.Options.DEPLOYED);
+        open.push(session::close);
+        OrtModel.Prepared run = session.prepare(inputs);
+        open.push(run::close);
+        runs.add(run);
       }
       double[][] millis = new double[models.size()][rounds];
       for (int round = -WARM_UPS; round < rounds; round++) {
-        for (int i = 0; i < open.size(); i++) {
+        for (int i = 0; i < runs.size(); i++) {
           long start = System.nanoTime();
-          open.get(i).run(input, shape);
+          runs.get(i).run();
           if (round >= 0) {
             millis[i][round] = (System.nanoTime() - start) / 1e6;
           }
@@ -65,7 +73,7 @@ public final class Latencies {
               })
           .toList();
     } finally {
-      open.forEach(OrtModel::close);
+      open.forEach(Runnable::run);
     }
   }
 }

@@ -229,7 +229,7 @@ public final class MixedPrecision {
 
   private double[] millis(List<byte[]> models) {
     int batch = Math.max(1, ActivationStatistics.fixedBatch(calibrated.simple()));
-    return Latencies.interleaved(models, data.batch(0, batch), data.shape(batch), ROUNDS).stream()
+    return Latencies.interleaved(models, data.feed(calibrated.simple(), 0, batch), ROUNDS).stream()
         .mapToDouble(Latencies.Distribution::p50)
         .toArray();
   }

@@ -1,6 +1,7 @@
 package dev.lathe.compress;
 
 import dev.lathe.onnx.Attribute;
+import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.TensorValue;
@@ -46,6 +47,9 @@ final class QdqWriter {
 
   /** The quantized graph. */
   OnnxGraph write() {
+    if (options.activationBits() == 16) {
+      graph.opset("com.microsoft", 1);
+    }
     for (OnnxNode node : source.nodes()) {
       switch (plan.role(node)) {
         case FLOAT -> keep(node);
@@ -108,12 +112,7 @@ final class QdqWriter {
     graph.replace(
         old,
         List.of(
-            rewired.withOutputs(List.of(real)),
-            OnnxNode.of(
-                "QuantizeLinear",
-                "",
-                List.of(real, scale(affine), zeroPoint(affine)),
-                List.of(integers))));
+            rewired.withOutputs(List.of(real)), scaled("QuantizeLinear", real, affine, integers)));
     expose(result);
   }
 
@@ -140,9 +139,7 @@ final class QdqWriter {
     }
     Affine affine = parameters(value);
     String name = graph.freshName("q");
-    graph.add(
-        OnnxNode.of(
-            "QuantizeLinear", "", List.of(value, scale(affine), zeroPoint(affine)), List.of(name)));
+    graph.add(scaled("QuantizeLinear", value, affine, name));
     quantized.put(value, name);
     return name;
   }
@@ -161,12 +158,7 @@ final class QdqWriter {
 
   private void addDequantize(String value, String name) {
     Affine affine = parameters(value);
-    graph.add(
-        OnnxNode.of(
-            "DequantizeLinear",
-            "",
-            List.of(quantized.get(value), scale(affine), zeroPoint(affine)),
-            List.of(name)));
+    graph.add(scaled("DequantizeLinear", quantized.get(value), affine, name));
   }
 
   /** The quantization of a value, or of the value that it was only moved from. */
@@ -257,12 +249,24 @@ final class QdqWriter {
     return name;
   }
 
+  /** ONNX's own operators know 16 bits since operator set 21 only, ONNX Runtime's always. */
+  private OnnxNode scaled(String operator, String from, Affine affine, String to) {
+    String domain = options.activationBits() == 8 ? "" : "com.microsoft";
+    return OnnxNode.of(
+        domain, operator, "", List.of(from, scale(affine), zeroPoint(affine)), List.of(to));
+  }
+
   private String scale(Affine affine) {
     return constant(TensorValue.floats("s", new float[] {affine.scale()}));
   }
 
   private String zeroPoint(Affine affine) {
-    return constant(TensorValue.uint8("z", new byte[] {(byte) affine.zeroPoint()}));
+    int zero = affine.zeroPoint();
+    return constant(
+        options.activationBits() == 8
+            ? TensorValue.uint8("z", new byte[] {(byte) zero})
+            : TensorValue.raw(
+                "z", ElementType.UINT16, new byte[] {(byte) zero, (byte) (zero >> 8)}));
   }
 
   /** Adds a constant, or finds an equal one; large ones are never equal and not compared. */

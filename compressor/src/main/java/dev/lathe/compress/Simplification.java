@@ -10,8 +10,9 @@ import java.util.Optional;
 
 /**
  * Brings a graph into the form in which it is compressed, without changing what it computes:
- * constants become initializers, batch norms are folded into the convolutions before them,
- * operators that do nothing at inference are removed, spatial means become global pools.
+ * constants become initializers, what depends on constants alone is computed, batch norms are
+ * folded into the convolutions before them, operators that do nothing at inference are removed,
+ * spatial means become global pools.
  */
 public final class Simplification {
   private final OnnxGraph graph;
@@ -26,6 +27,7 @@ public final class Simplification {
     Simplification simplification = new Simplification(graph);
     simplification.constantsToInitializers();
     simplification.removeIdle();
+    ConstantFolding.apply(graph);
     simplification.foldBatchNorms();
     simplification.addBiases();
     simplification.meansToPools();

@@ -9,6 +9,9 @@ final class Constants {
   /** The tensor that a Constant node makes, under the name of its output. */
   static Optional<TensorValue> valueOf(OnnxNode constant) {
     String name = constant.output();
+    if (constant.attributes().stream().filter(a -> a.name().contains("value")).count() > 1) {
+      throw new OnnxException("it has several values.");
+    }
     for (Attribute attribute : constant.attributes()) {
       switch (attribute.name()) {
         case "value" -> {

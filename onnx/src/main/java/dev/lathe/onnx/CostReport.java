@@ -84,7 +84,7 @@ public record CostReport(
           new NodeCost(
               node.name().isEmpty() && !node.outputs().isEmpty() ? node.output() : node.name(),
               node.opType(),
-              macs(node, types),
+              checkedMacs(node, types),
               parameters,
               parameterBytes,
               outputBytes,
@@ -161,6 +161,17 @@ public record CostReport(
             default -> true;
           };
     };
+  }
+
+  private static long checkedMacs(OnnxNode node, Map<String, TensorType> types) {
+    try {
+      return macs(node, types);
+    } catch (ArithmeticException | IndexOutOfBoundsException e) {
+      throw new OnnxException(
+          "%s cannot be costed (%s). Maybe an input is missing, or a shape is wrong."
+              .formatted(node.label(), e.getMessage()),
+          e);
+    }
   }
 
   private static long macs(OnnxNode node, Map<String, TensorType> types) {

@@ -21,7 +21,7 @@ final class FusedShapeRules {
           "FusedGelu",
           "BiasSoftmax" ->
           List.of(in.type(0));
-      case "FusedConv" -> WindowShapes.convolution(in, 0, 1, in.type(0).type());
+      case "FusedConv" -> WindowShapes.convolution(in, 0, 1, 2, in.type(0).type());
       case "FusedMatMul" -> fusedMatMul(in);
       case "FusedGemm" -> {
         boolean transA = node.integer("transA", 0) != 0;

@@ -33,6 +33,8 @@ import java.util.Set;
  * Not safe for use by several threads.
  */
 public final class OnnxGraph {
+  private static final int MAX_OPSET = 1000;
+
   /** The model without its graph's nodes, initializers, inputs, outputs, shapes and metadata. */
   private final ModelProto.Builder shell;
 
@@ -54,6 +56,13 @@ public final class OnnxGraph {
     GraphProto graph = model.getGraph();
     refuseExternalData(graph);
     model.getFunctionsList().forEach(f -> f.getNodeList().forEach(OnnxGraph::refuseExternalData));
+    model
+        .getTrainingInfoList()
+        .forEach(
+            training -> {
+              refuseExternalData(training.getInitialization());
+              refuseExternalData(training.getAlgorithm());
+            });
     for (NodeProto node : graph.getNodeList()) {
       add(new OnnxNode(node));
     }
@@ -123,6 +132,11 @@ public final class OnnxGraph {
       throw new OnnxException(
           "the file has no %s. Maybe it is not an ONNX model."
               .formatted(proto.hasGraph() ? "operator set" : "graph"));
+    }
+    if (proto.getIrVersion() < 1) {
+      throw new OnnxException(
+          "version %d of the file format does not exist. Maybe the file is damaged."
+              .formatted(proto.getIrVersion()));
     }
     OnnxGraph graph = new OnnxGraph(proto);
     graph.wiring().check();
@@ -222,15 +236,20 @@ public final class OnnxGraph {
   /**
    * The version of ONNX's own operator set.
    *
-   * @throws OnnxException if the model uses none
+   * @throws OnnxException if the model uses none, or one that cannot be
    */
   public int opset() {
-    return Math.toIntExact(
+    long version =
         shell.getOpsetImportList().stream()
             .filter(set -> isDefault(set.getDomain()))
             .mapToLong(OperatorSetIdProto::getVersion)
             .findFirst()
-            .orElseThrow(() -> new OnnxException("the model does not use ONNX's operator set.")));
+            .orElseThrow(() -> new OnnxException("the model does not use ONNX's operator set."));
+    if (version < 1 || version > MAX_OPSET) {
+      throw new OnnxException(
+          "operator set %d does not exist. Maybe the file is damaged.".formatted(version));
+    }
+    return (int) version;
   }
 
   /**
@@ -320,6 +339,22 @@ public final class OnnxGraph {
         .filter(info -> !initializers.containsKey(info.getName()))
         .map(ValueInfo::of)
         .toList();
+  }
+
+  /**
+   * Sizes for all symbolic dimensions of the inputs: those of {@code sizes}, else the batch for an
+   * input's first dimension and 1 for others.
+   */
+  public Map<String, Long> symbols(long batch, Map<String, Long> sizes) {
+    Map<String, Long> symbols = new HashMap<>(sizes);
+    for (ValueInfo input : inputs()) {
+      for (int i = 0; i < input.shape().size(); i++) {
+        if (input.shape().get(i) instanceof Dimension.Symbolic(String symbol)) {
+          symbols.putIfAbsent(symbol, i == 0 ? batch : 1L);
+        }
+      }
+    }
+    return symbols;
   }
 
   /** Values that the model gives. */

@@ -174,21 +174,78 @@ public final class OrtModel implements AutoCloseable {
    * @throws OnnxException if the run fails
    */
   public Map<String, TensorValue> run(Map<String, TensorValue> values) {
-    Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
-    try {
-      for (Map.Entry<String, TensorValue> value : values.entrySet()) {
-        tensors.put(value.getKey(), tensor(value.getValue()));
+    Map<String, TensorValue> out = new LinkedHashMap<>();
+    try (Prepared prepared = prepare(values);
+        OrtSession.Result result = session.run(prepared.tensors)) {
+      for (Map.Entry<String, OnnxValue> entry : result) {
+        out.put(entry.getKey(), value(entry.getKey(), entry.getValue()));
       }
-      try (OrtSession.Result result = session.run(tensors)) {
-        Map<String, TensorValue> out = new LinkedHashMap<>();
-        for (Map.Entry<String, OnnxValue> entry : result) {
-          out.put(entry.getKey(), value(entry.getKey(), entry.getValue()));
+      return out;
+    } catch (OrtException e) {
+      throw failed(e);
+    }
+  }
+
+  /**
+   * Runs a model of any inputs and shows each of its single-precision outputs, others left out; the
+   * buffers are the receiver's to keep.
+   *
+   * @param values one tensor an input, by name
+   * @throws OnnxException if the run fails
+   */
+  public void run(Map<String, TensorValue> values, BiConsumer<String, FloatBuffer> receiver) {
+    try (Prepared prepared = prepare(values);
+        OrtSession.Result result = session.run(prepared.tensors)) {
+      for (Map.Entry<String, OnnxValue> entry : result) {
+        if (entry.getValue() instanceof OnnxTensor tensor
+            && tensor.getInfo().type == OnnxJavaType.FLOAT) {
+          receiver.accept(entry.getKey(), tensor.getFloatBuffer());
         }
-        return out;
       }
     } catch (OrtException e) {
       throw failed(e);
-    } finally {
+    }
+  }
+
+  /**
+   * Copies inputs to where ONNX Runtime reads them, for runs that are timed.
+   *
+   * @throws OnnxException if one cannot be passed
+   */
+  public Prepared prepare(Map<String, TensorValue> values) {
+    Prepared prepared = new Prepared();
+    try {
+      for (Map.Entry<String, TensorValue> value : values.entrySet()) {
+        prepared.tensors.put(value.getKey(), tensor(value.getValue()));
+      }
+      return prepared;
+    } catch (OrtException e) {
+      prepared.close();
+      throw failed(e);
+    }
+  }
+
+  /** Inputs in native memory; must be closed. */
+  public final class Prepared implements AutoCloseable {
+    private final Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+
+    private Prepared() {}
+
+    /**
+     * Runs the model and drops its outputs.
+     *
+     * @throws OnnxException if the run fails
+     */
+    public void run() {
+      try {
+        session.run(tensors).close();
+      } catch (OrtException e) {
+        throw failed(e);
+      }
+    }
+
+    @Override
+    public void close() {
       tensors.values().forEach(OnnxTensor::close);
     }
   }

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
@@ -63,7 +64,11 @@ public final class ShapeInference {
         infer(node);
       } catch (OnnxException e) {
         throw new OnnxException("%s: %s".formatted(node.label(), e.getMessage()), e);
-      } catch (ArithmeticException | IndexOutOfBoundsException e) {
+      } catch (ArithmeticException
+          | IndexOutOfBoundsException
+          | IllegalArgumentException
+          | NegativeArraySizeException
+          | NoSuchElementException e) {
         throw new OnnxException(
             "%s has inputs or attributes that do not fit together (%s)."
                 .formatted(node.label(), e.getMessage()),

@@ -87,9 +87,9 @@ final class ShapeRules {
           List.of(new TensorType(ElementType.BOOL, broadcast(in, 0)));
       case "IsNaN", "IsInf" -> List.of(new TensorType(ElementType.BOOL, in.dims(0)));
       case "Where" -> List.of(new TensorType(in.type(1).type(), broadcast(in, 0)));
-      case "Conv" -> WindowShapes.convolution(in, 0, 1, in.type(0).type());
-      case "QLinearConv" -> WindowShapes.convolution(in, 0, 3, in.type(7).type());
-      case "ConvInteger" -> WindowShapes.convolution(in, 0, 1, ElementType.INT32);
+      case "Conv" -> WindowShapes.convolution(in, 0, 1, 2, in.type(0).type());
+      case "QLinearConv" -> WindowShapes.convolution(in, 0, 3, 8, in.type(7).type());
+      case "ConvInteger" -> WindowShapes.convolution(in, 0, 1, -1, ElementType.INT32);
       case "ConvTranspose" -> WindowShapes.transposed(in);
       case "MaxPool", "AveragePool", "LpPool" -> WindowShapes.pool(in);
       case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool" -> {

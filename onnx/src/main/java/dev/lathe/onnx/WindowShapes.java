@@ -9,8 +9,10 @@ final class WindowShapes {
 
   /**
    * A convolution of input {@code x} with weights [out, in / group, kernel…] at input {@code w}.
+   *
+   * @param bias the input that has it, negative where the operator has none
    */
-  static List<TensorType> convolution(Operands in, int x, int w, ElementType result) {
+  static List<TensorType> convolution(Operands in, int x, int w, int bias, ElementType result) {
     long[] data = in.dims(x);
     long[] weight = in.dims(w);
     if (data.length < 3 || weight.length != data.length) {
@@ -24,10 +26,19 @@ final class WindowShapes {
           "%d input channels do not fit weights %s in %d groups."
               .formatted(data[1], Arrays.toString(weight), group));
     }
+    checkBias(in, bias, weight[0]);
     long[] kernel = Arrays.copyOfRange(weight, 2, weight.length);
     long[] out = slide(in.node(), data, in.node().ints("kernel_shape", kernel));
     out[1] = weight[0];
     return List.of(new TensorType(result, out));
+  }
+
+  /** ONNX Runtime reads beyond the end of a bias that is too short. */
+  private static void checkBias(Operands in, int input, long channels) {
+    if (input >= 0 && in.has(input) && !Arrays.equals(in.dims(input), new long[] {channels})) {
+      throw new OnnxException(
+          "bias %s does not fit %d output channels.".formatted(in.type(input), channels));
+    }
   }
 
   static List<TensorType> pool(Operands in) {
@@ -97,6 +108,7 @@ final class WindowShapes {
     long[] fixed = node.ints("output_shape");
     long[] out = data.clone();
     out[1] = weight[1] * node.integer("group", 1);
+    checkBias(in, 2, out[1]);
     for (int i = 0; i < spatial; i++) {
       long window = dilations[i] * (weight[i + 2] - 1) + 1;
       if (fixed.length == spatial) {

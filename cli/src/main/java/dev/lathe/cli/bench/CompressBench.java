@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.cli.compress.JsonFile;
 import dev.lathe.compress.Latencies;
 import dev.lathe.compress.MobileNetV2;
+import dev.lathe.compress.Noise;
 import dev.lathe.compress.recipe.CompressionRecipe;
-import dev.lathe.onnx.Dimension;
 import dev.lathe.onnx.OnnxGraph;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -156,21 +155,11 @@ public final class CompressBench implements Callable<Integer> {
       models.add(Files.readAllBytes(Path.of(result.get("onnx").asText())));
     }
     OnnxGraph graph = OnnxGraph.read(file);
-    long[] shape =
-        graph.inputs().getFirst().shape().stream()
-            .mapToLong(dimension -> dimension instanceof Dimension.Fixed(long size) ? size : 1)
-            .toArray();
-    int size = 1;
-    for (long dimension : shape) {
-      size = Math.multiplyExact(size, (int) dimension);
-    }
-    float[] input = new float[size];
-    SplittableRandom random = new SplittableRandom(seed);
-    for (int i = 0; i < size; i++) {
-      input[i] = (float) random.nextGaussian();
-    }
+    Noise noise = Noise.of(graph, 1, seed, Map.of());
     List<Latencies.Distribution> latencies =
-        models.isEmpty() ? List.of() : Latencies.interleaved(models, input, shape, rounds);
+        models.isEmpty()
+            ? List.of()
+            : Latencies.interleaved(models, noise.feed(graph, 0, 1), rounds);
     List<Entry> entries = new ArrayList<>();
     for (Map.Entry<String, JsonNode> result : results.entrySet()) {
       JsonNode report = result.getValue();

@@ -1,6 +1,7 @@
 package dev.lathe.cli.compress;
 
 import dev.lathe.compress.CalibrationData;
+import dev.lathe.compress.Noise;
 import dev.lathe.data.Accuracy;
 import dev.lathe.data.Batches;
 import dev.lathe.data.DataOptions;
@@ -14,9 +15,9 @@ import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OrtModel;
 import dev.lathe.onnx.ValueInfo;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.SplittableRandom;
 
 /**
  * Inputs for a model, from the command line: a data set ({@code builtin}, {@code folder:DIR}, …),
@@ -30,8 +31,12 @@ record CalibrationSource(CalibrationData data, Optional<DataSet> dataSet) {
   private static final int IMAGES = 1000;
   private static final int BATCH = 32;
 
-  /** Opens a source for a model. */
-  static CalibrationSource open(String spec, OnnxGraph model, long seed) {
+  /**
+   * Opens a source for a model.
+   *
+   * @param sizes of symbolic dimensions other than the batch, by name
+   */
+  static CalibrationSource open(String spec, OnnxGraph model, long seed, Map<String, Long> sizes) {
     ValueInfo input = model.inputs().getFirst();
     long[] dims =
         input.shape().stream()
@@ -39,7 +44,7 @@ record CalibrationSource(CalibrationData data, Optional<DataSet> dataSet) {
             .toArray();
     if (spec.equals("noise") || spec.startsWith("noise:")) {
       int count = spec.equals("noise") ? 64 : Integer.parseInt(spec.substring("noise:".length()));
-      return new CalibrationSource(noise(dims, count, seed), Optional.empty());
+      return new CalibrationSource(Noise.of(model, count, seed, sizes), Optional.empty());
     }
     if (dims.length != 4 || dims[1] != 3 || dims[2] != dims[3]) {
       throw new IllegalArgumentException(
@@ -53,39 +58,6 @@ record CalibrationSource(CalibrationData data, Optional<DataSet> dataSet) {
             Progress.none());
     return new CalibrationSource(
         images(dataSet.train(), dataSet.normalization()), Optional.of(dataSet));
-  }
-
-  private static CalibrationData noise(long[] dims, int count, long seed) {
-    int size = 1;
-    for (int i = 1; i < dims.length; i++) {
-      size = Math.multiplyExact(size, (int) dims[i]);
-    }
-    int values = size;
-    return new CalibrationData() {
-      @Override
-      public int images() {
-        return count;
-      }
-
-      @Override
-      public float[] batch(int from, int to) {
-        float[] out = new float[Math.multiplyExact(to - from, values)];
-        for (int item = from; item < to; item++) {
-          SplittableRandom random = new SplittableRandom(seed * 1_000_003 + item);
-          for (int i = 0; i < values; i++) {
-            out[(item - from) * values + i] = (float) random.nextGaussian();
-          }
-        }
-        return out;
-      }
-
-      @Override
-      public long[] shape(int n) {
-        long[] shape = dims.clone();
-        shape[0] = n;
-        return shape;
-      }
-    };
   }
 
   private static CalibrationData images(LabelledImages images, Normalization normalization) {

@@ -7,11 +7,13 @@ import dev.lathe.compress.recipe.Compressor;
 import dev.lathe.compress.recipe.RecipeReader;
 import dev.lathe.compress.recipe.StepReport;
 import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.onnx.trial.ModelTrial;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
@@ -45,6 +47,12 @@ public final class CompressCommand implements Callable<Integer> {
       description = "builtin, folder:DIR, idx:DIR, cifar:DIR, or noise:COUNT (default: noise:64)")
   private String calibration = "";
 
+  @Option(
+      names = "--size",
+      paramLabel = "NAME=SIZE",
+      description = "size of a symbolic dimension of the inputs other than the batch")
+  private Map<String, Long> sizes = Map.of();
+
   @Option(names = "--out", required = true, description = "folder for the compressed file")
   private Path out = Path.of("");
 
@@ -73,7 +81,10 @@ public final class CompressCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     OnnxGraph graph = OnnxGraph.read(model);
     CompressionRecipe chosen = recipe(recipe);
-    CalibrationSource source = CalibrationSource.open(calibration, graph, seed);
+    try (ModelTrial trial = ModelTrial.within(ModelTrial.Limits.DEFAULT)) {
+      trial.check(graph, sizes);
+    }
+    CalibrationSource source = CalibrationSource.open(calibration, graph, seed, sizes);
     long start = System.nanoTime();
     Compressed compressed = Compressor.apply(chosen, graph, source.data());
     double seconds = (System.nanoTime() - start) / 1e9;

@@ -2,6 +2,7 @@ package dev.lathe.compress.recipe;
 
 import dev.lathe.compress.Int8Options;
 import dev.lathe.compress.MixedPrecision;
+import dev.lathe.compress.channel.ChannelPruning;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,12 @@ public record CompressionRecipe(String name, List<CompressionStep> steps) {
         known,
         "mixed",
         new CompressionStep.Mixed(Int8Options.DEFAULT, MixedPrecision.Settings.DEFAULT));
+    add(
+        known,
+        "int8-smooth",
+        new CompressionStep.Smooth(0.5, 64),
+        new CompressionStep.Int8(Int8Options.DEFAULT));
+    add(known, "int16", new CompressionStep.Int8(Int8Options.DEFAULT.withActivationBits(16)));
     add(known, "half", new CompressionStep.Simplify(), new CompressionStep.HalfStorage());
     add(known, "weights8", weightOnly(8, CompressionStep.Rounding.NEAREST));
     add(known, "weights4", weightOnly(4, CompressionStep.Rounding.NEAREST));
@@ -40,7 +47,15 @@ public record CompressionRecipe(String name, List<CompressionStep> steps) {
         new CompressionStep.Codebook(8, 256, false));
     add(known, "lr2vq", new CompressionStep.Simplify(), new CompressionStep.Codebook(8, 256, true));
     add(known, "pruned", new CompressionStep.Simplify(), new CompressionStep.Prune(0.5, true));
-    add(known, "two-of-four", new CompressionStep.Simplify(), new CompressionStep.TwoOfFour(true));
+    add(
+        known,
+        "two-of-four",
+        new CompressionStep.Simplify(),
+        new CompressionStep.TwoOfFour(true, true));
+    add(
+        known,
+        "channels",
+        new CompressionStep.PruneChannels(new ChannelPruning.Settings(0.25, 8, true)));
     return known;
   }
 

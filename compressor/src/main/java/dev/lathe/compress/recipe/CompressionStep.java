@@ -2,6 +2,7 @@ package dev.lathe.compress.recipe;
 
 import dev.lathe.compress.Int8Options;
 import dev.lathe.compress.MixedPrecision;
+import dev.lathe.compress.channel.ChannelPruning;
 
 /** One step of a recipe: a model in, a model out. */
 public sealed interface CompressionStep {
@@ -153,11 +154,49 @@ public sealed interface CompressionStep {
     }
   }
 
-  /** Sets two of every four consecutive input channels' weights to zero. */
-  record TwoOfFour(boolean dataAware) implements CompressionStep {
+  /**
+   * Sets two of every four consecutive input channels' weights to zero.
+   *
+   * @param dataAware whether the inputs' magnitudes count too
+   * @param permute whether channels are reordered first so that more stays
+   */
+  record TwoOfFour(boolean dataAware, boolean permute) implements CompressionStep {
     @Override
     public String name() {
       return "two-of-four";
+    }
+  }
+
+  /**
+   * Removes channels.
+   *
+   * @param settings how many
+   */
+  record PruneChannels(ChannelPruning.Settings settings) implements CompressionStep {
+    @Override
+    public String name() {
+      return "prune-channels";
+    }
+  }
+
+  /**
+   * Moves outliers of what matrix products take into their weights (SmoothQuant).
+   *
+   * @param alpha how much, in [0, 1]
+   * @param images the most items of the calibration data that are used
+   */
+  record Smooth(double alpha, int images) implements CompressionStep {
+    public Smooth {
+      if (!(alpha >= 0 && alpha <= 1) || images < 1) {
+        throw new IllegalArgumentException(
+            "alpha must be in [0, 1] and images at least 1, not %s and %d."
+                .formatted(alpha, images));
+      }
+    }
+
+    @Override
+    public String name() {
+      return "smooth";
     }
   }
 

@@ -9,7 +9,9 @@ import dev.lathe.compress.NodeOutcome;
 import dev.lathe.compress.OutputComparison;
 import dev.lathe.compress.Quantized;
 import dev.lathe.compress.Simplification;
+import dev.lathe.compress.SmoothQuantization;
 import dev.lathe.compress.TensorError;
+import dev.lathe.compress.channel.ChannelPruning;
 import dev.lathe.onnx.OnnxGraph;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.List;
 /** Applies recipes to models. */
 public final class Compressor {
   private static final int IMAGES_CHECKED = 16;
+  private static final int PRUNING_IMAGES = 128;
 
   /** What a step gives: a model, its fusion report, and notes. */
   record Outcome(
@@ -105,8 +108,25 @@ public final class Compressor {
       case CompressionStep.Codebook codebook -> CodedWeights.apply(model, codebook);
       case CompressionStep.Prune prune ->
           SparseWeights.prune(model, prune.zeros(), prune.dataAware(), data);
-      case CompressionStep.TwoOfFour twoOfFour ->
-          SparseWeights.twoOfFour(model, twoOfFour.dataAware(), data);
+      case CompressionStep.TwoOfFour twoOfFour -> SparseWeights.twoOfFour(model, twoOfFour, data);
+      case CompressionStep.PruneChannels prune -> pruneChannels(model, prune.settings(), data);
+      case CompressionStep.Smooth smooth -> {
+        OnnxGraph simple = Simplification.of(model);
+        int count = SmoothQuantization.apply(simple, data, smooth.alpha(), smooth.images());
+        yield Outcome.of(
+            simple, List.of("products after %d layer norms smoothed".formatted(count)));
+      }
     };
+  }
+
+  private static Outcome pruneChannels(
+      OnnxGraph model, ChannelPruning.Settings settings, CalibrationData data) {
+    OnnxGraph simple = Simplification.of(model);
+    ChannelPruning.Result result = ChannelPruning.apply(simple, settings, data, PRUNING_IMAGES);
+    return Outcome.of(
+        simple,
+        List.of(
+            "%d of %d channels left in %d groups; %d groups cannot be pruned"
+                .formatted(result.after(), result.before(), result.groups(), result.fixed())));
   }
 }

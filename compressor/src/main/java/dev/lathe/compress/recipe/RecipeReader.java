@@ -7,6 +7,7 @@ import dev.lathe.compress.Calibrator;
 import dev.lathe.compress.CompressionException;
 import dev.lathe.compress.Int8Options;
 import dev.lathe.compress.MixedPrecision;
+import dev.lathe.compress.channel.ChannelPruning;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -94,10 +95,21 @@ public final class RecipeReader {
             case "prune" ->
                 new CompressionStep.Prune(
                     fields.number("zeros", 0.5), fields.flag("dataAware", true));
-            case "two-of-four" -> new CompressionStep.TwoOfFour(fields.flag("dataAware", true));
+            case "two-of-four" ->
+                new CompressionStep.TwoOfFour(
+                    fields.flag("dataAware", true), fields.flag("permute", true));
+            case "prune-channels" ->
+                new CompressionStep.PruneChannels(
+                    new ChannelPruning.Settings(
+                        fields.number("share", 0.25),
+                        fields.integer("multiple", 8),
+                        fields.flag("reconstruct", true)));
+            case "smooth" ->
+                new CompressionStep.Smooth(
+                    fields.number("alpha", 0.5), fields.integer("images", 64));
             default ->
                 throw new CompressionException(
-                    "step %d: there is no step '%s'. Maybe simplify, equalize, int8, mixed, half-storage, weight-only, low-rank, monarch, codebook, prune or two-of-four."
+                    "step %d: there is no step '%s'. Maybe simplify, equalize, int8, mixed, half-storage, weight-only, low-rank, monarch, codebook, prune, two-of-four, prune-channels, smooth or fixed-point."
                         .formatted(fields.number, fields.step));
           };
       fields.refuseUnread();
@@ -117,7 +129,8 @@ public final class RecipeReader {
         fields.flag("correctBias", base.correctBias()),
         fields.flag("reducedRange", base.reducedRange()),
         fields.names("float"),
-        fields.integer("images", base.images()));
+        fields.integer("images", base.images()),
+        fields.integer("activationBits", base.activationBits()));
   }
 
   private static Calibrator calibrator(Fields fields) {

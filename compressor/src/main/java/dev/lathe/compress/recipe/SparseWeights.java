@@ -4,11 +4,18 @@ import dev.lathe.compress.CalibrationData;
 import dev.lathe.compress.GramMatrices;
 import dev.lathe.compress.Simplification;
 import dev.lathe.compress.WeightRows;
+import dev.lathe.compress.channel.ChannelGroup;
+import dev.lathe.compress.channel.ChannelGroups;
 import dev.lathe.compress.sparse.Masks;
+import dev.lathe.compress.sparse.QuadOrder;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
 
 /** Sets weights of a model to zero. */
 final class SparseWeights {
@@ -30,10 +37,23 @@ final class SparseWeights {
         (rows, norms) -> Masks.rows(rows.values(), rows.rows(), rows.columns(), norms, zeros));
   }
 
-  static Compressor.Outcome twoOfFour(OnnxGraph original, boolean dataAware, CalibrationData data) {
+  static Compressor.Outcome twoOfFour(
+      OnnxGraph original, CompressionStep.TwoOfFour step, CalibrationData data) {
+    OnnxGraph graph = Simplification.of(original);
+    int reordered = step.permute() ? permute(graph, step.dataAware(), data) : 0;
+    Compressor.Outcome outcome = masked(graph, step, data);
+    return Compressor.Outcome.of(
+        outcome.model(),
+        List.of(
+            outcome.notes().getFirst(),
+            "%d groups of channels reordered so that more stays".formatted(reordered)));
+  }
+
+  private static Compressor.Outcome masked(
+      OnnxGraph graph, CompressionStep.TwoOfFour step, CalibrationData data) {
     return apply(
-        original,
-        dataAware,
+        graph,
+        step.dataAware(),
         data,
         (rows, norms) -> {
           long[] dims = rows.node().dims();
@@ -42,26 +62,83 @@ final class SparseWeights {
         });
   }
 
+  /** Orders input channels such that two of four keep much; the number of groups reordered. */
+  private static int permute(OnnxGraph graph, boolean dataAware, CalibrationData data) {
+    Set<String> masked = new HashSet<>();
+    nodes(graph).forEach(node -> masked.add(node.output()));
+    Map<String, double[]> grams =
+        dataAware ? GramMatrices.collect(graph, nodes(graph), data, GRAM_IMAGES) : Map.of();
+    int count = 0;
+    for (ChannelGroup group : ChannelGroups.of(graph)) {
+      boolean useful =
+          !group.fixed() && group.readers().stream().anyMatch(r -> masked.contains(r.output()));
+      if (!useful) {
+        continue;
+      }
+      List<double[]> importance = new ArrayList<>();
+      for (ChannelGroup.Reader reader : group.readers()) {
+        if (masked.contains(reader.output())) {
+          addImportance(graph, reader.output(), grams, group.channels(), importance);
+        }
+      }
+      double[][] rows = importance.toArray(double[][]::new);
+      int[] order = QuadOrder.of(rows, new SplittableRandom(count + 1));
+      group.select(graph, order);
+      count++;
+    }
+    return count;
+  }
+
+  /** One row an output channel and position of the kernel. */
+  private static void addImportance(
+      OnnxGraph graph,
+      String output,
+      Map<String, double[]> grams,
+      int channels,
+      List<double[]> importance) {
+    WeightRows rows = WeightRows.of(graph, graph.producer(output).orElseThrow());
+    double[] norms = norms(rows, grams.getOrDefault(output, new double[0]));
+    int each = rows.columns() / channels;
+    for (int row = 0; row < rows.rows(); row++) {
+      for (int position = 0; position < each; position++) {
+        double[] line = new double[channels];
+        for (int channel = 0; channel < channels; channel++) {
+          int column = channel * each + position;
+          double weight = Math.abs(rows.values()[row * rows.columns() + column]);
+          line[channel] = norms.length == 0 ? weight : weight * norms[column];
+        }
+        importance.add(line);
+      }
+    }
+  }
+
+  private static List<OnnxNode> nodes(OnnxGraph graph) {
+    return WeightRows.nodes(graph, LEAST_ELEMENTS).stream()
+        .filter(node -> node.integer("group", 1) == 1)
+        .filter(node -> !node.is("Conv") || WeightRows.of(graph, node).node().dims()[1] >= 4)
+        .toList();
+  }
+
+  /** Root mean square of each column's input; empty without a Gram matrix. */
+  private static double[] norms(WeightRows rows, double[] gram) {
+    double[] norms = new double[gram.length == 0 ? 0 : rows.columns()];
+    for (int i = 0; i < norms.length; i++) {
+      norms[i] = Math.sqrt(gram[i * rows.columns() + i]);
+    }
+    return norms;
+  }
+
   private static Compressor.Outcome apply(
       OnnxGraph original, boolean dataAware, CalibrationData data, Mask mask) {
     OnnxGraph graph = Simplification.of(original);
-    List<OnnxNode> nodes =
-        WeightRows.nodes(graph, LEAST_ELEMENTS).stream()
-            .filter(node -> node.integer("group", 1) == 1)
-            .filter(node -> !node.is("Conv") || WeightRows.of(graph, node).node().dims()[1] >= 4)
-            .toList();
+    List<OnnxNode> nodes = nodes(graph);
     Map<String, double[]> grams =
         dataAware ? GramMatrices.collect(graph, nodes, data, GRAM_IMAGES) : Map.of();
     long zeroed = 0;
     long all = 0;
     for (OnnxNode node : nodes) {
       WeightRows rows = WeightRows.of(graph, node);
-      double[] gram = grams.getOrDefault(node.output(), new double[0]);
-      double[] norms = new double[gram.length == 0 ? 0 : rows.columns()];
-      for (int i = 0; i < norms.length; i++) {
-        norms[i] = Math.sqrt(gram[i * rows.columns() + i]);
-      }
-      boolean[] kept = mask.of(rows, norms);
+      boolean[] kept = mask.of(rows, norms(rows, grams.getOrDefault(node.output(), new double[0])));
       for (boolean keep : kept) {
         zeroed += keep ? 0 : 1;
       }
