@@ -31,6 +31,11 @@ record CalibrationSource(CalibrationData data, Optional<DataSet> dataSet) {
   private static final int IMAGES = 1000;
   private static final int BATCH = 32;
 
+  /** Opens a source for a model whose only symbolic dimension is the batch. */
+  static CalibrationSource open(String spec, OnnxGraph model, long seed) {
+    return open(spec, model, seed, Map.of());
+  }
+
   /**
    * Opens a source for a model.
    *
