@@ -2,6 +2,7 @@ package dev.lathe.graph;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -12,6 +13,25 @@ public sealed interface Operator {
   /** The weights this operator reads, in order; empty for most. */
   default List<WeightRef> weights() {
     return List.of();
+  }
+
+  /** The same operator on other weights: each is replaced by what the function makes of it. */
+  default Operator withWeights(UnaryOperator<WeightRef> change) {
+    return switch (this) {
+      case Conv2d(
+              WeightRef weight,
+              Optional<WeightRef> bias,
+              int stride,
+              int padding,
+              int groups) ->
+          new Conv2d(change.apply(weight), bias.map(change), stride, padding, groups);
+      case Linear(WeightRef weight, Optional<WeightRef> bias) ->
+          new Linear(change.apply(weight), bias.map(change));
+      case BatchNorm(WeightRef scale, WeightRef shift, double epsilon) ->
+          new BatchNorm(change.apply(scale), change.apply(shift), epsilon);
+      case Activate _, Pool2d _, GlobalAveragePool _, Flatten _, Add _, Multiply _, Concat _ ->
+          this;
+    };
   }
 
   /**

@@ -103,5 +103,55 @@ public sealed interface WeightRef {
         }
       }
     }
+
+    /**
+     * What lies in a box stays as it is, the rest is multiplied by gates: of superkernels and the
+     * batch norms behind them.
+     *
+     * @param gates whose product is the factor, at least one
+     * @param always the box, one window a dimension; none if everything is gated
+     */
+    record Gated(List<Gate> gates, List<Window> always) implements Derivation {
+      public Gated {
+        gates = List.copyOf(gates);
+        always = List.copyOf(always);
+        if (gates.isEmpty()) {
+          throw new IllegalArgumentException("gated weights need at least one gate.");
+        }
+      }
+    }
+
+    /**
+     * 0 in a box, the rest as it is.
+     *
+     * @param box one window a dimension
+     */
+    record Outside(List<Window> box) implements Derivation {
+      public Outside {
+        box = List.copyOf(box);
+      }
+    }
+  }
+
+  /** A factor that is 0 or 1. */
+  sealed interface Gate {
+    /**
+     * Open where a norm reaches a threshold: 1 if ‖weights‖₂ ÷ unit − threshold ≥ 0, else 0; the
+     * gradient is that of the sigmoid of the difference, straight through (Stamoulis et al.,
+     * Single-Path NAS, arXiv 1904.02877).
+     *
+     * @param threshold of shape [1], trainable
+     * @param unit the norm that counts as 1, greater than 0
+     */
+    record OfNorm(WeightRef weights, WeightRef threshold, double unit) implements Gate {
+      public OfNorm {
+        if (!(unit > 0)) {
+          throw new IllegalArgumentException("the unit of a norm must be > 0, not " + unit);
+        }
+      }
+    }
+
+    /** Closed whatever the weights: 0 without a gradient. */
+    record Closed() implements Gate {}
   }
 }

@@ -1,6 +1,7 @@
 package dev.lathe.supernet;
 
 import dev.lathe.graph.NetworkGraph;
+import dev.lathe.space.Architecture;
 import dev.lathe.space.NetworkSpace;
 import dev.lathe.space.RandomStreams;
 import java.util.ArrayList;
@@ -37,6 +38,36 @@ public interface Curriculum {
         lesson.add(space.network(space.sample(random)));
       }
       lesson.add(smallest);
+      return lesson;
+    };
+  }
+
+  /**
+   * The largest architecture and random ones among which every choice of every gene occurs equally
+   * often, as nearly as their number allows, in each step anew (strict fairness: Chu, Zhang, Xu,
+   * FairNAS, arXiv 1907.01845; the largest comes first to distil from).
+   *
+   * @param networks how many besides the largest, at least 1
+   */
+  static Curriculum fair(NetworkSpace space, RandomStreams streams, int networks) {
+    NetworkGraph largest = space.network(space.largest());
+    return step -> {
+      RandomGenerator random = streams.at("fair", step);
+      int[][] choices = new int[networks][space.genes().size()];
+      for (int gene = 0; gene < space.genes().size(); gene++) {
+        int size = space.genes().get(gene).size();
+        int first = random.nextInt(size);
+        for (int i = 0; i < networks; i++) {
+          int j = random.nextInt(i + 1);
+          choices[i][gene] = choices[j][gene];
+          choices[j][gene] = (first + i) % size;
+        }
+      }
+      List<NetworkGraph> lesson = new ArrayList<>();
+      lesson.add(largest);
+      for (int[] network : choices) {
+        lesson.add(space.network(space.canonical(Architecture.of(network))));
+      }
       return lesson;
     };
   }

@@ -33,8 +33,9 @@ import org.bytedeco.pytorch.TensorVector;
 final class Interpreter {
   private static final double MOMENTUM = 0.1;
 
-  private final Weights weights;
+  private final WeightStore store;
   private final Norms norms;
+  private Weights weights;
 
   /** How batch norms find mean and variance. */
   sealed interface Norms {
@@ -49,6 +50,7 @@ final class Interpreter {
   }
 
   Interpreter(WeightStore store, Norms norms) {
+    this.store = store;
     this.weights = new Weights(store);
     this.norms = norms;
   }
@@ -59,6 +61,7 @@ final class Interpreter {
    * @param input images [n, c, h, w]; where the network takes smaller ones, they are averaged down
    */
   Tensor run(NetworkGraph graph, Tensor input) {
+    weights = new Weights(store);
     Map<String, Tensor> values = new HashMap<>();
     Map.Entry<String, TensorShape> first = graph.inputs().entrySet().iterator().next();
     values.put(first.getKey(), fitted(input, first.getValue()));

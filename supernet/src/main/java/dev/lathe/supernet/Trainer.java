@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -42,6 +44,7 @@ public final class Trainer implements AutoCloseable {
   private final String stream;
   private final EpochOrder order;
   private final Workers workers;
+  private Optional<GatePrice> price = Optional.empty();
   private long step;
 
   /**
@@ -74,9 +77,19 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
+  /** Adds a term to the loss; the next call replaces it. */
+  public void charge(GatePrice term) {
+    price = Optional.of(term);
+  }
+
   /** The number of steps done. */
   public long step() {
     return step;
+  }
+
+  /** The number of steps to do in all. */
+  public long steps() {
+    return settings.steps();
   }
 
   /** Whether all steps are done. */
@@ -110,6 +123,7 @@ public final class Trainer implements AutoCloseable {
           "the loss is %s at step %d. Maybe lower the learning rate, %s."
               .formatted(loss, step, settings.peakLearningRate()));
     }
+    price.ifPresent(this::accumulate);
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       Tensor total = store.flatGradients();
@@ -159,7 +173,7 @@ public final class Trainer implements AutoCloseable {
               answers = softmax(logits.detach(), 1).retainReference();
             }
           }
-          lossHere.mul(new org.bytedeco.pytorch.Scalar(weight)).backward();
+          lossHere.mul(new Scalar(weight)).backward();
         }
       }
       if (lesson.size() > 1) {
@@ -171,20 +185,46 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
+  /** Adds the gradient of the price: of the gates, each times the price's derivative by it. */
+  private void accumulate(GatePrice term) {
+    try (PointerScope _ = new PointerScope()) {
+      Weights weights = new Weights(store);
+      List<Tensor> gates = new ArrayList<>(term.gates().stream().map(weights::gate).toList());
+      double[] slopes = term.slopes(gates.stream().mapToDouble(Tensor::item_float).toArray(), step);
+      for (int i = 0; i < slopes.length; i++) {
+        gates.set(i, gates.get(i).mul(new Scalar(slopes[i])));
+      }
+      gates.stream().reduce(Tensor::add).ifPresent(Tensor::backward);
+    }
+  }
+
   /** Writes weights and optimizer state, whole or not at all. */
   public void save(Path file) throws IOException {
+    save(file, Map.of());
+  }
+
+  /**
+   * Writes weights and optimizer state, whole or not at all, with what else must be known to go on.
+   *
+   * @param notes free text by name, which {@link #load} gives back
+   */
+  public void save(Path file, Map<String, String> notes) throws IOException {
     Map<String, Safetensors.Values> tensors = new LinkedHashMap<>(store.tensors());
     float[] velocity = optimizer.velocity();
     tensors.put(VELOCITY, new Safetensors.Values(List.of(velocity.length), velocity));
-    new Safetensors(tensors, Map.of(STEP, Long.toString(step))).write(file);
+    Map<String, String> metadata = new LinkedHashMap<>(notes);
+    price.ifPresent(term -> metadata.putAll(term.notes()));
+    metadata.put(STEP, Long.toString(step));
+    new Safetensors(tensors, metadata).write(file);
   }
 
   /**
    * Goes on from a checkpoint, with the same losses as training that was never stopped.
    *
+   * @return the notes with which it was saved
    * @throws IOException if the file cannot be read or does not fit
    */
-  public void load(Path file) throws IOException {
+  public Map<String, String> load(Path file) throws IOException {
     Safetensors checkpoint = Safetensors.read(file);
     store.load(checkpoint.tensors());
     Safetensors.Values velocity = checkpoint.tensors().get(VELOCITY);
@@ -196,6 +236,8 @@ public final class Trainer implements AutoCloseable {
     }
     optimizer.velocity(velocity.values());
     step = Long.parseLong(steps);
+    price.ifPresent(term -> term.recall(checkpoint.metadata()));
+    return checkpoint.metadata();
   }
 
   @Override

@@ -177,6 +177,17 @@ public final class WeightStore implements AutoCloseable {
     }
   }
 
+  /**
+   * By how much a gate's norm, in its unit, surpasses its threshold; the gate is open from 0 on.
+   */
+  public double margin(WeightRef.Gate.OfNorm gate) {
+    double squares = 0;
+    for (float value : values(gate.weights())) {
+      squares += (double) value * value;
+    }
+    return Math.sqrt(squares) / gate.unit() - values(gate.threshold())[0];
+  }
+
   @Override
   public void close() {
     leaves.values().forEach(Tensor::close);

@@ -1,16 +1,34 @@
 package dev.lathe.supernet;
 
 import static org.bytedeco.pytorch.global.torch.clamp_min;
+import static org.bytedeco.pytorch.global.torch.sigmoid;
 
 import dev.lathe.graph.WeightRef;
 import dev.lathe.graph.WeightRef.Derivation.FakeQuantization;
+import dev.lathe.graph.WeightRef.Derivation.Gated;
+import dev.lathe.graph.WeightRef.Derivation.Outside;
+import dev.lathe.graph.WeightRef.Gate;
+import dev.lathe.graph.WeightRef.Window;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
-/** Resolves weight references against a store, differentiably. */
-record Weights(WeightStore store) {
+/**
+ * Resolves weight references against a store, differentiably. A gate is computed once: this serves
+ * one forward pass, within one pointer scope.
+ */
+final class Weights {
+  private final WeightStore store;
+  private final Map<Gate, Tensor> gates = new HashMap<>();
+
+  Weights(WeightStore store) {
+    this.store = store;
+  }
+
   Tensor resolve(WeightRef reference) {
     return switch (reference) {
       case WeightRef.Slice slice -> {
@@ -37,9 +55,52 @@ record Weights(WeightStore store) {
         Tensor source = resolve(derived.source());
         yield switch (derived.derivation()) {
           case FakeQuantization quantization -> fakeQuantized(source, quantization.bits());
+          case Gated gated -> gated(source, gated);
+          case Outside outside -> source.mul(complement(source, outside.box()));
         };
       }
     };
+  }
+
+  /** The gate's value as a tensor of one element. */
+  Tensor gate(Gate gate) {
+    Tensor known = gates.get(gate);
+    if (known == null) {
+      known =
+          switch (gate) {
+            case Gate.OfNorm(WeightRef weights, WeightRef threshold, double unit) ->
+                step(resolve(weights).norm().div(new Scalar(unit)).sub(resolve(threshold)));
+            case Gate.Closed _ -> torch.zeros_like(store.flatValues().detach().narrow(0, 0, 1));
+          };
+      gates.put(gate, known);
+    }
+    return known;
+  }
+
+  /** 1 where x ≥ 0, else 0; backward the sigmoid's derivative. */
+  private static Tensor step(Tensor x) {
+    Tensor soft = sigmoid(x);
+    return soft.add(x.ge(new Scalar(0)).toType(torch.ScalarType.Float).sub(soft).detach());
+  }
+
+  private Tensor gated(Tensor source, Gated gated) {
+    Tensor factor = gated.gates().stream().map(this::gate).reduce(Tensor::mul).orElseThrow();
+    if (gated.always().isEmpty()) {
+      return source.mul(factor);
+    }
+    Tensor rest = complement(source, gated.always());
+    return source.mul(rest.mul(factor.sub(new Scalar(1))).add(new Scalar(1)));
+  }
+
+  /** 0 in the box, 1 elsewhere, of the shape of a tensor. */
+  private static Tensor complement(Tensor like, List<Window> box) {
+    Tensor mask = torch.zeros_like(like.detach()).add(new Scalar(1));
+    Tensor inside = mask;
+    for (int d = 0; d < box.size(); d++) {
+      inside = inside.narrow(d, box.get(d).offset(), box.get(d).length());
+    }
+    inside.zero_();
+    return mask;
   }
 
   /** Rounds in the forward pass, passes gradients straight through. */

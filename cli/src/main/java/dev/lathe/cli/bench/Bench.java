@@ -7,5 +7,12 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Benchmarks; each writes its figures as JSON.",
-    subcommands = {PredictorBench.class, SearchBench.class, CompressBench.class, FrontBench.class})
+    subcommands = {
+      PredictorBench.class,
+      SearchBench.class,
+      CompressBench.class,
+      FrontBench.class,
+      SupernetBench.class,
+      RankingBench.class
+    })
 public final class Bench {}

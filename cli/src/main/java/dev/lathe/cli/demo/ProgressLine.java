@@ -1,9 +1,10 @@
 package dev.lathe.cli.demo;
 
+import java.io.Console;
 import java.io.PrintStream;
 
 /** How far a search is: one line that is drawn over on a terminal, plain lines elsewhere. */
-final class ProgressLine {
+public final class ProgressLine {
   private static final int BAR = 24;
   private static final long PLAIN_MILLIS = 5000;
 
@@ -13,12 +14,24 @@ final class ProgressLine {
   private String stage = "";
   private long told;
 
-  ProgressLine(PrintStream out, boolean terminal) {
+  /** A line on a stream that is, or is not, a terminal. */
+  public ProgressLine(PrintStream out, boolean terminal) {
     this.out = out;
     this.terminal = terminal;
   }
 
-  void show(String newStage, double fraction, String message) {
+  /** A line on standard error. */
+  public static ProgressLine onStandardError() {
+    Console console = System.console();
+    return new ProgressLine(System.err, console != null && console.isTerminal());
+  }
+
+  /**
+   * Shows how far a search is.
+   *
+   * @param fraction of all that is to do, in [0, 1]
+   */
+  public void show(String newStage, double fraction, String message) {
     long seconds = (System.nanoTime() - start) / 1_000_000_000L;
     if (terminal) {
       int filled = (int) Math.round(fraction * BAR);
@@ -46,7 +59,8 @@ final class ProgressLine {
     stage = newStage;
   }
 
-  void end() {
+  /** Ends the line that was drawn over. */
+  public void end() {
     if (terminal) {
       out.println();
     }

@@ -42,6 +42,17 @@ public final class MobileSpecReader {
   }
 
   /**
+   * The space that comes with Lathe for images of a size, at that size.
+   *
+   * @param side of the images in pixels
+   */
+  public static MobileSpec forImages(int channels, int side) {
+    MobileSpec nearest =
+        builtin(side <= 30 ? "mobile-28" : side <= 80 ? "mobile-32" : "mobile-224");
+    return nearest.withResolutions(List.of(side)).withChannels(channels);
+  }
+
+  /**
    * Reads a description.
    *
    * @param text YAML, of which JSON is a part

@@ -20,6 +20,7 @@ import dev.lathe.service.pipeline.MeasurementOutcome.Measured;
 import dev.lathe.service.pipeline.MeasurementRequest;
 import dev.lathe.service.pipeline.PredictorRecord;
 import dev.lathe.space.Architecture;
+import dev.lathe.space.MacsSpread;
 import dev.lathe.supernet.Evaluator;
 import dev.lathe.supernet.Subnet;
 import dev.lathe.supernet.WeightStore;
@@ -105,7 +106,9 @@ final class Calibrating {
   }
 
   private Map<Precision, Series> networks() {
-    List<Architecture> architectures = CalibrationNetworks.of(run);
+    List<Architecture> architectures =
+        MacsSpread.draw(
+            run.space(), run.settings().calibrationNetworks(), run.streams().at("calibration", 1));
     Map<Precision, List<byte[]>> files = new EnumMap<>(Precision.class);
     Map<Precision, List<FeatureVector>> features = new EnumMap<>(Precision.class);
     for (Precision precision : Precision.values()) {

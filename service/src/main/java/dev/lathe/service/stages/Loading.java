@@ -13,7 +13,6 @@ import dev.lathe.space.mobile.MobileSpace;
 import dev.lathe.space.mobile.MobileSpec;
 import dev.lathe.space.mobile.MobileSpecReader;
 import java.util.Collections;
-import java.util.List;
 import java.util.Optional;
 
 /** Reads the data set and fits the search space to it. */
@@ -70,17 +69,12 @@ final class Loading {
 
   /** The space for the data: as asked for, or the built-in one nearest to the images' size. */
   static MobileSpace space(SearchRequest request, DataSet data) {
-    int side = data.shape().height();
+    int channels = data.shape().channels();
     MobileSpec spec =
         spec(request)
-            .orElseGet(
-                () -> {
-                  MobileSpec nearest =
-                      MobileSpecReader.builtin(
-                          side <= 30 ? "mobile-28" : side <= 80 ? "mobile-32" : "mobile-224");
-                  return nearest.withResolutions(List.of(side));
-                });
-    return new MobileSpace(spec.withChannels(data.shape().channels()), data.classes().size());
+            .map(asked -> asked.withChannels(channels))
+            .orElseGet(() -> MobileSpecReader.forImages(channels, data.shape().height()));
+    return new MobileSpace(spec, data.classes().size());
   }
 
   /**

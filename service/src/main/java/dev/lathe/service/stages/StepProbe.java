@@ -1,22 +1,15 @@
 package dev.lathe.service.stages;
 
 import dev.lathe.supernet.Curriculum;
+import dev.lathe.supernet.StepTime;
 import dev.lathe.supernet.Trainer;
 import dev.lathe.supernet.TrainingSettings;
 import dev.lathe.supernet.WeightStore;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Measures how long a training step takes on this machine, on weights that are thrown away: the
- * mean over a second and at least 12 steps, the first third left out.
- */
+/** Measures how long a training step takes, on weights that are thrown away. */
 final class StepProbe {
-  private static final int LEAST_STEPS = 12;
-  private static final int MOST_STEPS = 300;
-  private static final double LEAST_SECONDS = 1;
-
   private StepProbe() {}
 
   static double secondsPerStep(
@@ -30,22 +23,12 @@ final class StepProbe {
                 store,
                 run.data().train(),
                 run.data().normalization(),
-                settings.withSteps(MOST_STEPS).withPeakLearningRate(1e-4),
+                settings.withSteps(StepTime.MOST_STEPS).withPeakLearningRate(1e-4),
                 curriculum,
                 run.streams(),
                 "probe",
                 run.workers())) {
-      List<Double> seconds = new ArrayList<>();
-      double sum = 0;
-      while (seconds.size() < LEAST_STEPS || (sum < LEAST_SECONDS && seconds.size() < MOST_STEPS)) {
-        run.control().checkpoint();
-        long start = System.nanoTime();
-        trainer.advance();
-        seconds.add((System.nanoTime() - start) / 1e9);
-        sum += seconds.getLast();
-      }
-      List<Double> later = seconds.subList(seconds.size() / 3, seconds.size());
-      return later.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+      return StepTime.seconds(trainer, run.control()::checkpoint);
     }
   }
 }

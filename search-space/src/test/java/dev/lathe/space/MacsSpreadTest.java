@@ -1,0 +1,24 @@
+package dev.lathe.space;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lathe.space.mobile.MobileSpace;
+import dev.lathe.space.mobile.MobileSpecReader;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MacsSpreadTest {
+  @Test
+  void draw_coversTheRangeEvenly() {
+    MobileSpace space = new MobileSpace(MobileSpecReader.builtin("mobile-28"), 10);
+    List<Architecture> drawn = MacsSpread.draw(space, 30, new RandomStreams(1).at("x", 0));
+    assertThat(drawn).hasSize(30).doesNotHaveDuplicates();
+    assertThat(drawn).contains(space.smallest(), space.largest());
+    double[] logs =
+        drawn.stream().mapToDouble(a -> Math.log(MacsSpread.macs(space, a))).sorted().toArray();
+    double range = logs[29] - logs[0];
+    for (int i = 1; i < 30; i++) {
+      assertThat(logs[i] - logs[i - 1]).isLessThan(range / 6);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.lathe.supernet.singlepath;
+
+import dev.lathe.graph.WeightRef;
+import dev.lathe.graph.WeightRef.Derivation.Gated;
+import dev.lathe.graph.WeightRef.Derivation.Outside;
+import dev.lathe.graph.WeightRef.Derived;
+import dev.lathe.graph.WeightRef.Gate;
+import dev.lathe.graph.WeightRef.Slice;
+import dev.lathe.graph.WeightRef.Window;
+import dev.lathe.latency.singlepath.Gates;
+import java.util.List;
+
+/**
+ * One searchable block: the depthwise kernel holds all its forms, and norms of its parts against
+ * trainable thresholds say which of them is used.
+ *
+ * @param block name of the block, prefix of its tensors
+ * @param stage number of its stage, from 0
+ * @param index number within its stage, from 0
+ * @param hidden channels of the depthwise convolution
+ * @param narrow the channels that the smallest expansion keeps; as many as {@code hidden} if the
+ *     expansion is no choice
+ * @param kernel side of the large kernel
+ * @param small side of the small one; equal if the kernel is no choice
+ * @param skippable whether the block, and with it those behind it in its stage, may be left out
+ */
+record Superkernel(
+    String block,
+    int stage,
+    int index,
+    int hidden,
+    int narrow,
+    int kernel,
+    int small,
+    boolean skippable) {
+  /** The gates of a block. */
+  enum Kind {
+    KERNEL,
+    CHANNELS,
+    PRESENT
+  }
+
+  boolean has(Kind kind) {
+    return switch (kind) {
+      case KERNEL -> small < kernel;
+      case CHANNELS -> narrow < hidden;
+      case PRESENT -> skippable;
+    };
+  }
+
+  static double value(Gates gates, Kind kind) {
+    return switch (kind) {
+      case KERNEL -> gates.kernel();
+      case CHANNELS -> gates.channels();
+      case PRESENT -> gates.present();
+    };
+  }
+
+  static Gates with(Gates gates, Kind kind, double value) {
+    return switch (kind) {
+      case KERNEL -> new Gates(value, gates.channels(), gates.present());
+      case CHANNELS -> new Gates(gates.kernel(), value, gates.present());
+      case PRESENT -> new Gates(gates.kernel(), gates.channels(), value);
+    };
+  }
+
+  String threshold(Kind kind) {
+    return block + ".threshold." + kind.name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  /** The gate as it is computed from the weights, given which gates are dropped (0). */
+  Gate.OfNorm gate(Kind kind, Gates kept) {
+    return switch (kind) {
+      case KERNEL ->
+          gate(kind, new Derived(new Outside(centre(hidden)), part(0, hidden)), ringWeights());
+      case CHANNELS -> gate(kind, chosenKernel(narrow, hidden - narrow, kept), hidden - narrow);
+      case PRESENT -> gate(kind, chosenKernel(0, narrow, kept), narrow);
+    };
+  }
+
+  /** In units of the norm that fresh weights have (He et al., arXiv 1502.01852). */
+  private Gate.OfNorm gate(Kind kind, WeightRef weights, double channels) {
+    double deviation = Math.sqrt(2) / kernel;
+    return new Gate.OfNorm(
+        weights, Slice.leading(threshold(kind), 1), deviation * kernel * Math.sqrt(channels));
+  }
+
+  /** As many channels of whole kernels as have the weights of the ring. */
+  private double ringWeights() {
+    return hidden * (1 - (double) small * small / (kernel * kernel));
+  }
+
+  /** Either the gate, or closed if it is dropped. */
+  Gate effective(Kind kind, Gates kept) {
+    return value(kept, kind) == 0 ? new Gate.Closed() : gate(kind, kept);
+  }
+
+  /** The kernel as the kernel's gate leaves it. */
+  WeightRef chosenKernel(int from, int channels, Gates kept) {
+    Slice slice = part(from, channels);
+    return has(Kind.KERNEL)
+        ? new Derived(new Gated(List.of(effective(Kind.KERNEL, kept)), centre(channels)), slice)
+        : slice;
+  }
+
+  private Slice part(int from, int channels) {
+    Window whole = new Window(0, kernel);
+    return new Slice(
+        block + ".depthwise.weight",
+        List.of(new Window(from, channels), new Window(0, 1), whole, whole));
+  }
+
+  private List<Window> centre(int channels) {
+    Window centre = Window.centre(kernel, small);
+    return List.of(new Window(0, channels), new Window(0, 1), centre, centre);
+  }
+}
