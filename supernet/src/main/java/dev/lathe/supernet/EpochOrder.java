@@ -4,21 +4,21 @@ import dev.lathe.space.RandomStreams;
 import java.util.random.RandomGenerator;
 
 /** Which images a step sees: each epoch is a permutation that depends on seed and epoch alone. */
-final class EpochOrder {
+public final class EpochOrder {
   private final int images;
   private final RandomStreams streams;
   private final String stream;
   private int[] permutation = new int[0];
   private long epoch = -1;
 
-  EpochOrder(int images, RandomStreams streams, String stream) {
+  public EpochOrder(int images, RandomStreams streams, String stream) {
     this.images = images;
     this.streams = streams;
     this.stream = stream;
   }
 
   /** The indices of the images of one step. */
-  int[] batch(long step, int size) {
+  public int[] batch(long step, int size) {
     int[] indices = new int[size];
     for (int i = 0; i < size; i++) {
       long position = step * size + i;

@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** Batches of images as libtorch takes them fastest: channels last in memory. */
-final class Inputs {
+public final class Inputs {
   private Inputs() {}
 
   /**
@@ -14,7 +14,7 @@ final class Inputs {
    *
    * @param pixels normalised, [n, c, h, w]
    */
-  static Tensor of(float[] pixels, int images, ImageShape shape) {
+  public static Tensor of(float[] pixels, int images, ImageShape shape) {
     try (PointerScope _ = new PointerScope()) {
       Tensor rows = Torch.floats(pixels, images, shape.channels(), shape.height(), shape.width());
       Tensor input = rows.contiguous(torch.MemoryFormat.ChannelsLast).retainReference();

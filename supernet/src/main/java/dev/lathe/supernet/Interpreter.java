@@ -149,8 +149,10 @@ final class Interpreter {
       }
       case Norms.Given given -> {
         NormStatistics.Moments moments = given.statistics().of(node);
-        TensorOptional mean = new TensorOptional(scoped(moments.mean()));
-        TensorOptional variance = new TensorOptional(scoped(moments.variance()));
+        TensorOptional mean =
+            new TensorOptional(Torch.scopedFloats(moments.mean(), moments.mean().length));
+        TensorOptional variance =
+            new TensorOptional(Torch.scopedFloats(moments.variance(), moments.variance().length));
         yield batch_norm(x, scale, shift, mean, variance, false, MOMENTUM, norm.epsilon(), false);
       }
       case Norms.Estimated estimated -> {
@@ -167,11 +169,5 @@ final class Interpreter {
             false);
       }
     };
-  }
-
-  private static Tensor scoped(float[] values) {
-    Tensor tensor = Torch.floats(values, values.length);
-    org.bytedeco.javacpp.PointerScope.getInnerScope().attach(tensor);
-    return tensor;
   }
 }

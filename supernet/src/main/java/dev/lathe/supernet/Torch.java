@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
 /** Bridges between Java arrays and libtorch tensors. */
-final class Torch {
+public final class Torch {
   private static final boolean CUDA = torch.cuda_is_available();
 
   private Torch() {}
@@ -28,21 +28,21 @@ final class Torch {
   }
 
   /** Zeros, [length], that outlive the current scope. */
-  static Tensor zeros(long length) {
+  public static Tensor zeros(long length) {
     try (PointerScope _ = new PointerScope()) {
       return placed(torch.zeros(length)).retainReference();
     }
   }
 
   /** A tensor that owns a copy of the values and outlives the current scope. */
-  static Tensor floats(float[] values, long... shape) {
+  public static Tensor floats(float[] values, long... shape) {
     try (PointerScope _ = new PointerScope()) {
       return placed(from_blob(new FloatPointer(values), shape)).retainReference();
     }
   }
 
-  /** Class labels as a tensor that outlives the current scope. */
-  static Tensor labels(long[] values) {
+  /** Whole numbers, [length], as a tensor that outlives the current scope. */
+  public static Tensor longs(long[] values) {
     try (PointerScope _ = new PointerScope()) {
       TensorOptions options =
           new TensorOptions().dtype(new ScalarTypeOptional(torch.ScalarType.Long));
@@ -51,8 +51,35 @@ final class Torch {
     }
   }
 
+  /** A tensor with a copy of the values that ends with the current scope. */
+  public static Tensor scopedFloats(float[] values, long... shape) {
+    return scoped(floats(values, shape));
+  }
+
+  /** Whole numbers, [length], as a tensor that ends with the current scope. */
+  public static Tensor scopedLongs(long[] values) {
+    return scoped(longs(values));
+  }
+
+  private static Tensor scoped(Tensor tensor) {
+    PointerScope.getInnerScope().attach(tensor);
+    return tensor;
+  }
+
+  /** The values of a tensor of whole numbers, row-major. */
+  public static long[] toLongs(Tensor tensor) {
+    try (PointerScope _ = new PointerScope()) {
+      Tensor dense = tensor.detach().cpu().contiguous();
+      long[] values = new long[Math.toIntExact(dense.numel())];
+      if (values.length > 0) {
+        new LongPointer(dense.data_ptr_long()).get(values);
+      }
+      return values;
+    }
+  }
+
   /** The values of a float tensor, row-major. */
-  static float[] toFloats(Tensor tensor) {
+  public static float[] toFloats(Tensor tensor) {
     try (PointerScope _ = new PointerScope()) {
       Tensor dense = tensor.detach().cpu().contiguous();
       float[] values = new float[Math.toIntExact(dense.numel())];

@@ -153,7 +153,7 @@ public final class Trainer implements AutoCloseable {
     Interpreter interpreter = new Interpreter(replica, new Interpreter.Norms.OfBatch());
     try (PointerScope _ = new PointerScope()) {
       Tensor input = Inputs.of(pixels, indices.length, images.shape());
-      Tensor labels = Torch.labels(classes);
+      Tensor labels = Torch.longs(classes);
       double loss = 0;
       Tensor answers = labels;
       for (int i = 0; i < lesson.size(); i++) {

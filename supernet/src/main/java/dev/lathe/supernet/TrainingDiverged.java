@@ -4,7 +4,7 @@ package dev.lathe.supernet;
 public final class TrainingDiverged extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  TrainingDiverged(String message) {
+  public TrainingDiverged(String message) {
     super(message);
   }
 }

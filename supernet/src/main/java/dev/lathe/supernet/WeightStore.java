@@ -97,7 +97,7 @@ public final class WeightStore implements AutoCloseable {
   }
 
   /** A second view of the same values with gradients of its own, for a worker beside this one. */
-  WeightStore replica() {
+  public WeightStore replica() {
     return new WeightStore(shapes, values, false);
   }
 
@@ -149,7 +149,7 @@ public final class WeightStore implements AutoCloseable {
   }
 
   /** The trainable view of a tensor. */
-  Tensor leaf(String name) {
+  public Tensor leaf(String name) {
     Tensor leaf = leaves.get(name);
     if (leaf == null) {
       throw new IllegalArgumentException("the store has no weights '%s'.".formatted(name));
@@ -158,15 +158,17 @@ public final class WeightStore implements AutoCloseable {
   }
 
   /** The position of a tensor in the flat vector. */
-  long offset(String name) {
+  public long offset(String name) {
     return offsets.get(name);
   }
 
-  Tensor flatValues() {
+  /** All values as one vector; the leaves are views of it. */
+  public Tensor flatValues() {
     return values;
   }
 
-  Tensor flatGradients() {
+  /** All gradients as one vector. */
+  public Tensor flatGradients() {
     return gradients;
   }
 

@@ -47,9 +47,7 @@ final class Weights {
         for (int i = 0; i < values.length; i++) {
           values[i] = literal.values().get(i);
         }
-        Tensor tensor = Torch.floats(values, Torch.shape(literal.shape()));
-        org.bytedeco.javacpp.PointerScope.getInnerScope().attach(tensor);
-        yield tensor;
+        yield Torch.scopedFloats(values, Torch.shape(literal.shape()));
       }
       case WeightRef.Derived derived -> {
         Tensor source = resolve(derived.source());

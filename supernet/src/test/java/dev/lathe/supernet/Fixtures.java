@@ -9,14 +9,14 @@ import dev.lathe.space.mobile.MobileSpecReader;
 import java.util.random.RandomGenerator;
 
 /** A small space and images that are easy to tell apart. */
-final class Fixtures {
-  static final ImageShape SHAPE = new ImageShape(1, 8, 8);
-  static final Normalization NORMALIZATION =
+public final class Fixtures {
+  public static final ImageShape SHAPE = new ImageShape(1, 8, 8);
+  public static final Normalization NORMALIZATION =
       new Normalization(new float[] {0.5f}, new float[] {0.25f});
 
   private Fixtures() {}
 
-  static MobileSpace space() {
+  public static MobileSpace space() {
     return new MobileSpace(
         MobileSpecReader.read(
             """
@@ -32,7 +32,7 @@ final class Fixtures {
   }
 
   /** Class 0 is bright on the left, class 1 on the right; the rest is noise. */
-  static LabelledImages images(int count, RandomGenerator random) {
+  public static LabelledImages images(int count, RandomGenerator random) {
     byte[] pixels = new byte[count * 64];
     int[] labels = new int[count];
     for (int i = 0; i < count; i++) {
@@ -45,7 +45,7 @@ final class Fixtures {
     return LabelledImages.of(SHAPE, pixels, labels);
   }
 
-  static TrainingSettings settings(long steps) {
+  public static TrainingSettings settings(long steps) {
     return TrainingSettings.of(steps, Augmentation.none()).withBatch(16);
   }
 }
