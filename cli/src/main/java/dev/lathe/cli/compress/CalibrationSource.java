@@ -1,5 +1,8 @@
 package dev.lathe.cli.compress;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lathe.compress.CalibrationData;
 import dev.lathe.compress.Noise;
 import dev.lathe.data.Accuracy;
@@ -26,9 +29,13 @@ import java.util.OptionalDouble;
  *
  * @param data inputs to calibrate with
  * @param dataSet where the inputs are of labelled images
+ * @param normalization of these images, as the model wants them
  */
-record CalibrationSource(CalibrationData data, Optional<DataSet> dataSet) {
+record CalibrationSource(
+    CalibrationData data, Optional<DataSet> dataSet, Optional<Normalization> normalization) {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int IMAGES = 1000;
+  private static final int TEST_IMAGES = 10_000;
   private static final int BATCH = 32;
 
   /** Opens a source for a model whose only symbolic dimension is the batch. */
@@ -42,27 +49,55 @@ record CalibrationSource(CalibrationData data, Optional<DataSet> dataSet) {
    * @param sizes of symbolic dimensions other than the batch, by name
    */
   static CalibrationSource open(String spec, OnnxGraph model, long seed, Map<String, Long> sizes) {
+    if (spec.equals("noise") || spec.startsWith("noise:")) {
+      int count = spec.equals("noise") ? 64 : Integer.parseInt(spec.substring("noise:".length()));
+      return new CalibrationSource(
+          Noise.of(model, count, seed, sizes), Optional.empty(), Optional.empty());
+    }
+    DataSet dataSet =
+        DataSets.load(
+            spec,
+            DataOptions.of(seed).withResolution(side(model)).withAtMost(IMAGES, 100, TEST_IMAGES),
+            Progress.none());
+    Normalization normalization = normalization(model, dataSet);
+    return new CalibrationSource(
+        images(dataSet.train(), normalization), Optional.of(dataSet), Optional.of(normalization));
+  }
+
+  /**
+   * The height and width of the images that a model takes.
+   *
+   * @throws IllegalArgumentException if it takes no square colour images
+   */
+  static int side(OnnxGraph model) {
     ValueInfo input = model.inputs().getFirst();
     long[] dims =
         input.shape().stream()
             .mapToLong(dimension -> dimension instanceof Dimension.Fixed(long size) ? size : 1)
             .toArray();
-    if (spec.equals("noise") || spec.startsWith("noise:")) {
-      int count = spec.equals("noise") ? 64 : Integer.parseInt(spec.substring("noise:".length()));
-      return new CalibrationSource(Noise.of(model, count, seed, sizes), Optional.empty());
-    }
     if (dims.length != 4 || dims[1] != 3 || dims[2] != dims[3]) {
       throw new IllegalArgumentException(
           "images cannot be fed to input '%s' of shape %s. Maybe calibrate with noise:64."
               .formatted(input.name(), Arrays.toString(dims)));
     }
-    DataSet dataSet =
-        DataSets.load(
-            spec,
-            DataOptions.of(seed).withResolution((int) dims[2]).withAtMost(IMAGES, 100, 2000),
-            Progress.none());
-    return new CalibrationSource(
-        images(dataSet.train(), dataSet.normalization()), Optional.of(dataSet));
+    return (int) dims[2];
+  }
+
+  /** How the model wants its pixels: as its metadata say, or else as suits the data. */
+  static Normalization normalization(OnnxGraph model, DataSet data) {
+    String preprocessing = model.metadata().get("lathe.preprocessing");
+    if (preprocessing == null) {
+      return data.normalization();
+    }
+    try {
+      JsonNode json = JSON.readTree(preprocessing);
+      return new Normalization(
+          JSON.convertValue(json.required("mean"), float[].class),
+          JSON.convertValue(json.required("std"), float[].class));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "the model's metadata 'lathe.preprocessing' cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private static CalibrationData images(LabelledImages images, Normalization normalization) {
@@ -99,7 +134,7 @@ record CalibrationSource(CalibrationData data, Optional<DataSet> dataSet) {
         int to = Math.min(test.size(), from + BATCH);
         float[] logits =
             session.run(
-                Batches.of(test, from, to, dataSet.get().normalization()),
+                Batches.of(test, from, to, normalization.orElseThrow()),
                 to - from,
                 3,
                 test.shape().height(),

@@ -3,15 +3,18 @@ package dev.lathe.cli.compress;
 import dev.lathe.compress.NodeOutcome;
 import dev.lathe.compress.recipe.Compressed;
 import dev.lathe.compress.recipe.CompressionRecipe;
+import dev.lathe.compress.recipe.CompressionStep;
 import dev.lathe.compress.recipe.Compressor;
 import dev.lathe.compress.recipe.RecipeReader;
 import dev.lathe.compress.recipe.StepReport;
+import dev.lathe.data.Progress;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.trial.ModelTrial;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,13 +35,18 @@ import picocli.CommandLine.Spec;
       "Example: lathe compress model.onnx --recipe int8 --calibration folder:images --out small"
     })
 public final class CompressCommand implements Callable<Integer> {
+  private static final String FINE_TUNE = "+fine-tune";
+
   @Parameters(index = "0", paramLabel = "MODEL", description = "ONNX file")
   private Path model = Path.of("");
 
   @Option(
       names = "--recipe",
       required = true,
-      description = "YAML file, or a name: float32, int8, mixed, half, weights8, weights4, ...")
+      description = {
+        "YAML file, or a name: float32, int8, mixed, half, weights8, weights4, ...;",
+        "NAME+fine-tune trains the result by the original's answers"
+      })
   private String recipe = "";
 
   @Option(
@@ -86,7 +94,9 @@ public final class CompressCommand implements Callable<Integer> {
     }
     CalibrationSource source = CalibrationSource.open(calibration, graph, seed, sizes);
     long start = System.nanoTime();
-    Compressed compressed = Compressor.apply(chosen, graph, source.data());
+    Compressed compressed =
+        Compressor.apply(
+            chosen, graph, source.data(), new ImageLessons(calibration, seed, progress()));
     double seconds = (System.nanoTime() - start) / 1e9;
     double peak = ResidentMemory.peakMegabytes();
     String name = model.getFileName().toString().replaceFirst("\\.onnx$", "");
@@ -111,11 +121,30 @@ public final class CompressCommand implements Callable<Integer> {
     return 0;
   }
 
+  private Progress progress() {
+    PrintWriter err = spec.commandLine().getErr();
+    long[] told = {System.nanoTime()};
+    return (fraction, message) -> {
+      if (System.nanoTime() - told[0] >= 5_000_000_000L) {
+        told[0] = System.nanoTime();
+        err.printf("%3.0f %%  %s%n", 100 * fraction, message);
+        err.flush();
+      }
+    };
+  }
+
   private static double orNaN(OptionalDouble value) {
     return value.orElse(Double.NaN);
   }
 
   static CompressionRecipe recipe(String nameOrFile) throws IOException {
+    if (nameOrFile.endsWith(FINE_TUNE)) {
+      CompressionRecipe first =
+          recipe(nameOrFile.substring(0, nameOrFile.length() - FINE_TUNE.length()));
+      List<CompressionStep> steps = new ArrayList<>(first.steps());
+      steps.add(CompressionStep.FineTune.DEFAULT);
+      return new CompressionRecipe(first.name() + "-tuned", steps);
+    }
     CompressionRecipe known = CompressionRecipe.known().get(nameOrFile);
     if (known != null) {
       return known;

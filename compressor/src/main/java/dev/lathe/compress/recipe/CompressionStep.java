@@ -200,6 +200,27 @@ public sealed interface CompressionStep {
     }
   }
 
+  /**
+   * Trains the weights in the form that the steps before gave them, by the answers of the model
+   * with which the recipe began.
+   *
+   * @param steps in all
+   * @param batch images a step
+   * @param learningRate at its peak
+   * @param labels weight of the images' labels beside the answers, in [0, 1]
+   * @param temperature that softens the answers
+   */
+  record FineTune(long steps, int batch, double learningRate, double labels, double temperature)
+      implements CompressionStep {
+    /** A thousand steps of 64 images, without labels. */
+    public static final FineTune DEFAULT = new FineTune(1000, 64, 1e-3, 0, 2);
+
+    @Override
+    public String name() {
+      return "fine-tune";
+    }
+  }
+
   private static void checkShare(String what, double share) {
     if (!(share > 0 && share < 1)) {
       throw new IllegalArgumentException("%s must be in (0, 1), not %s.".formatted(what, share));

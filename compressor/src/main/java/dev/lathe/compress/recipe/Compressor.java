@@ -31,6 +31,34 @@ public final class Compressor {
 
   private Compressor() {}
 
+  /** Trains a compressed model: what a {@link CompressionStep.FineTune} needs from outside. */
+  @FunctionalInterface
+  public interface FineTuner {
+    /**
+     * A trained copy.
+     *
+     * @param student to train
+     * @param teacher whose answers are learnt
+     * @throws CompressionException if the model cannot be trained, or there is nothing to learn
+     *     from
+     */
+    OnnxGraph tune(OnnxGraph student, OnnxGraph teacher, CompressionStep.FineTune step);
+
+    /** Refuses: where there are no images. */
+    static FineTuner none() {
+      return (student, teacher, step) -> {
+        throw new CompressionException(
+            "there are no images to learn from. Maybe calibrate with a data set instead of noise.");
+      };
+    }
+  }
+
+  /** Applies a recipe that has nothing to train. */
+  public static Compressed apply(
+      CompressionRecipe recipe, OnnxGraph original, CalibrationData data) {
+    return apply(recipe, original, data, FineTuner.none());
+  }
+
   /**
    * Applies a recipe. After each step the model is run with ONNX Runtime's optimisations on and
    * off, and compared with the original.
@@ -38,14 +66,17 @@ public final class Compressor {
    * @throws CompressionException if a step cannot be applied, naming it
    */
   public static Compressed apply(
-      CompressionRecipe recipe, OnnxGraph original, CalibrationData data) {
+      CompressionRecipe recipe, OnnxGraph original, CalibrationData data, FineTuner tuner) {
     List<StepReport> reports = new ArrayList<>();
     OnnxGraph model = original.copy();
     for (CompressionStep step : recipe.steps()) {
       long start = System.nanoTime();
       Outcome outcome;
       try {
-        outcome = apply(step, model, data);
+        outcome =
+            step instanceof CompressionStep.FineTune fineTune
+                ? Outcome.of(tuner.tune(model, original, fineTune), List.of())
+                : apply(step, model, data);
       } catch (CompressionException e) {
         throw new CompressionException("step '%s': %s".formatted(step.name(), e.getMessage()));
       }
@@ -116,6 +147,7 @@ public final class Compressor {
         yield Outcome.of(
             simple, List.of("products after %d layer norms smoothed".formatted(count)));
       }
+      case CompressionStep.FineTune _ -> throw new IllegalStateException("trained elsewhere");
     };
   }
 

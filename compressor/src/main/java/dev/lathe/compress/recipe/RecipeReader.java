@@ -107,9 +107,18 @@ public final class RecipeReader {
             case "smooth" ->
                 new CompressionStep.Smooth(
                     fields.number("alpha", 0.5), fields.integer("images", 64));
+            case "fine-tune" -> {
+              CompressionStep.FineTune usual = CompressionStep.FineTune.DEFAULT;
+              yield new CompressionStep.FineTune(
+                  fields.integer("steps", (int) usual.steps()),
+                  fields.integer("batch", usual.batch()),
+                  fields.number("learningRate", usual.learningRate()),
+                  fields.number("labels", usual.labels()),
+                  fields.number("temperature", usual.temperature()));
+            }
             default ->
                 throw new CompressionException(
-                    "step %d: there is no step '%s'. Maybe simplify, equalize, int8, mixed, half-storage, weight-only, low-rank, monarch, codebook, prune, two-of-four, prune-channels, smooth or fixed-point."
+                    "step %d: there is no step '%s'. Maybe simplify, equalize, int8, mixed, half-storage, weight-only, low-rank, monarch, codebook, prune, two-of-four, prune-channels, smooth, fixed-point or fine-tune."
                         .formatted(fields.number, fields.step));
           };
       fields.refuseUnread();
