@@ -3,6 +3,7 @@ package dev.lathe.cli;
 import dev.lathe.cli.bench.Bench;
 import dev.lathe.cli.compress.CompressCommand;
 import dev.lathe.cli.compress.InspectCommand;
+import dev.lathe.cli.compress.PolicyCommand;
 import dev.lathe.cli.demo.Demo;
 import dev.lathe.cli.farm.AgentCommand;
 import dev.lathe.cli.farm.MeasureCommand;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Command;
       KeyCommand.class,
       MeasureCommand.class,
       CompressCommand.class,
+      PolicyCommand.class,
       InspectCommand.class,
       GateCommand.class,
       Bench.class

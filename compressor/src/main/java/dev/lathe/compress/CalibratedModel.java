@@ -15,7 +15,7 @@ import java.util.Set;
  * A simplified float model with what calibration data showed of its activations. From it quantized
  * models are written, with any of its nodes left float, without running the data again.
  */
-final class CalibratedModel {
+public final class CalibratedModel {
   private static final int LEAST_OPSET = 13;
   private static final int IMAGES_CHECKED = 16;
 
@@ -43,7 +43,8 @@ final class CalibratedModel {
    *
    * @throws CompressionException if the model cannot be quantized
    */
-  static CalibratedModel of(OnnxGraph floatModel, CalibrationData data, Int8Options options) {
+  public static CalibratedModel of(
+      OnnxGraph floatModel, CalibrationData data, Int8Options options) {
     check(floatModel);
     OnnxGraph simple = Simplification.of(floatModel);
     if (options.equalize()) {
@@ -70,12 +71,12 @@ final class CalibratedModel {
   }
 
   /** The float model that is quantized. */
-  OnnxGraph simple() {
+  public OnnxGraph simple() {
     return simple;
   }
 
   /** Names of the nodes with weights that can become integer, in order. */
-  List<String> candidates() {
+  public List<String> candidates() {
     IntegerPlan plan = IntegerPlan.of(simple, options.floatNodes(), options.activationBits());
     return simple.nodes().stream()
         .filter(node -> plan.role(node) == IntegerPlan.Role.WEIGHTED)
@@ -95,6 +96,15 @@ final class CalibratedModel {
     QdqWriter writer = new QdqWriter(simple, plan, parameters, means, options);
     OnnxGraph quantized = writer.write();
     return new Draft(quantized, plan, finalNames(plan, quantized, writer), writer.weightDecibels());
+  }
+
+  /**
+   * The model with integers in all nodes but these.
+   *
+   * @param floatNodes names of nodes; a node without a name goes by its first output
+   */
+  public OnnxGraph quantized(Set<String> floatNodes) {
+    return draft(floatNodes).model();
   }
 
   /** Checks a draft against the float model and reports on it. */

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.Set;
 
 /** Gives inner values names of one or two characters: in a small network names weigh. */
-final class ShortNames {
+public final class ShortNames {
   private ShortNames() {}
 
   /** Renames the inner values of a graph in place; new names by old. */
-  static Map<String, String> apply(OnnxGraph graph) {
+  public static Map<String, String> apply(OnnxGraph graph) {
     Set<String> fixed = new HashSet<>();
     graph.inputs().stream().map(ValueInfo::name).forEach(fixed::add);
     graph.outputs().stream().map(ValueInfo::name).forEach(fixed::add);

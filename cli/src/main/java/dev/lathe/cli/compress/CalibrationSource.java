@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lathe.compress.CalibrationData;
 import dev.lathe.compress.Noise;
-import dev.lathe.data.Accuracy;
 import dev.lathe.data.Batches;
 import dev.lathe.data.DataOptions;
 import dev.lathe.data.DataSet;
@@ -15,7 +14,6 @@ import dev.lathe.data.Normalization;
 import dev.lathe.data.Progress;
 import dev.lathe.onnx.Dimension;
 import dev.lathe.onnx.OnnxGraph;
-import dev.lathe.onnx.OrtModel;
 import dev.lathe.onnx.ValueInfo;
 import java.util.Arrays;
 import java.util.Map;
@@ -36,7 +34,6 @@ record CalibrationSource(
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int IMAGES = 1000;
   private static final int TEST_IMAGES = 10_000;
-  private static final int BATCH = 32;
 
   /** Opens a source for a model whose only symbolic dimension is the batch. */
   static CalibrationSource open(String spec, OnnxGraph model, long seed) {
@@ -126,26 +123,10 @@ record CalibrationSource(
     if (dataSet.isEmpty()) {
       return OptionalDouble.empty();
     }
-    LabelledImages test = dataSet.get().test();
-    int classes = dataSet.get().classes().size();
-    double right = 0;
-    try (OrtModel session = OrtModel.open(model.toBytes(), OrtModel.Options.DEPLOYED)) {
-      for (int from = 0; from < test.size(); from += BATCH) {
-        int to = Math.min(test.size(), from + BATCH);
-        float[] logits =
-            session.run(
-                Batches.of(test, from, to, normalization.orElseThrow()),
-                to - from,
-                3,
-                test.shape().height(),
-                test.shape().width());
-        if (logits.length != (to - from) * classes) {
-          return OptionalDouble.empty();
-        }
-        int[] labels = Arrays.copyOfRange(test.labels(), from, to);
-        right += Accuracy.of(logits, classes, labels).top1() * labels.length;
-      }
-    }
-    return OptionalDouble.of(right / test.size());
+    return ImageAccuracy.of(
+        model.toBytes(),
+        dataSet.get().test(),
+        normalization.orElseThrow(),
+        dataSet.get().classes().size());
   }
 }

@@ -36,12 +36,16 @@ class CompressCommandTest {
   private final StringWriter err = new StringWriter();
 
   private int run(String... arguments) {
-    return new CommandLine(new CompressCommand())
+    return run(new CompressCommand(), arguments);
+  }
+
+  private int run(Object command, String... arguments) {
+    return new CommandLine(command)
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .setExecutionExceptionHandler(
-            (problem, command, parsed) -> {
-              command.getErr().println(problem.getMessage());
+            (problem, line, parsed) -> {
+              line.getErr().println(problem.getMessage());
               return 1;
             })
         .execute(arguments);
@@ -136,6 +140,37 @@ class CompressCommandTest {
         .isEqualTo(1);
     assertThat(err.toString()).contains("step 'fine-tune'", "no images to learn from");
     assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void policySearch_writesAFrontAndGoesOnWhereItWas() throws Exception {
+    Path json = folder.resolve("policy.json");
+    String[] arguments = {
+      model().toString(),
+      "--calibration",
+      "folder:" + images(),
+      "--forms",
+      "weights8,weights4",
+      "--objectives",
+      "bytes",
+      "--evaluations",
+      "12",
+      "--out",
+      folder.resolve("policies").toString(),
+      "--json",
+      json.toString()
+    };
+    assertThat(run(new PolicyCommand(), arguments)).as(err.toString()).isZero();
+    JsonNode first = new ObjectMapper().readTree(json.toFile());
+    assertThat(first.path("front")).isNotEmpty();
+    for (JsonNode member : first.path("front")) {
+      Path file = Path.of(member.path("onnx").asText());
+      assertThat(Files.size(file)).isEqualTo(member.path("bytes").asLong());
+    }
+    assertThat(run(new PolicyCommand(), arguments)).as(err.toString()).isZero();
+    JsonNode second = new ObjectMapper().readTree(json.toFile());
+    assertThat(second.path("evaluations")).isEqualTo(first.path("evaluations"));
+    assertThat(second.findValues("policy")).isEqualTo(first.findValues("policy"));
   }
 
   /** Discs and squares of any colour. */

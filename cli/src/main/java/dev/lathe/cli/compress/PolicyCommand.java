@@ -1,0 +1,224 @@
+package dev.lathe.cli.compress;
+
+import dev.lathe.compress.policy.CompressionPolicies;
+import dev.lathe.compress.recipe.CompressionRecipe;
+import dev.lathe.evolution.Evaluation;
+import dev.lathe.evolution.Objective;
+import dev.lathe.evolution.PredictorSearch;
+import dev.lathe.evolution.Search;
+import dev.lathe.evolution.SearchProblem;
+import dev.lathe.evolution.SearchState;
+import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.space.Architecture;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Searches how each layer of a model is best compressed. */
+@Command(
+    name = "policy",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Searches how each layer of a model is best compressed, and writes the Pareto front's files.",
+      "A search that was stopped goes on when the command is given again.",
+      "Example: lathe policy model.onnx --calibration folder:images --out front"
+    })
+public final class PolicyCommand implements Callable<Integer> {
+  private static final String STATE = "search.json";
+
+  @Parameters(index = "0", paramLabel = "MODEL", description = "ONNX file")
+  private Path model = Path.of("");
+
+  @Option(
+      names = "--forms",
+      split = ",",
+      defaultValue = "float32,int8,weights8,weights4-gptq,low-rank",
+      description = "what a layer may become: names of recipes (default: ${DEFAULT-VALUE})")
+  private List<String> forms = List.of();
+
+  @Option(
+      names = "--calibration",
+      required = true,
+      description = "builtin, folder:DIR, idx:DIR or cifar:DIR: judges the policies, too")
+  private String calibration = "";
+
+  @Option(
+      names = "--objectives",
+      split = ",",
+      defaultValue = "bytes,millis",
+      description = "what is minimized beside the error: bytes, millis or both (default: both)")
+  private List<String> objectives = List.of();
+
+  @Option(names = "--evaluations", defaultValue = "120", description = "policies that are tried")
+  private int evaluations;
+
+  @Option(names = "--out", required = true, description = "folder for the files")
+  private Path out = Path.of("");
+
+  @Option(names = "--json", description = "file for the report")
+  private Optional<Path> json = Optional.empty();
+
+  @Option(names = "--seed", defaultValue = "1", description = "of data and search")
+  private long seed;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /**
+   * One policy.
+   *
+   * @param onnx its file; empty for those that are only compared with
+   * @param testAccuracy on images that the search did not see
+   */
+  record Member(
+      String onnx,
+      long bytes,
+      double millis,
+      double validationAccuracy,
+      double testAccuracy,
+      Map<String, String> policy) {}
+
+  /**
+   * The report for machines.
+   *
+   * @param uniform each form given to all layers that can have it
+   */
+  record Report(int evaluations, double seconds, List<Member> front, Map<String, Member> uniform) {}
+
+  @Override
+  public Integer call() throws IOException {
+    OnnxGraph graph = OnnxGraph.read(model);
+    List<CompressionRecipe> recipes = new ArrayList<>();
+    for (String form : forms) {
+      recipes.add(CompressCommand.recipe(form));
+    }
+    long start = System.nanoTime();
+    CalibrationSource source = CalibrationSource.open(calibration, graph, seed);
+    CompressionPolicies policies = CompressionPolicies.of(graph, recipes, source.data());
+    SearchProblem problem = problem(policies);
+    PolicyJudge judge = PolicyJudge.of(graph, policies, calibration, seed);
+    Files.createDirectories(out);
+    Search search = search(problem);
+    if (search.state().trials().isEmpty()) {
+      for (String form : policies.formNames()) {
+        search.tell(List.of(judge.judge(policies.uniform(form))));
+      }
+    }
+    while (search.state().trials().size() < evaluations) {
+      List<Architecture> asked = search.ask(search.batch());
+      if (asked.isEmpty()) {
+        break;
+      }
+      search.tell(asked.stream().map(judge::judge).toList());
+      save(search.state());
+      progress(search);
+    }
+    Report report =
+        new Report(
+            search.state().trials().size(),
+            (System.nanoTime() - start) / 1e9,
+            front(search, policies, judge),
+            uniform(policies, judge));
+    print(report);
+    if (json.isPresent()) {
+      JsonFile.write(json.get(), report);
+    }
+    return 0;
+  }
+
+  private SearchProblem problem(CompressionPolicies policies) {
+    List<Objective> wanted = new ArrayList<>(List.of(Objective.maximize("accuracy")));
+    for (String objective : objectives) {
+      if (!objective.equals("bytes") && !objective.equals("millis")) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--objectives: '%s' is neither bytes nor millis.".formatted(objective));
+      }
+      wanted.add(Objective.minimize(objective));
+    }
+    return new SearchProblem(policies, wanted, List.of());
+  }
+
+  private Search search(SearchProblem problem) throws IOException {
+    Path state = out.resolve(STATE);
+    if (!Files.exists(state)) {
+      return Search.start(PredictorSearch.standard(), problem, seed);
+    }
+    try {
+      return Search.resume(problem, SearchState.parse(Files.readString(state)));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "'%s' belongs to another search: %s Maybe choose another --out."
+              .formatted(state, e.getMessage()),
+          e);
+    }
+  }
+
+  private void save(SearchState state) throws IOException {
+    Path beside = Files.writeString(out.resolve(STATE + ".part"), state.toJson());
+    Files.move(beside, out.resolve(STATE), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private void progress(Search search) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.printf(
+        "%d of %d policies tried, %d on the front%n",
+        search.state().trials().size(), evaluations, search.front().size());
+    err.flush();
+  }
+
+  private List<Member> front(Search search, CompressionPolicies policies, PolicyJudge judge) {
+    List<Evaluation.Measured> front = new ArrayList<>(search.front());
+    front.sort(Comparator.comparingDouble(member -> member.metrics().get("bytes")));
+    List<Member> members = new ArrayList<>();
+    for (Evaluation.Measured member : front) {
+      Path file = out.resolve("policy-%d.onnx".formatted(members.size() + 1));
+      policies.apply(member.architecture()).write(file);
+      members.add(judge.member(file.toString(), member));
+    }
+    return members;
+  }
+
+  private static Map<String, Member> uniform(CompressionPolicies policies, PolicyJudge judge) {
+    Map<String, Member> members = new java.util.LinkedHashMap<>();
+    for (String form : policies.formNames()) {
+      if (judge.judge(policies.uniform(form)) instanceof Evaluation.Measured measured) {
+        members.put(form, judge.member("", measured));
+      }
+    }
+    return members;
+  }
+
+  private void print(Report report) {
+    PrintWriter out = spec.commandLine().getOut();
+    String row = "%-24s %9d bytes %8.4f ms  validation %.4f  test %.4f%n";
+    report.uniform().forEach((form, m) -> print(out, row, "all " + form, m));
+    for (Member member : report.front()) {
+      print(out, row, Path.of(member.onnx()).getFileName().toString(), member);
+    }
+    out.flush();
+  }
+
+  private static void print(PrintWriter out, String row, String name, Member member) {
+    out.printf(
+        row,
+        name,
+        member.bytes(),
+        member.millis(),
+        member.validationAccuracy(),
+        member.testAccuracy());
+  }
+}
