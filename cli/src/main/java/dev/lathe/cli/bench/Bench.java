@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
       PredictorBench.class,
       SearchBench.class,
       CompressBench.class,
+      FineTuneBench.class,
       FrontBench.class,
       SupernetBench.class,
       RankingBench.class

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.OptionalDouble;
 
 /** Top-1 accuracy of ONNX files in ONNX Runtime. */
-final class ImageAccuracy {
+public final class ImageAccuracy {
   private static final int BATCH = 32;
 
   private ImageAccuracy() {}
@@ -18,7 +18,7 @@ final class ImageAccuracy {
    * The share of images whose class has the largest logit; empty where the model's outputs are not
    * one logit a class.
    */
-  static OptionalDouble of(
+  public static OptionalDouble of(
       byte[] model, LabelledImages images, Normalization normalization, int classes) {
     double right = 0;
     try (OrtModel session = OrtModel.open(model, OrtModel.Options.DEPLOYED)) {
