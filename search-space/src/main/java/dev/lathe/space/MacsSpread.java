@@ -62,6 +62,20 @@ public final class MacsSpread {
     return List.copyOf(chosen);
   }
 
+  /**
+   * The smallest, the largest and random architectures, many of them near these extremes, as they
+   * come; all distinct.
+   *
+   * @return fewer than wanted where a space is hardly larger than that
+   */
+  public static List<Architecture> skewed(NetworkSpace space, int wanted, RandomGenerator random) {
+    Set<Architecture> drawn = new LinkedHashSet<>(List.of(space.smallest(), space.largest()));
+    for (int i = 0; i < 20 * wanted && drawn.size() < wanted; i++) {
+      drawn.add(skewed(space, random));
+    }
+    return List.copyOf(drawn);
+  }
+
   /** A random architecture, often mixed with the smallest or largest, so that extremes occur. */
   private static Architecture skewed(NetworkSpace space, RandomGenerator random) {
     Architecture sample = space.sample(random);

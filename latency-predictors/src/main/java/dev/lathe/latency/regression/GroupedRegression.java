@@ -9,9 +9,11 @@ import java.util.Arrays;
  *
  * @param coefficients one a feature, in the order of the groups
  * @param logEvidence of each candidate, its prior weight not included
+ * @param logEvidenceOfAll of all together, each by its prior weight
  * @param noise geometric mean of the candidates' noise variances, by their posterior weights
  */
-public record GroupedRegression(double[] coefficients, double[] logEvidence, double noise) {
+public record GroupedRegression(
+    double[] coefficients, double[] logEvidence, double logEvidenceOfAll, double noise) {
   /**
    * Fits.
    *
@@ -38,8 +40,8 @@ public record GroupedRegression(double[] coefficients, double[] logEvidence, dou
         }
         kernel[i * n + i] += grid.noises()[c] * noiseScales[i];
       }
-      double logDeterminant = factor(kernel, n);
-      double[] alpha = solve(kernel, n, targets);
+      double logDeterminant = Cholesky.factor(kernel, n);
+      double[] alpha = Cholesky.solve(kernel, n, targets);
       double quadratic = 0;
       for (int i = 0; i < n; i++) {
         quadratic += targets[i] * alpha[i];
@@ -58,7 +60,8 @@ public record GroupedRegression(double[] coefficients, double[] logEvidence, dou
         }
       }
     }
-    return new GroupedRegression(coefficients(rows, mean), evidence, Math.exp(logNoise));
+    return new GroupedRegression(
+        coefficients(rows, mean), evidence, grid.logMean(evidence), Math.exp(logNoise));
   }
 
   /** The value for a row of [group][feature]. */
@@ -103,43 +106,5 @@ public record GroupedRegression(double[] coefficients, double[] logEvidence, dou
       }
     }
     return coefficients;
-  }
-
-  /** Cholesky factor of the lower triangle, in place; returns the logarithm of the determinant. */
-  private static double factor(double[] a, int n) {
-    double logDeterminant = 0;
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j <= i; j++) {
-        double sum = a[i * n + j];
-        for (int k = 0; k < j; k++) {
-          sum -= a[i * n + k] * a[j * n + k];
-        }
-        if (i == j) {
-          double pivot = Math.sqrt(Math.max(sum, 1e-14));
-          a[i * n + i] = pivot;
-          logDeterminant += 2 * Math.log(pivot);
-        } else {
-          a[i * n + j] = sum / a[j * n + j];
-        }
-      }
-    }
-    return logDeterminant;
-  }
-
-  private static double[] solve(double[] factor, int n, double[] right) {
-    double[] x = right.clone();
-    for (int i = 0; i < n; i++) {
-      for (int k = 0; k < i; k++) {
-        x[i] -= factor[i * n + k] * x[k];
-      }
-      x[i] /= factor[i * n + i];
-    }
-    for (int i = n - 1; i >= 0; i--) {
-      for (int k = i + 1; k < n; k++) {
-        x[i] -= factor[k * n + i] * x[k];
-      }
-      x[i] /= factor[i * n + i];
-    }
-    return x;
   }
 }

@@ -42,6 +42,28 @@ public record PriorGrid(double[][] variances, double[] noises, double[] logWeigh
     return noises.length;
   }
 
+  /** The variance of each group, the weighted mean over the candidates. */
+  public double[] meanVariances() {
+    double[] weights = softmax(logWeights, new double[size()]);
+    double[] means = new double[variances[0].length];
+    for (int c = 0; c < size(); c++) {
+      for (int g = 0; g < means.length; g++) {
+        means[g] += weights[c] * variances[c][g];
+      }
+    }
+    return means;
+  }
+
+  /** The variance of the noise, the weighted mean over the candidates. */
+  public double meanNoise() {
+    double[] weights = softmax(logWeights, new double[size()]);
+    double mean = 0;
+    for (int c = 0; c < size(); c++) {
+      mean += weights[c] * noises[c];
+    }
+    return mean;
+  }
+
   /**
    * Weights under which the given tasks are most probable (expectation maximisation over the
    * mixture's weights).
@@ -64,6 +86,21 @@ public record PriorGrid(double[][] variances, double[] noises, double[] logWeigh
       }
     }
     return new PriorGrid(variances, noises, logs);
+  }
+
+  /** Logarithm of the weighted mean of exp(values), one a candidate. */
+  double logMean(double[] values) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < size(); c++) {
+      largest = Math.max(largest, values[c] + logWeights[c]);
+    }
+    double sum = 0;
+    double weights = 0;
+    for (int c = 0; c < size(); c++) {
+      sum += Math.exp(values[c] + logWeights[c] - largest);
+      weights += Math.exp(logWeights[c]);
+    }
+    return largest + Math.log(sum / weights);
   }
 
   /** Probabilities proportional to exp(left + right). */

@@ -2,6 +2,7 @@ package dev.lathe.latency.table;
 
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Gene;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -26,6 +27,15 @@ final class FbnetStructure {
 
   private static final List<String> LABELS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8");
   private static final int QUANTITIES = 12;
+
+  /** Kernel starts; all work; work where depthwise is slow; traffic of activations; weights. */
+  private static final double[][] BOUNDS = {
+    {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+    {0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0},
+    {0, 1, 8, 8, 0, 0, 0, 0, 0, 0, 0, 0},
+    {0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0},
+    {0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0}
+  };
 
   /** [layer][choice][quantity] */
   private final double[][][] costs = new double[WIDTHS.length][BLOCKS.length + 1][QUANTITIES];
@@ -94,6 +104,16 @@ final class FbnetStructure {
                 layer ->
                     genes.get(layer).name().equals("layer_" + layer)
                         && genes.get(layer).choices().equals(LABELS));
+  }
+
+  /** For each thing that may bound a device, the weights of the quantities that add up to it. */
+  static double[][] bounds() {
+    return Arrays.stream(BOUNDS).map(double[]::clone).toArray(double[][]::new);
+  }
+
+  /** What is known of the blocks of a layer: [choice][quantity]. */
+  double[][] blocks(int layer) {
+    return Arrays.stream(costs[layer]).map(double[]::clone).toArray(double[][]::new);
   }
 
   /** The sums over all layers. */

@@ -15,14 +15,20 @@ public final class GeneEncoding {
   private final List<Gene> genes;
   private final boolean sameChoices;
   private final Function<Architecture, double[]> structure;
+  private final Function<Integer, double[][]> blocks;
   private final int[] kinds;
   private final boolean layers;
 
   private GeneEncoding(
-      List<Gene> genes, Function<Architecture, double[]> structure, int[] kinds, boolean layers) {
+      List<Gene> genes,
+      Function<Architecture, double[]> structure,
+      Function<Integer, double[][]> blocks,
+      int[] kinds,
+      boolean layers) {
     this.genes = List.copyOf(genes);
     this.sameChoices = genes.stream().map(Gene::choices).distinct().count() == 1;
     this.structure = structure;
+    this.blocks = blocks;
     this.kinds = kinds;
     this.layers = layers;
   }
@@ -34,13 +40,20 @@ public final class GeneEncoding {
   public static GeneEncoding of(List<Gene> genes) {
     int[] each = IntStream.range(0, genes.size()).toArray();
     if (CellStructure.describes(genes)) {
-      return new GeneEncoding(genes, new CellStructure(genes)::counts, each, false);
+      return new GeneEncoding(
+          genes, new CellStructure(genes)::counts, gene -> nothing(genes, gene), each, false);
     }
     if (FbnetStructure.describes(genes)) {
+      FbnetStructure fbnet = new FbnetStructure();
       return new GeneEncoding(
-          genes, new FbnetStructure()::costs, FbnetStructure.layerKinds(), true);
+          genes, fbnet::costs, fbnet::blocks, FbnetStructure.layerKinds(), true);
     }
-    return new GeneEncoding(genes, architecture -> new double[0], each, true);
+    return new GeneEncoding(
+        genes, architecture -> new double[0], gene -> nothing(genes, gene), each, true);
+  }
+
+  private static double[][] nothing(List<Gene> genes, int gene) {
+    return new double[genes.get(gene).choices().size()][0];
   }
 
   public List<Gene> genes() {
@@ -50,6 +63,11 @@ public final class GeneEncoding {
   /** Whether genes stand for layers one after the other, so that their costs add up. */
   boolean layers() {
     return layers;
+  }
+
+  /** Whether all genes have the same choices. */
+  boolean sameChoices() {
+    return sameChoices;
   }
 
   /** Counts of each choice, or nothing where genes differ in their choices. */
@@ -67,6 +85,16 @@ public final class GeneEncoding {
   /** What the network built of the genes has: see the structures. */
   double[] structure(Architecture architecture) {
     return structure.apply(architecture);
+  }
+
+  /** What is known of the blocks among which a gene chooses: [choice][quantity], at least 0. */
+  double[][] blocks(int gene) {
+    return blocks.apply(gene);
+  }
+
+  /** Weights of these quantities with which they add up to what may bound a device; or none. */
+  double[][] bounds() {
+    return blocks(0)[0].length == 0 ? new double[0][] : FbnetStructure.bounds();
   }
 
   /** 1 for each choice that is taken, else 0, gene after gene. */

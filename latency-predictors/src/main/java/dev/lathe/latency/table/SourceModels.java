@@ -21,6 +21,7 @@ final class SourceModels {
   private final double[] structureScales;
   private final List<RidgeSystem.Fit> latencies = new ArrayList<>();
   private final List<double[]> costs = new ArrayList<>();
+  private final List<Double> unexplained = new ArrayList<>();
   private final List<Known> pool;
 
   /**
@@ -39,8 +40,8 @@ final class SourceModels {
     this.structureScales = scales(architectures.stream().map(encoding::structure).toList());
     RidgeSystem full =
         new RidgeSystem(architectures.stream().map(this::row).toArray(double[][]::new));
-    RidgeSystem choices =
-        new RidgeSystem(architectures.stream().map(encoding::ofKinds).toArray(double[][]::new));
+    double[][] choiceRows = architectures.stream().map(encoding::ofKinds).toArray(double[][]::new);
+    RidgeSystem choices = new RidgeSystem(choiceRows);
     Architecture first = architectures.getFirst();
     int counts = encoding.counts(first).length;
     int columns = row(first).length;
@@ -62,7 +63,13 @@ final class SourceModels {
       latencies.add(best);
       double[] penalties = new double[encoding.ofKinds(first).length];
       Arrays.fill(penalties, 1);
-      costs.add(overCheapest(choices.fit(shares, penalties).coefficients()));
+      RidgeSystem.Fit additive = choices.fit(shares, penalties);
+      costs.add(overCheapest(additive.coefficients()));
+      double squares = 0;
+      for (int i = 0; i < shares.length; i++) {
+        squares += Math.pow(shares[i] - additive.predict(choiceRows[i]), 2) / shares.length;
+      }
+      unexplained.add(Math.sqrt(squares));
     }
     pool = architectures.stream().map(this::known).toList();
   }
@@ -84,6 +91,11 @@ final class SourceModels {
    */
   double[] costs(int device) {
     return costs.get(device);
+  }
+
+  /** Deviation of a device's latencies from sums of such costs, in units of the mean latency. */
+  double unexplained(int device) {
+    return unexplained.get(device);
   }
 
   Known known(Architecture architecture) {

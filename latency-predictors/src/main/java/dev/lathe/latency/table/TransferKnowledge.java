@@ -1,6 +1,7 @@
 package dev.lathe.latency.table;
 
 import dev.lathe.latency.regression.GroupedRegression;
+import dev.lathe.latency.regression.InformativeChoice;
 import dev.lathe.latency.regression.PriorGrid;
 import dev.lathe.latency.table.TransferFeatures.Row;
 import dev.lathe.space.Architecture;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -16,34 +18,27 @@ import java.util.stream.IntStream;
  * What source devices teach about any new one: their latencies as features, and how far a new
  * device may differ from them. The latter is learned by taking each source in turn for the new
  * device, with as many samples as the real one will have: prior variances are weighted by how well
- * they explain these samples (empirical Bayes over a hierarchy of devices). The task is that of
- * HELP (Lee et al. 2021, arXiv 2106.08630).
+ * they explain these samples (empirical Bayes over a hierarchy of devices). In spaces of layers the
+ * costs of blocks are learned besides ({@link BlockCosts}). The task is that of HELP (Lee et al.
+ * 2021, arXiv 2106.08630).
  */
 public final class TransferKnowledge {
   private static final int CANDIDATES = 1200;
   private static final int DRAWS = 20;
   private static final int ROUNDS = 15;
 
-  /**
-   * Share of the model without negative costs in a space of layers. Chosen on FBNet; leaving a
-   * sample out of ten tells too little to choose it anew for each device.
-   */
-  private static final double LAYERS_BLEND = 0.7;
-
   private static final double TRIMMED = 0.1;
   private static final int LEAST_SAMPLES = 3;
 
   private final TransferFeatures features;
-  private final PositiveCosts positive;
   private final PriorGrid grid;
-  private final double blend;
+  private final Optional<BlockCosts> blocks;
 
   private TransferKnowledge(
-      TransferFeatures features, PositiveCosts positive, PriorGrid grid, double blend) {
+      TransferFeatures features, PriorGrid grid, Optional<BlockCosts> blocks) {
     this.features = features;
-    this.positive = positive;
     this.grid = grid;
-    this.blend = blend;
+    this.blocks = blocks;
   }
 
   /**
@@ -89,14 +84,41 @@ public final class TransferKnowledge {
     int[] all = IntStream.range(0, models.devices()).toArray();
     return new TransferKnowledge(
         new TransferFeatures(models, all),
-        new PositiveCosts(models, all),
         drawn.learn(evidence.toArray(double[][]::new), ROUNDS),
-        encoding.layers() ? LAYERS_BLEND : 0);
+        encoding.layers() ? Optional.of(BlockCosts.learn(models, all)) : Optional.empty());
+  }
+
+  /**
+   * The architectures whose latencies on a new device tell most of those of the other candidates,
+   * by what the sources teach; nothing of the new device is needed.
+   *
+   * @param count at most as many as candidates
+   */
+  public List<Architecture> choose(List<Architecture> candidates, int count) {
+    List<double[][]> rows = candidates.stream().map(a -> features.of(a).groups()).toList();
+    double[] variances = grid.meanVariances();
+    double[][] covariance = new double[rows.size()][rows.size()];
+    for (int i = 0; i < covariance.length; i++) {
+      for (int j = 0; j <= i; j++) {
+        double sum = 0;
+        for (int g = 0; g < variances.length; g++) {
+          double product = 0;
+          for (int f = 0; f < rows.get(i)[g].length; f++) {
+            product += rows.get(i)[g][f] * rows.get(j)[g][f];
+          }
+          sum += variances[g] * product;
+        }
+        covariance[i][j] = sum;
+        covariance[j][i] = sum;
+      }
+    }
+    int[] chosen = InformativeChoice.of(covariance, grid.meanNoise(), count);
+    return Arrays.stream(chosen).mapToObj(candidates::get).toList();
   }
 
   /** Predicts a new device from its samples. */
   public TransferPredictor fit(List<MeasuredArchitecture> samples) {
-    return TransferPredictor.fit(features, positive, grid, blend, samples);
+    return TransferPredictor.fit(features, grid, blocks, samples);
   }
 
   private static int[] trimmed(double[] millis) {

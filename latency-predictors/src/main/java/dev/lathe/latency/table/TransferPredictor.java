@@ -7,16 +7,21 @@ import dev.lathe.latency.table.TransferKnowledge.Regression;
 import dev.lathe.space.Architecture;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
  * Latency on a new device from a handful of its measurements and {@link TransferKnowledge} of other
- * devices: a Bayesian regression, in spaces of layers blended with one whose costs cannot be
- * negative. The interval is conformal on the error for each sample of a fit to the others.
+ * devices: a Bayesian regression; in spaces of layers the mean of it and of {@link BlockCosts},
+ * weighted by how well each explains the samples. The interval is conformal on the error for each
+ * sample of a fit to the others.
  */
 public final class TransferPredictor implements ArchitectureLatency {
   private static final double FREEDOM = 4;
   private static final double COVERAGE = 0.9;
+
+  /** Candidates of the block costs for the fits that only tell the error. */
+  private static final int FEW = 4;
 
   private final ToDoubleFunction<Architecture> latency;
   private final double width;
@@ -28,35 +33,36 @@ public final class TransferPredictor implements ArchitectureLatency {
 
   static TransferPredictor fit(
       TransferFeatures features,
-      PositiveCosts positive,
       PriorGrid grid,
-      double blend,
+      Optional<BlockCosts> blocks,
       List<MeasuredArchitecture> samples) {
+    Optional<BlockCosts> narrowed = blocks.map(costs -> costs.narrowed(samples, FEW));
     double[] scores = new double[samples.size()];
     for (int left = 0; left < scores.length; left++) {
       List<MeasuredArchitecture> others = new ArrayList<>(samples);
       MeasuredArchitecture out = others.remove(left);
       double predicted =
-          blended(features, positive, grid, blend, others).applyAsDouble(out.architecture());
+          latency(features, grid, narrowed, others).applyAsDouble(out.architecture());
       scores[left] = Math.abs(predicted - out.millis());
     }
     return new TransferPredictor(
-        blended(features, positive, grid, blend, samples), Conformal.bound(scores, COVERAGE));
+        latency(features, grid, blocks, samples), Conformal.bound(scores, COVERAGE));
   }
 
-  private static ToDoubleFunction<Architecture> blended(
+  private static ToDoubleFunction<Architecture> latency(
       TransferFeatures features,
-      PositiveCosts positive,
       PriorGrid grid,
-      double blend,
+      Optional<BlockCosts> blocks,
       List<MeasuredArchitecture> samples) {
-    Regression regression = Regression.of(features, samples, grid).reweighted(grid, FREEDOM);
-    if (blend == 0) {
+    Regression plain = Regression.of(features, samples, grid);
+    Regression regression = plain.reweighted(grid, FREEDOM);
+    if (blocks.isEmpty()) {
       return regression::millis;
     }
-    PositiveCosts.Fit costs = positive.fit(samples);
+    BlockCosts.Fit costs = blocks.get().fit(samples);
+    double share = 1 / (1 + Math.exp(plain.solution().logEvidenceOfAll() - costs.logEvidence()));
     return architecture ->
-        (1 - blend) * regression.millis(architecture) + blend * costs.millis(architecture);
+        (1 - share) * regression.millis(architecture) + share * costs.millis(architecture);
   }
 
   @Override
