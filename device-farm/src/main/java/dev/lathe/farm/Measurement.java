@@ -47,6 +47,18 @@ public record Measurement(
     Instant startedAt,
     Map<String, String> environment) {
 
+  /**
+   * Name in the environment of the bytes by which the measuring process grew from before the
+   * network was loaded to the end of its first inference.
+   */
+  public static final String RESIDENT_BYTES = "residentBytes";
+
+  /**
+   * Name in the environment of the millijoules that the processor took for one inference, its idle
+   * power included.
+   */
+  public static final String MILLIJOULES = "millijoules";
+
   /** No measurement holds more samples than this. */
   public static final int MAX_SAMPLES = 1 << 20;
 

@@ -80,6 +80,42 @@ public final class GraphLatencyPredictor {
         .medianPredictions();
   }
 
+  /**
+   * Mean relative error on samples that the predictor has not seen, by the cross-validation of
+   * {@link #calibrate}.
+   *
+   * @throws IllegalArgumentException if there are too few samples
+   */
+  public static double heldOutError(List<Sample> samples, long seed) {
+    requireEnough(samples);
+    return CrossValidation.of(samples, seed).stream()
+        .mapToDouble(CrossValidation::mape)
+        .min()
+        .orElseThrow();
+  }
+
+  /**
+   * Mean relative error, on others, of a predictor fitted to some samples; the better of with and
+   * without the Gaussian process, as a calibration would have chosen.
+   */
+  public static double errorOnOthers(List<Sample> seen, List<Sample> others) {
+    KernelCostModel model = KernelCostModel.fit(seen);
+    double[] measured = others.stream().mapToDouble(Sample::millis).toArray();
+    return Math.min(
+        Agreement.of(millis(model, others), measured).mape(),
+        Agreement.of(millis(model.additive(), others), measured).mape());
+  }
+
+  private static double[] millis(KernelCostModel model, List<Sample> samples) {
+    return samples.stream().mapToDouble(sample -> model.millis(sample.features())).toArray();
+  }
+
+  /** What networks are expected to take by kernel costs alone, fitted to samples; quick. */
+  public static double[] additiveMillis(List<Sample> samples, List<FeatureVector> networks) {
+    KernelCostModel model = KernelCostModel.costsOnly(samples);
+    return networks.stream().mapToDouble(model::millis).toArray();
+  }
+
   private static void requireEnough(List<Sample> samples) {
     if (samples.size() < LEAST_SAMPLES) {
       throw new IllegalArgumentException(

@@ -37,13 +37,22 @@ record KernelCostModel(List<String> names, double[] millisPerUnit, Optional<Resi
 
   /** A model with a residual; {@link #additive} is the one without. */
   static KernelCostModel fit(List<Sample> samples) {
+    KernelCostModel costs = costsOnly(samples);
+    double[][] rows =
+        samples.stream().map(s -> row(costs.names, s.features())).toArray(double[][]::new);
+    double[] millis = samples.stream().mapToDouble(Sample::millis).toArray();
+    return new KernelCostModel(
+        costs.names, costs.millisPerUnit, Optional.of(residual(rows, millis, costs.millisPerUnit)));
+  }
+
+  /** A model without a residual; quicker than {@link #fit}. */
+  static KernelCostModel costsOnly(List<Sample> samples) {
     var union = new TreeSet<String>();
     samples.forEach(sample -> union.addAll(sample.features().values().keySet()));
     List<String> names = List.copyOf(union);
     double[][] rows = samples.stream().map(s -> row(names, s.features())).toArray(double[][]::new);
     double[] millis = samples.stream().mapToDouble(Sample::millis).toArray();
-    double[] costs = costs(rows, millis);
-    return new KernelCostModel(names, costs, Optional.of(residual(rows, millis, costs)));
+    return new KernelCostModel(names, costs(rows, millis), Optional.empty());
   }
 
   /** The same costs without a residual. */

@@ -26,13 +26,19 @@ public final class MeasurementSeries {
 
   private static final double TEN_PERCENT = 0.1;
 
-  private final List<FeatureVector> features;
+  private final List<FeatureVector> features = new ArrayList<>();
   private final List<Reading> readings = new ArrayList<>();
   private final List<Integer> networks = new ArrayList<>();
 
   /** A series without readings of networks with these features. */
   public MeasurementSeries(List<FeatureVector> features) {
-    this.features = List.copyOf(features);
+    this.features.addAll(features);
+  }
+
+  /** Takes another network into the series; its number. */
+  public int network(FeatureVector of) {
+    features.add(of);
+    return features.size() - 1;
   }
 
   /** Adds a reading, later than those before. */

@@ -36,11 +36,17 @@ sealed interface ChildReply {
    * @param warmups untimed runs before the first sample
    * @param stride of the timed runs, every stride-th was kept
    * @param samplesMillis empty if it failed
+   * @param residentBytes by which the process grew until the end of the first inference, where the
+   *     system tells
+   * @param millijoules that the processor took for one inference, where the machine tells and no
+   *     other model took turns
    */
   record Series(
       int warmups,
       int stride,
       double[] samplesMillis,
+      @Nullable Long residentBytes,
+      @Nullable Double millijoules,
       @Nullable FailureKind failure,
       @Nullable String message) {}
 }

@@ -258,6 +258,14 @@ public final class CpuBackend implements MeasurementBackend {
         environment.put("repeats", Integer.toString(repeat));
         environment.put("stride", Integer.toString(series.stride()));
         environment.put("measuredTogether", Integer.toString(pending.size()));
+        Long resident = series.residentBytes();
+        if (resident != null) {
+          environment.put(Measurement.RESIDENT_BYTES, Long.toString(resident));
+        }
+        Double millijoules = series.millijoules();
+        if (millijoules != null) {
+          environment.put(Measurement.MILLIJOULES, Double.toString(millijoules));
+        }
         outcomes.set(
             pending.get(i),
             new Outcome.Measured(

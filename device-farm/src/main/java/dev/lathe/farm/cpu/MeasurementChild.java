@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ final class MeasurementChild {
   private final OrtEnvironment environment;
   private final PrintStream out;
   private final List<Integer> cores = NativeLimits.allowedCores();
+  private final Optional<EnergyMeter> meter = EnergyMeter.ofThisMachine();
   private final LoadedModel sentinel;
 
   private MeasurementChild(OrtEnvironment environment, LoadedModel sentinel, PrintStream out) {
@@ -115,6 +117,8 @@ final class MeasurementChild {
       Instant startedAt = Instant.now();
       turns.forEach(turn -> turn.play(Sampler::warmUp));
       int rounds = Math.max(ROUNDS, request.protocol().minMillis() / ROUND_MILLIS);
+      Optional<EnergyMeter.Reading> energy =
+          turns.size() == 1 ? meter.map(EnergyMeter::read) : Optional.empty();
       for (int round = 0; round < rounds; round++) {
         for (int i = 0; i < turns.size(); i++) {
           if (turns.size() > 1) {
@@ -124,6 +128,7 @@ final class MeasurementChild {
           turns.get(i).play(sampler -> sampler.round(rounds));
         }
       }
+      energy.ifPresent(begun -> turns.getFirst().took(begun.millijoules()));
       double after = sentinelMillis();
       return new ChildReply.Done(
           turns.stream().map(Turn::series).toList(),
@@ -177,11 +182,15 @@ final class MeasurementChild {
 
     private @Nullable LoadedModel model;
     private @Nullable Sampler sampler;
+    private @Nullable Long residentBytes;
+    private @Nullable Double millijoules;
     private @Nullable FailureKind failure;
     private @Nullable String message;
 
     static Turn open(OrtEnvironment environment, ChildRequest request, int index) {
       Turn turn = new Turn();
+      NativeLimits.trim();
+      OptionalLong before = ResidentMemory.begin();
       try {
         LoadedModel model =
             LoadedModel.open(
@@ -190,6 +199,7 @@ final class MeasurementChild {
                 request.protocol().threads(),
                 request.seed());
         turn.model = model;
+        ResidentMemory.growth(before).ifPresent(bytes -> turn.residentBytes = bytes);
         turn.sampler = new Sampler(model, request.protocol());
       } catch (OrtException | IllegalArgumentException | ArithmeticException e) {
         turn.failed(e);
@@ -218,11 +228,24 @@ final class MeasurementChild {
       message = text;
     }
 
+    /** Notes what the processor took for all timed runs. */
+    void took(double millijoulesOfAll) {
+      if (sampler != null && sampler.timed() > 0) {
+        millijoules = millijoulesOfAll / sampler.timed();
+      }
+    }
+
     ChildReply.Series series() {
       return sampler == null || failure != null
-          ? new ChildReply.Series(0, 1, new double[0], failure, message)
+          ? new ChildReply.Series(0, 1, new double[0], null, null, failure, message)
           : new ChildReply.Series(
-              sampler.warmups(), sampler.stride(), sampler.samplesMillis(), null, null);
+              sampler.warmups(),
+              sampler.stride(),
+              sampler.samplesMillis(),
+              residentBytes,
+              millijoules,
+              null,
+              null);
     }
 
     void close() {

@@ -99,6 +99,21 @@ final class NativeLimits {
     }
   }
 
+  /** Gives freed memory back to the system, so that what is held is what is used. */
+  static boolean trim() {
+    try {
+      var unused =
+          (int)
+              function(
+                      "malloc_trim",
+                      FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG))
+                  .invokeExact(0L);
+      return true;
+    } catch (Throwable e) {
+      return declined(e);
+    }
+  }
+
   private static MethodHandle function(String name, FunctionDescriptor descriptor) {
     Linker linker = Linker.nativeLinker();
     return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);

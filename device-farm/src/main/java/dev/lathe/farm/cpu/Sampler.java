@@ -103,6 +103,11 @@ final class Sampler {
     return warmups;
   }
 
+  /** Timed runs so far, those that are not kept included. */
+  int timed() {
+    return timed;
+  }
+
   int stride() {
     return stride;
   }
