@@ -42,7 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 @Singleton
 public class TestRunner implements SearchRunner {
   private static final Set<String> SETTINGS =
-      Set.of("generations", "stepMillis", "measure", "fail");
+      Set.of("generations", "stepMillis", "measure", "fail", "calibrationNetworks", "targetError");
   private static final int CANDIDATES = 4;
 
   /** How many generations were computed, in all searches. */
@@ -93,6 +93,39 @@ public class TestRunner implements SearchRunner {
       front(store, measurements, models);
     }
     store.report("{\"seed\":%d}".formatted(request.seed()));
+  }
+
+  @Override
+  public void calibrate(
+      SearchRequest request,
+      RunStore store,
+      Measurements measurements,
+      RunControl control,
+      Path workFolder) {
+    int networks = number(request, "calibrationNetworks", 1);
+    List<MeasurementRequest> requests = new ArrayList<>();
+    for (int i = 0; i < networks; i++) {
+      requests.add(new MeasurementRequest("c" + i, model(i), "float32", "quick"));
+    }
+    long measured =
+        measurements.measure(requests).stream()
+            .filter(MeasurementOutcome.Measured.class::isInstance)
+            .count();
+    store.predictor(
+        new PredictorRecord(
+            measurements.device().name(),
+            "float32",
+            "test",
+            (int) measured,
+            0,
+            1,
+            0,
+            1,
+            1,
+            0.1,
+            "{\"of\":%d}".formatted(store.searchId()),
+            "{\"runtime\":\"test 1\",\"sentinelMillis\":1.0,\"moreToHalve\":80}",
+            "test@0"));
   }
 
   private static void step(SearchRequest request, RunControl control) {
@@ -152,7 +185,8 @@ public class TestRunner implements SearchRunner {
             1,
             0.1,
             "{}",
-            "{}"));
+            "{}",
+            "test@0"));
     store.front(members);
   }
 

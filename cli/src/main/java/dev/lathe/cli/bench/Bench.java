@@ -10,9 +10,12 @@ import picocli.CommandLine.Command;
     subcommands = {
       PredictorBench.class,
       SearchBench.class,
+      TransferSearchBench.class,
       CompressBench.class,
       FineTuneBench.class,
+      CostsBench.class,
       FrontBench.class,
+      ScalingBench.class,
       SupernetBench.class,
       RankingBench.class
     })

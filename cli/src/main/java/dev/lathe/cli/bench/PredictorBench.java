@@ -3,6 +3,8 @@ package dev.lathe.cli.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lathe.cli.bench.PredictorBenchmark.Family;
 import dev.lathe.cli.bench.PredictorBenchmark.Protocol;
+import dev.lathe.cli.bench.PredictorBenchmark.Selection;
+import dev.lathe.latency.lookup.OperatorTable;
 import dev.lathe.space.table.MeasurementTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +13,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -60,8 +64,24 @@ final class PredictorBench implements Callable<Integer> {
   @Option(
       names = "--family",
       description =
-          "${COMPLETION-CANDIDATES}; by default transfer where sources are given, else regression.")
+          "${COMPLETION-CANDIDATES}; by default lookup where operators are given, transfer where sources"
+              + " are, else regression.")
   private Family family;
+
+  @Option(
+      names = "--selection",
+      defaultValue = "drawn",
+      description =
+          "How the rows that are seen are chosen: ${COMPLETION-CANDIDATES}; active takes, of 300 drawn"
+              + " ones, those that tell most by what the sources teach (${DEFAULT-VALUE}).")
+  private Selection selection;
+
+  @Option(
+      names = "--operators",
+      description =
+          "For family lookup: CSV file of recorded operator latencies (key, mean_ms) of the space of"
+              + " Once-for-All's MobileNetV3.")
+  private @Nullable Path operators;
 
   @Option(names = "--seed", defaultValue = "1", description = "First seed (${DEFAULT-VALUE}).")
   private long seed;
@@ -80,7 +100,7 @@ final class PredictorBench implements Callable<Integer> {
     if (!Files.isRegularFile(table)) {
       throw wrong("--table %s: there is no such file.".formatted(table));
     }
-    PredictorBenchmark.Figures figures;
+    PredictorFigures figures;
     try {
       MeasurementTable read = MeasurementTable.read(table);
       String target = metric(read, device);
@@ -95,9 +115,17 @@ final class PredictorBench implements Callable<Integer> {
         known.put(name, read.metric(name));
       }
       Family chosen =
-          family != null ? family : known.isEmpty() ? Family.REGRESSION : Family.TRANSFER;
+          family != null
+              ? family
+              : operators != null
+                  ? Family.LOOKUP
+                  : known.isEmpty() ? Family.REGRESSION : Family.TRANSFER;
+      Optional<OperatorTable> recorded =
+          operators == null ? Optional.empty() : Optional.of(OperatorTable.read(operators));
       figures =
-          new PredictorBenchmark(read, target, known, samples, protocol, chosen).run(seed, seeds);
+          new PredictorBenchmark(
+                  read, target, known, recorded, samples, protocol, selection, chosen)
+              .run(seed, seeds);
     } catch (IllegalArgumentException e) {
       throw wrong(e.getMessage());
     }
@@ -109,7 +137,7 @@ final class PredictorBench implements Callable<Integer> {
     return 0;
   }
 
-  private static String metric(MeasurementTable table, String name) {
+  static String metric(MeasurementTable table, String name) {
     String bare = name.startsWith("metric:") ? name.substring("metric:".length()) : name;
     return table.metrics().contains(bare + LATENCY) ? bare + LATENCY : bare;
   }

@@ -1,9 +1,9 @@
 package dev.lathe.cli.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.latency.Estimate;
+import dev.lathe.latency.lookup.OfaMobileNetV3;
+import dev.lathe.latency.lookup.OperatorTable;
+import dev.lathe.latency.lookup.RecordedSum;
 import dev.lathe.latency.regression.Agreement;
 import dev.lathe.latency.table.AdditiveTable;
 import dev.lathe.latency.table.ArchitectureLatency;
@@ -15,13 +15,11 @@ import dev.lathe.latency.table.TransferKnowledge;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.space.table.MeasurementTable;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
@@ -36,7 +34,11 @@ final class PredictorBenchmark {
   private static final int TEST_ROWS = 1000;
   private static final int POOL_ROWS = 900;
   private static final int LARGE_TABLE = 10_000;
-  private static final String KNOWLEDGE = "what transfers";
+
+  /** Rows among which active selection chooses. */
+  private static final int OFFERED = 300;
+
+  static final long KNOWLEDGE_SEED = "what transfers".hashCode();
 
   /** Which rows are seen and which are tested. */
   enum Protocol {
@@ -48,7 +50,14 @@ final class PredictorBenchmark {
   enum Family {
     TRANSFER,
     REGRESSION,
-    TABLE
+    TABLE,
+    LOOKUP
+  }
+
+  /** How the rows that are seen are chosen among those that may be. */
+  enum Selection {
+    DRAWN,
+    ACTIVE
   }
 
   private final MeasurementTable table;
@@ -56,6 +65,8 @@ final class PredictorBenchmark {
   private final double[] target;
   private final GeneEncoding encoding;
   private final Map<String, double[]> sources;
+  private final Optional<ToDoubleFunction<Architecture>> recorded;
+  private final Selection selection;
   private final int samples;
   private final Protocol protocol;
   private final Family family;
@@ -65,8 +76,10 @@ final class PredictorBenchmark {
       MeasurementTable table,
       String device,
       Map<String, double[]> sources,
+      Optional<OperatorTable> operators,
       int samples,
       Protocol protocol,
+      Selection selection,
       Family family) {
     this.table = table;
     this.device = device;
@@ -74,7 +87,9 @@ final class PredictorBenchmark {
     this.encoding = GeneEncoding.of(table.genes());
     this.samples = samples;
     this.protocol = protocol;
+    this.selection = selection;
     this.family = family;
+    this.recorded = operators.map(this::sums);
     this.pool = table.rows() >= LARGE_TABLE ? POOL_ROWS : table.rows() - TEST_ROWS;
     if (pool < POOL_ROWS && (protocol == Protocol.HELP || family == Family.TRANSFER)) {
       throw new IllegalArgumentException(
@@ -85,32 +100,46 @@ final class PredictorBenchmark {
       throw new IllegalArgumentException(
           "family transfer needs other devices. Maybe give --sources METRIC,METRIC.");
     }
+    if (family == Family.LOOKUP && operators.isEmpty()) {
+      throw new IllegalArgumentException(
+          "family lookup needs recorded latencies of operators. Maybe give --operators FILE.");
+    }
+    if (selection == Selection.ACTIVE && family != Family.TRANSFER) {
+      throw new IllegalArgumentException(
+          "only family transfer knows beforehand which rows tell most. Maybe leave out --selection.");
+    }
     Map<String, double[]> onPool = new LinkedHashMap<>();
     sources.forEach((name, values) -> onPool.put(name, Arrays.copyOf(values, pool)));
     this.sources = onPool;
   }
 
-  Figures run(long firstSeed, int seeds) {
+  private ToDoubleFunction<Architecture> sums(OperatorTable operators) {
+    OfaMobileNetV3 space = new OfaMobileNetV3(table.genes(), false);
+    return architecture -> operators.sum(space.operators(architecture));
+  }
+
+  PredictorFigures run(long firstSeed, int seeds) {
     long start = System.nanoTime();
     Optional<TransferKnowledge> knowledge =
         family == Family.TRANSFER ? Optional.of(learn()) : Optional.empty();
     double learning = seconds(start);
-    List<Run> runs = new ArrayList<>();
+    List<PredictorFigures.Run> runs = new ArrayList<>();
     for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
       runs.add(run(new RandomStreams(seed).at("target rows", 0), knowledge));
     }
-    double fitting = runs.stream().mapToDouble(Run::seconds).average().orElseThrow();
-    return new Figures(device, samples, family, runs, learning + fitting);
+    double fitting =
+        runs.stream().mapToDouble(PredictorFigures.Run::seconds).average().orElseThrow();
+    return new PredictorFigures(device, samples, family, selection, runs, learning + fitting);
   }
 
   private TransferKnowledge learn() {
     List<Architecture> architectures =
         IntStream.range(0, pool).mapToObj(table::architecture).toList();
     return TransferKnowledge.learn(
-        encoding, new SourceDevices(architectures, sources), samples, KNOWLEDGE.hashCode());
+        encoding, new SourceDevices(architectures, sources), samples, KNOWLEDGE_SEED);
   }
 
-  private Run run(RandomGenerator random, Optional<TransferKnowledge> knowledge) {
+  private PredictorFigures.Run run(RandomGenerator random, Optional<TransferKnowledge> knowledge) {
     int[] drawable =
         switch (protocol) {
           case HELP -> trimmed(0, pool);
@@ -120,11 +149,12 @@ final class PredictorBenchmark {
       throw new IllegalArgumentException(
           "--samples is %d but only %d rows can be drawn.".formatted(samples, drawable.length));
     }
-    for (int i = 0; i < samples; i++) {
-      int j = i + random.nextInt(drawable.length - i);
-      int swap = drawable[i];
-      drawable[i] = drawable[j];
-      drawable[j] = swap;
+    draw(
+        drawable,
+        selection == Selection.ACTIVE ? Math.min(OFFERED, drawable.length) : samples,
+        random);
+    if (selection == Selection.ACTIVE) {
+      takeInformative(drawable, knowledge.orElseThrow());
     }
     int[] test =
         switch (protocol) {
@@ -141,6 +171,7 @@ final class PredictorBenchmark {
           case TRANSFER -> knowledge.orElseThrow().fit(seen);
           case REGRESSION -> GeneRegression.fit(encoding, seen);
           case TABLE -> AdditiveTable.fit(encoding, seen);
+          case LOOKUP -> RecordedSum.calibrate(recorded.orElseThrow(), seen);
         };
     double fitting = seconds(start);
     double[] predicted = new double[test.length];
@@ -155,11 +186,41 @@ final class PredictorBenchmark {
       covered += estimate.contains(measured[i]) ? 1 : 0;
     }
     Arrays.sort(widths);
-    return new Run(
+    return new PredictorFigures.Run(
         Agreement.of(predicted, measured),
         (double) covered / test.length,
         widths[test.length / 2],
         fitting);
+  }
+
+  /** Brings {@code count} rows, drawn at random, to the front. */
+  private static void draw(int[] rows, int count, RandomGenerator random) {
+    for (int i = 0; i < count; i++) {
+      int j = i + random.nextInt(rows.length - i);
+      int swap = rows[i];
+      rows[i] = rows[j];
+      rows[j] = swap;
+    }
+  }
+
+  /** Brings the rows that tell most, of the first ones, to the front. */
+  private void takeInformative(int[] rows, TransferKnowledge knowledge) {
+    int offered = Math.min(OFFERED, rows.length);
+    Map<Architecture, Integer> places = new LinkedHashMap<>();
+    for (int i = 0; i < offered; i++) {
+      places.putIfAbsent(table.architecture(rows[i]), rows[i]);
+    }
+    List<Integer> chosen =
+        knowledge.choose(List.copyOf(places.keySet()), samples).stream().map(places::get).toList();
+    int at = 0;
+    for (int row : chosen) {
+      int place = at;
+      while (rows[place] != row) {
+        place++;
+      }
+      rows[place] = rows[at];
+      rows[at++] = row;
+    }
   }
 
   /** Rows of a range without the tenth of the fastest and of the slowest. */
@@ -180,67 +241,5 @@ final class PredictorBenchmark {
 
   private static double seconds(long start) {
     return (System.nanoTime() - start) / 1e9;
-  }
-
-  private record Run(Agreement agreement, double coverage, double medianWidth, double seconds) {}
-
-  /** Figures of all runs. */
-  record Figures(String device, int samples, Family family, List<Run> runs, double secondsPerFit) {
-    ObjectNode toJson(ObjectMapper mapper) {
-      ObjectNode json =
-          mapper
-              .createObjectNode()
-              .put("device", device)
-              .put("samples", samples)
-              .put("family", family.name().toLowerCase(Locale.ROOT));
-      values(json, "spearman", run -> run.agreement().spearman());
-      values(json, "kendall", run -> run.agreement().kendall());
-      values(json, "within10", run -> run.agreement().within10());
-      values(json, "mape", run -> run.agreement().mape());
-      values(json, "coverage90", Run::coverage);
-      json.putObject("intervalWidth").put("median", medianWidth());
-      return json.put("maxErrorMillis", maxErrorMillis()).put("secondsPerFit", secondsPerFit);
-    }
-
-    void print(PrintWriter out) {
-      out.printf(
-          Locale.ROOT,
-          "%s, %s from %d samples, %d runs: Spearman %.4f, Kendall %.4f, within 10 %% %.3f,"
-              + " mean error %.4f, coverage %.3f, interval width %.3f, largest error %.6f ms,"
-              + " %.2f s a fit%n",
-          device,
-          family.name().toLowerCase(Locale.ROOT),
-          samples,
-          runs.size(),
-          mean(run -> run.agreement().spearman()),
-          mean(run -> run.agreement().kendall()),
-          mean(run -> run.agreement().within10()),
-          mean(run -> run.agreement().mape()),
-          mean(Run::coverage),
-          medianWidth(),
-          maxErrorMillis(),
-          secondsPerFit);
-      out.flush();
-    }
-
-    private void values(ObjectNode json, String name, ToDoubleFunction<Run> figure) {
-      ObjectNode node = json.putObject(name).put("mean", mean(figure));
-      ArrayNode all = node.putArray("values");
-      runs.forEach(run -> all.add(figure.applyAsDouble(run)));
-    }
-
-    private double mean(ToDoubleFunction<Run> figure) {
-      return runs.stream().mapToDouble(figure).average().orElseThrow();
-    }
-
-    /** Median over the runs of the median width, as a share of the estimate. */
-    private double medianWidth() {
-      double[] sorted = runs.stream().mapToDouble(Run::medianWidth).sorted().toArray();
-      return sorted[sorted.length / 2];
-    }
-
-    private double maxErrorMillis() {
-      return runs.stream().mapToDouble(run -> run.agreement().maxError()).max().orElseThrow();
-    }
   }
 }

@@ -147,6 +147,12 @@ final class TableBenchmark {
         seconds / seeds);
   }
 
+  /** Hypervolume of these networks' rows as a share of that of the exact front. */
+  double share(List<Architecture> architectures) {
+    return Hypervolume.of(costs(architectures.stream().map(recorded::evaluate).toList()), reference)
+        / exactVolume;
+  }
+
   private Search start(SearchMethod method, long seed, boolean repeats) {
     return repeats
         ? Search.startWithRepeats(method, problem, seed)

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -81,14 +82,22 @@ public final class MeasureCommand implements Callable<Integer> {
       outcomes = backend.measureTogether(models, chosen);
     }
     out.printf(
-        "%10s %10s %10s %8s %8s  %s%n", "p50 ms", "p90 ms", "p99 ms", "MAD ms", "samples", "model");
+        "%10s %10s %10s %8s %8s %9s %9s  %s%n",
+        "p50 ms", "p90 ms", "p99 ms", "MAD ms", "samples", "memory MB", "energy mJ", "model");
     boolean failed = false;
     for (int i = 0; i < outcomes.size(); i++) {
       switch (outcomes.get(i)) {
         case Outcome.Measured(Measurement m) ->
             out.printf(
-                "%10.4f %10.4f %10.4f %8.4f %8d  %s%n",
-                m.p50(), m.p90(), m.p99(), m.mad(), m.samplesMillis().length, models.get(i));
+                "%10.4f %10.4f %10.4f %8.4f %8d %9s %9s  %s%n",
+                m.p50(),
+                m.p90(),
+                m.p99(),
+                m.mad(),
+                m.samplesMillis().length,
+                told(m, Measurement.RESIDENT_BYTES, 1e6),
+                told(m, Measurement.MILLIJOULES, 1),
+                models.get(i));
         case Outcome.Failed(FailureKind kind, String message) -> {
           failed = true;
           err.printf("lathe: %s (%s)%n", message, kind);
@@ -100,6 +109,14 @@ public final class MeasureCommand implements Callable<Integer> {
       write(json, outcomes);
     }
     return failed ? 1 : 0;
+  }
+
+  /** What the machine tells besides, in units; a dash where it does not. */
+  private static String told(Measurement measurement, String name, double unit) {
+    String value = measurement.environment().get(name);
+    return value == null
+        ? "-"
+        : String.format(Locale.ROOT, "%.2f", Double.parseDouble(value) / unit);
   }
 
   private void write(Path file, List<Outcome> outcomes) throws IOException {

@@ -1,17 +1,30 @@
 package dev.lathe.cli.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lathe.cli.client.ServiceClient;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Devices of a running service. */
 @Command(
     name = "device",
     mixinStandardHelpOptions = true,
-    description = {"Shows the devices of a running service.", "", "Example: ./lathe device list"})
+    description = {
+      "Shows and calibrates the devices of a running service.",
+      "",
+      "Example: ./lathe device list"
+    })
 public final class DeviceCommand {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists devices.")
   int list(@Mixin Connection connection) throws IOException {
     Table table =
@@ -34,10 +47,104 @@ public final class DeviceCommand {
   @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows a device.")
   int show(@Mixin Connection connection, @Parameters(paramLabel = "NAME|ID") String name)
       throws IOException {
-    for (JsonNode device : connection.client().get("devices")) {
+    System.out.println(device(connection.client(), name).toPrettyString());
+    return 0;
+  }
+
+  @Command(
+      name = "calibrate",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Calibrates the latency predictors of a device for a search space: measures the networks that"
+            + " tell most until the error is small enough.",
+        "Example: ./lathe device calibrate desk --space mobile-28 --target-error 0.02"
+      })
+  int calibrate(
+      @Mixin Connection connection,
+      @Parameters(paramLabel = "NAME|ID") String name,
+      @Option(names = "--space", description = "name of a search space, or a YAML or JSON file")
+          @Nullable String space,
+      @Option(
+              names = "--data",
+              description = "data set of the networks' inputs; builtin by default")
+          @Nullable String data,
+      @Option(
+              names = "--target-error",
+              description = "mean error on held-out networks at which it stops; 0.03 by default")
+          @Nullable Double targetError,
+      @Option(names = "--networks", description = "measured at most; 60 by default")
+          @Nullable Integer networks,
+      @Option(names = "--minutes", description = "after which it stops") @Nullable Double minutes,
+      @Option(names = "--seed", description = "of the networks that are offered")
+          @Nullable Long seed,
+      @Option(names = "--if-stale", description = "do nothing while the predictors are fresh")
+          boolean ifStale,
+      @Option(names = "--json", description = "write the result to this file") @Nullable Path json)
+      throws IOException {
+    ServiceClient client = connection.client();
+    ObjectNode request = JSON.createObjectNode().put("ifStale", ifStale);
+    SearchCommand.putIf(request, "data", data);
+    SearchCommand.putIf(request, "targetError", targetError);
+    SearchCommand.putIf(request, "networks", networks);
+    SearchCommand.putIf(request, "minutes", minutes);
+    SearchCommand.putIf(request, "seed", seed);
+    if (space != null) {
+      request.set("space", SearchCommand.space(space));
+    }
+    String device = device(client, name).path("id").asText();
+    JsonNode calibration = client.post("devices/" + device + "/calibrations", request);
+    if (calibration.hasNonNull("id")) {
+      String id = calibration.path("id").asText();
+      int code =
+          new SearchWatch(client, System.out)
+              .follow("calibrations/" + id, "calibration " + id, "is finished");
+      if (code != 0) {
+        return code;
+      }
+      calibration = client.get("calibrations/" + id);
+    } else {
+      System.out.println(calibration.path("message").asText());
+    }
+    print(calibration.path("predictors"));
+    if (json != null) {
+      Files.writeString(json, calibration.toPrettyString());
+    }
+    return 0;
+  }
+
+  private static void print(JsonNode predictors) {
+    Table table =
+        new Table(
+            "PRECISION", "VERSION", "NETWORKS", "SPEARMAN", "ERROR", "WITHIN 10%", "COVERAGE");
+    for (JsonNode predictor : predictors) {
+      table.row(
+          predictor.path("precision").asText(),
+          predictor.path("version").asText(),
+          predictor.path("samples").asText(),
+          "%.4f".formatted(predictor.path("spearman").asDouble()),
+          "%.2f %%".formatted(100 * predictor.path("mape").asDouble()),
+          "%.1f %%".formatted(100 * predictor.path("within10").asDouble()),
+          "%.3f".formatted(predictor.path("coverage90").asDouble()));
+    }
+    table.print(System.out);
+    for (JsonNode predictor : predictors) {
+      JsonNode provenance = predictor.path("provenance");
+      System.out.println(
+          provenance.path("moreToHalve").isNumber()
+              ? "%s: half the error would take about %d more networks, %.0f s"
+                  .formatted(
+                      predictor.path("precision").asText(),
+                      provenance.path("moreToHalve").asInt(),
+                      provenance.path("secondsToHalve").asDouble())
+              : "%s: more networks do not promise half the error"
+                  .formatted(predictor.path("precision").asText()));
+    }
+  }
+
+  private static JsonNode device(ServiceClient client, String name) throws IOException {
+    for (JsonNode device : client.get("devices")) {
       if (device.path("name").asText().equals(name) || device.path("id").asText().equals(name)) {
-        System.out.println(device.toPrettyString());
-        return 0;
+        return device;
       }
     }
     throw new IOException(

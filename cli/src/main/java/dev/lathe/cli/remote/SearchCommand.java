@@ -200,13 +200,13 @@ public final class SearchCommand {
     return 0;
   }
 
-  private static void putIf(ObjectNode node, String field, @Nullable Object value) {
+  static void putIf(ObjectNode node, String field, @Nullable Object value) {
     if (value != null) {
       node.set(field, JSON.valueToTree(value));
     }
   }
 
-  private static JsonNode space(String space) throws IOException {
+  static JsonNode space(String space) throws IOException {
     Path file = Path.of(space);
     return Files.isRegularFile(file)
         ? new YAMLMapper().readTree(Files.readString(file))

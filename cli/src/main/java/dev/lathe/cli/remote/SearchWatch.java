@@ -7,7 +7,10 @@ import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 
-/** Follows a search: a line that is drawn over on a terminal, a line for each news elsewhere. */
+/**
+ * Follows a search or a calibration: a line that is drawn over on a terminal, a line for each news
+ * elsewhere.
+ */
 final class SearchWatch {
   private static final long POLL_MILLIS = 500;
   private static final long PLAIN_NANOS = 10_000_000_000L;
@@ -33,21 +36,34 @@ final class SearchWatch {
    * @return 0 if it is finished, 1 otherwise
    */
   int follow(String id) throws IOException {
+    return follow(
+        "searches/" + id, "search " + id, "is finished: ./lathe search front %s".formatted(id));
+  }
+
+  /**
+   * Follows what has a state, a fraction and a message.
+   *
+   * @param path below {@code /api/v1}
+   * @param name for people
+   * @param finished what is told after the name at the end
+   * @return 0 if it is finished, 1 otherwise
+   */
+  int follow(String path, String name, String finished) throws IOException {
     int failures = 0;
     while (true) {
       try {
-        JsonNode search = client.get("searches/" + id);
+        JsonNode search = client.get(path);
         failures = 0;
         tell(search);
         switch (search.path("state").asText()) {
           case "finished" -> {
-            return end("search %s is finished: ./lathe search front %s".formatted(id, id), 0);
+            return end(name + " " + finished, 0);
           }
           case "failed" -> {
-            return end("search %s failed: %s".formatted(id, search.path("error").asText()), 1);
+            return end("%s failed: %s".formatted(name, search.path("error").asText()), 1);
           }
           case "cancelled", "paused" -> {
-            return end("search %s is %s".formatted(id, search.path("state").asText()), 1);
+            return end("%s is %s".formatted(name, search.path("state").asText()), 1);
           }
           default -> {}
         }

@@ -14,7 +14,9 @@ package dev.lathe.service.pipeline;
  * @param coverage90 share of held-out networks within the 90 % interval
  * @param seconds that calibration took, measurements included
  * @param json the predictor itself
- * @param provenance as JSON: runtime, measurements, the device's speed and repeatability
+ * @param provenance as JSON: runtime, measurements, the device's speed and repeatability, what more
+ *     measurements would bring
+ * @param space for which it was made: name and digest of its definition
  */
 public record PredictorRecord(
     String device,
@@ -28,4 +30,5 @@ public record PredictorRecord(
     double coverage90,
     double seconds,
     String json,
-    String provenance) {}
+    String provenance,
+    String space) {}

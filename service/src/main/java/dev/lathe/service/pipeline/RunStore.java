@@ -54,6 +54,13 @@ public interface RunStore {
   /** The predictors noted. */
   List<PredictorRecord> predictors();
 
+  /** Predictors of all runs for a device and a space, the newest first. */
+  default List<PredictorRecord> predictorsOf(String device, String space) {
+    return predictors().stream()
+        .filter(known -> known.device().equals(device) && known.space().equals(space))
+        .toList();
+  }
+
   /**
    * Stores a file and its record, in place of an earlier one under the same {@link
    * ArtifactRecord#key}. The file is written beside, forced to disk and moved into place, so that

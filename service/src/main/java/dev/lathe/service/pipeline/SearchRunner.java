@@ -26,4 +26,18 @@ public interface SearchRunner {
       Measurements measurements,
       RunControl control,
       Path workFolder);
+
+  /**
+   * Calibrates the device of a request for its space, and nothing else: returns when its predictors
+   * are stored. Goes on with what was stopped as {@link #run} does.
+   *
+   * @param request with the minutes and settings.calibrationNetworks as the budget, and
+   *     settings.targetError at which it stops
+   */
+  void calibrate(
+      SearchRequest request,
+      RunStore store,
+      Measurements measurements,
+      RunControl control,
+      Path workFolder);
 }

@@ -3,6 +3,7 @@ package dev.lathe.service.rest;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
+import dev.lathe.service.farm.PredictorFreshness;
 import dev.lathe.service.pipeline.SpaceDefinition;
 import dev.lathe.service.problem.Problem;
 import dev.lathe.service.search.SpaceShelf;
@@ -32,9 +33,11 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class CatalogResource {
   private final SpaceShelf spaces;
+  private final PredictorFreshness freshness;
 
-  CatalogResource(SpaceShelf spaces) {
+  CatalogResource(SpaceShelf spaces, PredictorFreshness freshness) {
     this.spaces = spaces;
+    this.freshness = freshness;
   }
 
   /** A data set that a search used. */
@@ -58,23 +61,6 @@ public class CatalogResource {
       String size,
       int genes,
       @JsonRawValue @Schema(implementation = Object.class) String definition) {}
-
-  /** A latency predictor and the report of its calibration. */
-  public record PredictorView(
-      String id,
-      String searchId,
-      String device,
-      String precision,
-      String kind,
-      int samples,
-      int heldOut,
-      double spearman,
-      double mape,
-      double within10,
-      double coverage90,
-      double seconds,
-      @JsonRawValue @Schema(implementation = Object.class) String provenance,
-      Instant createdAt) {}
 
   /** A measurement with every sample, in milliseconds. */
   public record MeasurementView(
@@ -155,7 +141,7 @@ public class CatalogResource {
                     search)
                 .page(0, Page.MAX_SIZE)
                 .stream()
-                .map(CatalogResource::view)
+                .map(row -> PredictorView.of(row, freshness))
                 .toList());
   }
 
@@ -174,24 +160,6 @@ public class CatalogResource {
   private static SpaceView view(SpaceDefinition space) {
     return new SpaceView(
         space.name(), space.description(), space.size(), space.genes(), space.json());
-  }
-
-  private static PredictorView view(PredictorRow row) {
-    return new PredictorView(
-        String.valueOf(row.id),
-        Long.toString(row.searchId),
-        row.device,
-        row.precision,
-        row.kind,
-        row.samples,
-        row.heldOut,
-        row.spearman,
-        row.mape,
-        row.within10,
-        row.coverage90,
-        row.seconds,
-        row.provenance,
-        row.createdAt);
   }
 
   private static MeasurementView view(MeasurementRow row) {

@@ -86,7 +86,7 @@ public class SearchResource {
       @RestQuery @DefaultValue("0") int page, @RestQuery @DefaultValue("50") int size) {
     Page.check(page, size);
     return Transactions.call(
-        () -> new Page<>(SearchView.of(searches.page(page, size)), page, size, SearchRow.count()));
+        () -> new Page<>(SearchView.of(searches.page(page, size)), page, size, searches.count()));
   }
 
   /** A search. */

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lathe.service.farm.FarmMeasurements;
 import dev.lathe.service.farm.MachineGate;
 import dev.lathe.service.farm.MeasurementSource;
+import dev.lathe.service.pipeline.Measurements;
 import dev.lathe.service.pipeline.RunStopped;
+import dev.lathe.service.pipeline.RunStore;
+import dev.lathe.service.pipeline.SearchRequest;
 import dev.lathe.service.pipeline.SearchRunner;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.DatabaseRunStore;
@@ -21,6 +24,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.persistence.LockModeType;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -196,19 +200,18 @@ public class SearchWorker {
     if (runner.isUnsatisfied()) {
       throw new IllegalStateException("this service carries out no searches.");
     }
-    runner
-        .get()
-        .run(
-            submission.request(spaces.resolve(submission.space())),
-            new DatabaseRunStore(run.searchId(), files, clock, progress, run::checkWrite),
-            measurements.of(
-                new FarmMeasurements.Request(
-                    run.searchId(),
-                    Optional.ofNullable(submission.device()),
-                    submission.replayOf()),
-                run::checkStop),
-            run,
-            folders.of(run.searchId()));
+    SearchRequest request = submission.request(spaces.resolve(submission.space()));
+    RunStore store = new DatabaseRunStore(run.searchId(), files, clock, progress, run::checkWrite);
+    Measurements measured =
+        measurements.of(
+            new FarmMeasurements.Request(
+                run.searchId(), Optional.ofNullable(submission.device()), submission.replayOf()),
+            run::checkStop);
+    Path folder = folders.of(run.searchId());
+    switch (row.kind) {
+      case SEARCH -> runner.get().run(request, store, measured, run, folder);
+      case CALIBRATION -> runner.get().calibrate(request, store, measured, run, folder);
+    }
   }
 
   private SearchSubmission submission(SearchRow row) throws JsonProcessingException {
@@ -231,7 +234,7 @@ public class SearchWorker {
           if (state == SearchState.FINISHED) {
             row.stage = "finished";
             row.fraction = 1;
-            row.message = "the front is ready";
+            row.message = row.kind.finished();
           }
         });
     var unused = publish(id);

@@ -8,6 +8,7 @@ import dev.lathe.service.pipeline.RunStopped;
 import dev.lathe.service.pipeline.SearchRequest;
 import dev.lathe.service.pipeline.SearchRunner;
 import dev.lathe.service.store.ArtifactFiles;
+import dev.lathe.service.store.RunKind;
 import dev.lathe.service.store.SearchRow;
 import dev.lathe.service.store.SearchState;
 import dev.lathe.service.store.Transactions;
@@ -63,6 +64,15 @@ public class Searches {
    * @throws InvalidSearch naming the field that is wrong
    */
   public SearchRow launch(SearchSubmission submission, Optional<String> idempotencyKey) {
+    return launch(submission, idempotencyKey, RunKind.SEARCH);
+  }
+
+  /**
+   * Launches a run of either kind.
+   *
+   * @throws InvalidSearch naming the field that is wrong
+   */
+  SearchRow launch(SearchSubmission submission, Optional<String> idempotencyKey, RunKind kind) {
     String request = write(submission);
     String sha256 = ArtifactFiles.sha256(request.getBytes(StandardCharsets.UTF_8));
     Optional<SearchRow> earlier = idempotencyKey.flatMap(key -> launched(key, sha256));
@@ -94,7 +104,7 @@ public class Searches {
                           .getResultList());
               return idempotencyKey
                   .flatMap(key -> launched(key, sha256))
-                  .orElseGet(() -> persist(submission, request, sha256, idempotencyKey));
+                  .orElseGet(() -> persist(submission, request, sha256, idempotencyKey, kind));
             });
     worker.wake();
     return row;
@@ -111,8 +121,13 @@ public class Searches {
   }
 
   private SearchRow persist(
-      SearchSubmission submission, String request, String sha256, Optional<String> key) {
+      SearchSubmission submission,
+      String request,
+      String sha256,
+      Optional<String> key,
+      RunKind kind) {
     SearchRow row = new SearchRow();
+    row.kind = kind;
     row.name = submission.title();
     row.state = SearchState.QUEUED;
     row.stage = "queued";
@@ -133,7 +148,15 @@ public class Searches {
   /** A page of searches, the newest first; {@code page} from 0. */
   public List<SearchRow> page(int page, int size) {
     return Transactions.call(
-        () -> SearchRow.<SearchRow>find("order by id desc").page(page, size).list());
+        () ->
+            SearchRow.<SearchRow>find("kind = ?1 order by id desc", RunKind.SEARCH)
+                .page(page, size)
+                .list());
+  }
+
+  /** How many searches there are. */
+  public long count() {
+    return Transactions.call(() -> SearchRow.count("kind", RunKind.SEARCH));
   }
 
   /** Asks a search to stop until it is resumed. */

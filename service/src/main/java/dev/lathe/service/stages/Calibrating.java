@@ -1,34 +1,25 @@
 package dev.lathe.service.stages;
 
-import dev.lathe.compress.Calibrator;
-import dev.lathe.compress.Int8Options;
-import dev.lathe.compress.Int8Quantization;
-import dev.lathe.graph.NetworkGraph;
 import dev.lathe.latency.Calibration;
 import dev.lathe.latency.CalibrationReport;
 import dev.lathe.latency.DeviceSpeed;
-import dev.lathe.latency.FeatureVector;
-import dev.lathe.latency.GraphFeatures;
 import dev.lathe.latency.GraphLatencyPredictor;
 import dev.lathe.latency.MeasurementSeries;
 import dev.lathe.latency.Reading;
 import dev.lathe.latency.Sample;
-import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.latency.calibration.LearningCurve;
 import dev.lathe.service.pipeline.MeasurementException;
 import dev.lathe.service.pipeline.MeasurementOutcome;
 import dev.lathe.service.pipeline.MeasurementOutcome.Measured;
 import dev.lathe.service.pipeline.MeasurementRequest;
 import dev.lathe.service.pipeline.PredictorRecord;
 import dev.lathe.space.Architecture;
-import dev.lathe.space.MacsSpread;
-import dev.lathe.supernet.Evaluator;
-import dev.lathe.supernet.Subnet;
-import dev.lathe.supernet.WeightStore;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Measures networks of the space on the device and fits one latency predictor a precision. Weights
@@ -39,17 +30,8 @@ import java.util.Optional;
  * follows from the measurements on record, so that a resumed search asks for the same.
  */
 final class Calibrating {
-  private static final int IMAGES = 8;
   private static final int WARM_UPS = 6;
   private static final int REPEATS = 2;
-
-  /** Ranges do not matter for latency either; which nodes become integer does not change. */
-  private static final Int8Options QUICK =
-      Int8Options.DEFAULT
-          .withCalibrator(new Calibrator.MinMax())
-          .withEqualize(false)
-          .withCorrectBias(false)
-          .withImages(IMAGES);
 
   private final Run run;
 
@@ -60,113 +42,106 @@ final class Calibrating {
   /** The predictors of the search's device. */
   record Predictors(DevicePredictor float32, DevicePredictor int8) {}
 
-  private enum Precision {
-    FLOAT32("float32"),
-    INT8("int8");
-
-    private final String label;
-
-    Precision(String label) {
-      this.label = label;
-    }
-  }
-
   /** The networks at one precision. */
   private record Series(
-      List<byte[]> files, MeasurementSeries readings, List<Measured> used, List<String> failures) {}
+      List<byte[]> files, MeasurementSeries readings, List<Measured> used, List<String> failures) {
+    static Series empty() {
+      return new Series(
+          new ArrayList<>(),
+          new MeasurementSeries(List.of()),
+          new ArrayList<>(),
+          new ArrayList<>());
+    }
 
+    List<Sample> samples() {
+      return used.isEmpty() ? List.of() : readings.samples();
+    }
+  }
+
+  /** The predictors that the run has, that it may take over, or that it calibrates now. */
   Predictors run() {
     List<PredictorRecord> known = run.store().predictors();
-    if (!known.stream().map(PredictorRecord::precision).toList().containsAll(labels())) {
-      calibrate();
+    if (!complete(known)) {
+      if (!(run.settings().reusePredictors() && new Reusing(run).run())) {
+        calibrate(new SpreadNetworks(run));
+      }
       known = run.store().predictors();
     }
-    return new Predictors(
-        predictor(known, Precision.FLOAT32.label), predictor(known, Precision.INT8.label));
+    return new Predictors(predictor(known, Precision.FLOAT32), predictor(known, Precision.INT8));
   }
 
-  private static List<String> labels() {
-    return List.of(Precision.FLOAT32.label, Precision.INT8.label);
+  /** Calibrates, unless the run has its predictors. */
+  void runInformative() {
+    if (!complete(run.store().predictors())) {
+      calibrate(new InformativeNetworks(run));
+    }
   }
 
-  private static DevicePredictor predictor(List<PredictorRecord> known, String precision) {
+  private static boolean complete(List<PredictorRecord> known) {
+    return known.stream().map(PredictorRecord::precision).toList().containsAll(Precision.labels());
+  }
+
+  private static DevicePredictor predictor(List<PredictorRecord> known, Precision precision) {
     return DevicePredictor.of(
         known.stream()
-            .filter(record -> record.precision().equals(precision))
+            .filter(record -> record.precision().equals(precision.label()))
             .findFirst()
             .orElseThrow());
   }
 
-  private void calibrate() {
+  private void calibrate(CalibrationPlan plan) {
     double start = run.clock().seconds();
-    Map<Precision, Series> all = networks();
-    measure(all);
-    double seconds = (run.clock().seconds() - start) / all.size();
-    all.forEach((precision, series) -> fit(precision.label, series, seconds));
-  }
-
-  private Map<Precision, Series> networks() {
-    List<Architecture> architectures =
-        MacsSpread.draw(
-            run.space(), run.settings().calibrationNetworks(), run.streams().at("calibration", 1));
-    Map<Precision, List<byte[]>> files = new EnumMap<>(Precision.class);
-    Map<Precision, List<FeatureVector>> features = new EnumMap<>(Precision.class);
-    for (Precision precision : Precision.values()) {
-      files.put(precision, new ArrayList<>());
-      features.put(precision, new ArrayList<>());
-    }
-    try (WeightStore store =
-            WeightStore.initialised(run.space().tensors(), run.streams().at("calibration", 0));
-        Evaluator evaluator = evaluator()) {
-      for (int i = 0; i < architectures.size(); i++) {
-        run.control().checkpoint();
-        Architecture architecture = architectures.get(i);
-        NetworkGraph network = run.space().network(architecture);
-        OnnxGraph real =
-            new Subnet(network, store, evaluator.statistics(store, network))
-                .export("calibration-" + i);
-        for (Precision precision : Precision.values()) {
-          OnnxGraph onnx =
-              switch (precision) {
-                case FLOAT32 -> real;
-                case INT8 -> quantized(real, run.space().resolution(architecture));
-              };
-          files.get(precision).add(onnx.toBytes());
-          features.get(precision).add(GraphFeatures.of(onnx, 1));
-        }
-        run.progress(
-            Stage.CALIBRATION,
-            0.4 * i / architectures.size(),
-            "networks made: %d of %d".formatted(i + 1, architectures.size()));
-      }
-    }
     Map<Precision, Series> all = new EnumMap<>(Precision.class);
     for (Precision precision : Precision.values()) {
-      all.put(
-          precision,
-          new Series(
-              files.get(precision),
-              new MeasurementSeries(features.get(precision)),
-              new ArrayList<>(),
-              new ArrayList<>()));
+      all.put(precision, Series.empty());
     }
-    return all;
+    try (CalibrationFiles files = new CalibrationFiles(run)) {
+      for (List<Architecture> next = plan.next(samples(all));
+          !next.isEmpty();
+          next = plan.next(samples(all))) {
+        int from = all.get(Precision.FLOAT32).files().size();
+        make(files, next, all, plan.most());
+        measureOnce(all, from, plan.most());
+      }
+    }
+    measureAgain(all);
+    double seconds = (run.clock().seconds() - start) / all.size();
+    all.forEach((precision, series) -> fit(precision, series, plan, seconds));
   }
 
-  private OnnxGraph quantized(OnnxGraph real, int side) {
-    return Int8Quantization.quantize(
-            real, new TrainingImages(run.data(), run.streams(), IMAGES, side), QUICK)
-        .model();
+  private static Map<Precision, List<Sample>> samples(Map<Precision, Series> all) {
+    Map<Precision, List<Sample>> samples = new EnumMap<>(Precision.class);
+    all.forEach((precision, series) -> samples.put(precision, series.samples()));
+    return samples;
+  }
+
+  private void make(
+      CalibrationFiles files, List<Architecture> next, Map<Precision, Series> all, int most) {
+    for (Architecture architecture : next) {
+      run.control().checkpoint();
+      int number = all.get(Precision.FLOAT32).files().size();
+      files
+          .of(architecture, number)
+          .forEach(
+              (precision, made) -> {
+                all.get(precision).files().add(made.file());
+                all.get(precision).readings().network(made.features());
+              });
+      run.progress(
+          Stage.CALIBRATION,
+          0.8 * number / most,
+          "networks made: %d of %d".formatted(number + 1, most));
+    }
   }
 
   /** One network of one precision, to be measured. */
   private record Turn(Series series, int network, MeasurementRequest request) {}
 
-  private void measure(Map<Precision, Series> all) {
+  private void measureOnce(Map<Precision, Series> all, int from, int most) {
     int networks = all.get(Precision.FLOAT32).files().size();
     List<Turn> warmUps = new ArrayList<>();
     List<Turn> once = new ArrayList<>();
-    for (int i = 0; i < networks; i++) {
+    for (int i = from; i < networks; i++) {
       for (Precision precision : Precision.values()) {
         if (i < WARM_UPS / all.size()) {
           warmUps.add(turn(all, precision, i, "-warm-up"));
@@ -174,9 +149,14 @@ final class Calibrating {
         once.add(turn(all, precision, i, ""));
       }
     }
-    measure(warmUps, "device warmed up", 0.4, 0.02);
-    keep(once, measure(once, "networks measured", 0.42, 0.35));
+    double begun = 0.8 * from / most;
+    if (!warmUps.isEmpty()) {
+      measure(warmUps, "device warmed up", begun, 0.01);
+    }
+    keep(once, measure(once, "networks measured", begun, 0.8 * (networks - from) / most));
+  }
 
+  private void measureAgain(Map<Precision, Series> all) {
     List<Turn> again = new ArrayList<>();
     Map<Precision, List<Integer>> chosen = new EnumMap<>(Precision.class);
     all.forEach(
@@ -197,7 +177,7 @@ final class Calibrating {
         }
       }
     }
-    keep(again, measure(again, "measured again", 0.77, 0.2));
+    keep(again, measure(again, "measured again", 0.8, 0.2));
   }
 
   private static Turn turn(
@@ -207,9 +187,9 @@ final class Calibrating {
         series,
         network,
         new MeasurementRequest(
-            "calibration-%s-%d%s".formatted(precision.label, network, suffix),
+            "calibration-%s-%d%s".formatted(precision.label(), network, suffix),
             series.files().get(network),
-            precision.label,
+            precision.label(),
             "quick"));
   }
 
@@ -243,16 +223,16 @@ final class Calibrating {
         measured.p50Millis(), measured.sentinelBeforeMillis(), measured.sentinelAfterMillis());
   }
 
-  private void fit(String precision, Series series, double seconds) {
+  private void fit(Precision precision, Series series, CalibrationPlan plan, double seconds) {
     String device = run.measurements().device().name();
-    List<Sample> samples = series.used().isEmpty() ? List.of() : series.readings().samples();
+    List<Sample> samples = series.samples();
     if (samples.size() < GraphLatencyPredictor.LEAST_SAMPLES) {
       throw new MeasurementException(
           "only %d of %d %s networks could be measured on '%s', a predictor needs %d: %s"
               .formatted(
                   samples.size(),
                   series.files().size(),
-                  precision,
+                  precision.label(),
                   device,
                   GraphLatencyPredictor.LEAST_SAMPLES,
                   series.failures().isEmpty()
@@ -263,11 +243,13 @@ final class Calibrating {
     CalibrationReport report = calibration.report();
     DeviceSpeed speed = series.readings().speed();
     Optional<MeasurementSeries.Repeatability> repeatability = series.readings().repeatability();
+    LearningCurve curve = LearningCurve.of(samples, run.request().seed());
+    OptionalInt more = curve.moreToHalve(samples.size());
     run.store()
         .predictor(
             new PredictorRecord(
                 device,
-                precision,
+                precision.label(),
                 report.kind(),
                 report.samples(),
                 report.heldOut(),
@@ -286,17 +268,11 @@ final class Calibrating {
                         repeatability.map(r -> r.medianDifference()).orElse(0.0),
                         repeatability.map(r -> r.within10()).orElse(1.0),
                         report.medianWidth(),
-                        series.used().stream().map(Measured::measurementId).toList()))));
-  }
-
-  private Evaluator evaluator() {
-    return new Evaluator(
-        run.data().train(),
-        IMAGES,
-        run.data().validation(),
-        run.data().normalization(),
-        run.data().classes().size(),
-        run.streams(),
-        run.workers());
+                        series.used().stream().map(Measured::measurementId).toList(),
+                        plan.stopped(),
+                        curve.points(),
+                        more,
+                        more.orElse(0) * seconds / samples.size())),
+                run.spaceKey()));
   }
 }

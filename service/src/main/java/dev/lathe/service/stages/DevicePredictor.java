@@ -26,6 +26,11 @@ record DevicePredictor(GraphLatencyPredictor predictor, Provenance provenance) {
    * @param now readings taken now, at least one
    */
   double slowdown(List<Reading> now) {
+    return Math.pow(1 + sentinelDrift(now), provenance.sentinelExponent());
+  }
+
+  /** How much longer the sentinel takes now than at calibration: 0.1 is 10 percent longer. */
+  double sentinelDrift(List<Reading> now) {
     double[] sentinels =
         now.stream()
             .flatMap(r -> List.of(r.sentinelBeforeMillis(), r.sentinelAfterMillis()).stream())
@@ -33,6 +38,6 @@ record DevicePredictor(GraphLatencyPredictor predictor, Provenance provenance) {
             .sorted()
             .toArray();
     double median = (sentinels[(sentinels.length - 1) / 2] + sentinels[sentinels.length / 2]) / 2;
-    return Math.pow(median / provenance.sentinelMillis(), provenance.sentinelExponent());
+    return median / provenance.sentinelMillis() - 1;
   }
 }

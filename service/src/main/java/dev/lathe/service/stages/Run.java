@@ -1,13 +1,16 @@
 package dev.lathe.service.stages;
 
 import dev.lathe.data.DataSet;
+import dev.lathe.farm.Sha256;
 import dev.lathe.service.pipeline.Measurements;
 import dev.lathe.service.pipeline.RunControl;
 import dev.lathe.service.pipeline.RunStore;
 import dev.lathe.service.pipeline.SearchRequest;
+import dev.lathe.service.pipeline.SpaceDefinition;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.space.mobile.MobileSpace;
 import dev.lathe.supernet.Workers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** What all stages of one search share. */
@@ -22,13 +25,22 @@ record Run(
     MobileSpace space,
     RandomStreams streams,
     Workers workers,
-    Clock clock) {
+    Clock clock,
+    boolean calibratesOnly) {
   Facts facts() {
     return new Facts(store);
   }
 
   void progress(Stage stage, double fraction, String message) {
-    store.progress(stage.label(), stage.overall(fraction), message);
+    double done = calibratesOnly ? LOADING + (1 - LOADING) * fraction : stage.overall(fraction);
+    store.progress(stage.label(), done, message);
+  }
+
+  /** The space's name, and a digest of its definition that tells it from others of that name. */
+  String spaceKey() {
+    SpaceDefinition definition = Spaces.definition(space);
+    byte[] json = definition.json().getBytes(StandardCharsets.UTF_8);
+    return definition.name() + "@" + Sha256.of(json).substring(0, DIGEST);
   }
 
   /** The seconds that the whole search may take. */
@@ -37,4 +49,9 @@ record Run(
   }
 
   static final double DEFAULT_MINUTES = 5.4;
+
+  /** Share of a calibration that is over when its data are loaded. */
+  private static final double LOADING = 0.03;
+
+  private static final int DIGEST = 12;
 }

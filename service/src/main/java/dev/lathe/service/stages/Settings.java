@@ -18,6 +18,10 @@ import java.util.Set;
  * @param baselineSteps training steps of each baseline
  * @param batch images a training step
  * @param calibrationNetworks networks measured for each latency predictor
+ * @param targetError of a calibration on its own: it stops when the mean error on held-out networks
+ *     is so small, as a share
+ * @param reusePredictors whether a search takes over predictors that its device and space have and
+ *     that still hold
  * @param population candidates a generation
  * @param generations how many, the first included
  * @param members networks taken from the search's front
@@ -33,6 +37,8 @@ record Settings(
     OptionalLong baselineSteps,
     int batch,
     int calibrationNetworks,
+    double targetError,
+    boolean reusePredictors,
     int population,
     int generations,
     int members,
@@ -48,6 +54,8 @@ record Settings(
           "baselineSteps",
           "batch",
           "calibrationNetworks",
+          "targetError",
+          "reusePredictors",
           "population",
           "generations",
           "members",
@@ -81,6 +89,8 @@ record Settings(
         in.steps("baselineSteps"),
         in.integer("batch", 4, 4096, 64),
         in.integer("calibrationNetworks", 20, 1000, 60),
+        in.share("targetError", 0.03),
+        in.truth("reusePredictors"),
         in.integer("population", 4, 1000, 24),
         in.integer("generations", 1, 10_000, 10),
         in.integer("members", 1, 100, 5),
@@ -102,6 +112,30 @@ record Settings(
       return value == null
           ? OptionalLong.empty()
           : OptionalLong.of(whole(name, value, 1, 1_000_000_000));
+    }
+
+    double share(String name, double otherwise) {
+      Object value = settings.get(name);
+      if (value == null) {
+        return otherwise;
+      }
+      if (!(value instanceof Number number
+          && number.doubleValue() > 0
+          && number.doubleValue() < 1)) {
+        throw new InvalidSearch(
+            "settings." + name,
+            "%s is %s; it must be a share above 0 and below 1, as 0.03.".formatted(name, value));
+      }
+      return number.doubleValue();
+    }
+
+    boolean truth(String name) {
+      Object value = settings.get(name);
+      if (value != null && !(value instanceof Boolean)) {
+        throw new InvalidSearch(
+            "settings." + name, "%s is %s; it must be true or false.".formatted(name, value));
+      }
+      return Boolean.TRUE.equals(value);
     }
 
     private static long whole(String name, Object value, long least, long most) {

@@ -18,6 +18,7 @@ import dev.lathe.supernet.Workers;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The main job: data, latency predictors, supernet, search, fine-tuning, compression, baselines,
@@ -43,13 +44,41 @@ public final class StagedSearch implements SearchRunner {
       Measurements measurements,
       RunControl control,
       Path workFolder) {
+    carryOut(request, store, measurements, control, workFolder, false, StagedSearch::run);
+  }
+
+  @Override
+  public void calibrate(
+      SearchRequest request,
+      RunStore store,
+      Measurements measurements,
+      RunControl control,
+      Path workFolder) {
+    carryOut(
+        request,
+        store,
+        measurements,
+        control,
+        workFolder,
+        true,
+        run -> new Calibrating(run).runInformative());
+  }
+
+  private void carryOut(
+      SearchRequest request,
+      RunStore store,
+      Measurements measurements,
+      RunControl control,
+      Path workFolder,
+      boolean calibratesOnly,
+      Consumer<Run> stages) {
     Settings settings = Settings.of(request.settings());
     Clock clock = new Clock(time, new Facts(store));
     DataSet data = Loading.data(request, settings, store, control);
     MobileSpace space = Loading.space(request, data);
     noteSpace(store, space);
     try (Workers workers = Workers.ofProcessors()) {
-      run(
+      stages.accept(
           new Run(
               request,
               settings,
@@ -61,7 +90,8 @@ public final class StagedSearch implements SearchRunner {
               space,
               new RandomStreams(request.seed()),
               workers,
-              clock));
+              clock,
+              calibratesOnly));
     }
   }
 

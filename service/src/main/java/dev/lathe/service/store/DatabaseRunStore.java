@@ -17,6 +17,8 @@ import java.util.function.Supplier;
 
 /** The records of one search in PostgreSQL, its files in {@link ArtifactFiles}. */
 public final class DatabaseRunStore implements RunStore {
+  private static final int MOST_PREDICTORS = 20;
+
   private final long searchId;
   private final ArtifactFiles files;
   private final InstantSource clock;
@@ -140,8 +142,34 @@ public final class DatabaseRunStore implements RunStore {
               searchId,
               predictor.device(),
               predictor.precision());
-          PredictorRow.of(searchId, predictor, clock.instant()).persist();
+          PredictorRow row = PredictorRow.of(searchId, predictor, clock.instant());
+          row.version = version(predictor);
+          row.persist();
         });
+  }
+
+  /** One more than the newest, unless it is that very predictor. */
+  private static int version(PredictorRecord predictor) {
+    return PredictorRow.<PredictorRow>find(
+            "device = ?1 and space = ?2 and precision = ?3 order by version desc, id desc",
+            predictor.device(),
+            predictor.space(),
+            predictor.precision())
+        .firstResultOptional()
+        .map(row -> row.definition.equals(predictor.json()) ? row.version : row.version + 1)
+        .orElse(1);
+  }
+
+  @Override
+  public List<PredictorRecord> predictorsOf(String device, String space) {
+    return call(
+        () ->
+            PredictorRow.<PredictorRow>find(
+                    "device = ?1 and space = ?2 order by id desc", device, space)
+                .page(0, MOST_PREDICTORS)
+                .stream()
+                .map(PredictorRow::record)
+                .toList());
   }
 
   @Override

@@ -44,6 +44,11 @@ public class PredictorRow extends PanacheEntityBase {
 
   public String provenance = "{}";
 
+  public String space = "";
+
+  /** Which of the predictors of its device, space and precision it is, from 1. */
+  public int version = 1;
+
   public Instant createdAt = Instant.EPOCH;
 
   /** A row for a predictor. */
@@ -62,6 +67,7 @@ public class PredictorRow extends PanacheEntityBase {
     row.seconds = predictor.seconds();
     row.definition = predictor.json();
     row.provenance = predictor.provenance();
+    row.space = predictor.space();
     row.createdAt = now;
     return row;
   }
@@ -80,6 +86,7 @@ public class PredictorRow extends PanacheEntityBase {
         coverage90,
         seconds,
         definition,
-        provenance);
+        provenance,
+        space);
   }
 }

@@ -11,7 +11,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A search: what was asked for, and where it stands. */
+/** A search, or a calibration on its own: what was asked for, and where it stands. */
 @Entity
 @Table(name = "search")
 public class SearchRow extends PanacheEntityBase {
@@ -20,6 +20,9 @@ public class SearchRow extends PanacheEntityBase {
   public @Nullable Long id;
 
   public String name = "";
+
+  @Enumerated(EnumType.STRING)
+  public RunKind kind = RunKind.SEARCH;
 
   @Enumerated(EnumType.STRING)
   public SearchState state;

@@ -216,7 +216,19 @@ public class SeededSearches {
 
   private static PredictorRecord predictor(String device, String precision, double spearman) {
     return new PredictorRecord(
-        device, precision, "kernel costs", 160, 40, spearman, 0.041, 0.95, 0.91, 12, "{}", "{}");
+        device,
+        precision,
+        "kernel costs",
+        160,
+        40,
+        spearman,
+        0.041,
+        0.95,
+        0.91,
+        12,
+        "{}",
+        "{}",
+        "");
   }
 
   private static long measurement(String id, long device, String sha256, double millis) {

@@ -1,0 +1,20 @@
+package dev.lathe.service.store;
+
+/** What a run is for. */
+public enum RunKind {
+  /** A search, from data set to front. */
+  SEARCH("the front is ready"),
+  /** A calibration of a device for a space. */
+  CALIBRATION("the predictors are ready");
+
+  private final String finished;
+
+  RunKind(String finished) {
+    this.finished = finished;
+  }
+
+  /** What people are told at the end. */
+  public String finished() {
+    return finished;
+  }
+}
