@@ -3,6 +3,7 @@ package dev.lathe.service;
 import dev.lathe.service.pipeline.ArtifactRecord;
 import dev.lathe.service.pipeline.CandidateRecord;
 import dev.lathe.service.pipeline.CandidateRecord.Status;
+import dev.lathe.service.pipeline.CompressionRequest;
 import dev.lathe.service.pipeline.DataSetRecord;
 import dev.lathe.service.pipeline.FrontMember;
 import dev.lathe.service.pipeline.FrontMember.DeviceLatency;
@@ -18,12 +19,14 @@ import dev.lathe.service.pipeline.SearchRequest;
 import dev.lathe.service.pipeline.SearchRunner;
 import dev.lathe.service.pipeline.StoredArtifact;
 import dev.lathe.service.pipeline.SupernetRecord;
+import dev.lathe.service.stages.StagedSearch;
 import dev.lathe.space.Architecture;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.inject.Alternative;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +129,13 @@ public class TestRunner implements SearchRunner {
             "{\"of\":%d}".formatted(store.searchId()),
             "{\"runtime\":\"test 1\",\"sentinelMillis\":1.0,\"moreToHalve\":80}",
             "test@0"));
+  }
+
+  /** The real one: it needs no training. */
+  @Override
+  public void compress(
+      CompressionRequest request, RunStore store, Measurements measurements, RunControl control) {
+    new StagedSearch(InstantSource.system()).compress(request, store, measurements, control);
   }
 
   private static void step(SearchRequest request, RunControl control) {

@@ -1,6 +1,5 @@
 package dev.lathe.cli.bench;
 
-import dev.lathe.cli.compress.ImageAccuracy;
 import dev.lathe.cli.compress.JsonFile;
 import dev.lathe.compress.CalibrationData;
 import dev.lathe.compress.Latencies;
@@ -18,6 +17,8 @@ import dev.lathe.onnx.TensorValue;
 import dev.lathe.supernet.Workers;
 import dev.lathe.supernet.onnx.FineTuner;
 import dev.lathe.supernet.onnx.FineTuning;
+import dev.lathe.supernet.onnx.ImageAccuracy;
+import dev.lathe.supernet.onnx.ImageInput;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -177,22 +179,9 @@ final class FineTuneBench implements Callable<Integer> {
   }
 
   private static CalibrationData calibration(DataSet images) {
-    return new CalibrationData() {
-      @Override
-      public int images() {
-        return Math.min(CALIBRATION_IMAGES, images.train().size());
-      }
-
-      @Override
-      public float[] batch(int from, int to) {
-        return Batches.of(images.train(), from, to, images.normalization());
-      }
-
-      @Override
-      public long[] shape(int n) {
-        return new long[] {n, 3, images.shape().height(), images.shape().width()};
-      }
-    };
+    int count = Math.min(CALIBRATION_IMAGES, images.train().size());
+    return new ImageInput(images.shape().height(), images.normalization())
+        .calibration(images.train().subset(IntStream.range(0, count).toArray()));
   }
 
   private Progress progress(String what) {

@@ -3,18 +3,18 @@ package dev.lathe.cli.compress;
 import dev.lathe.compress.NodeOutcome;
 import dev.lathe.compress.recipe.Compressed;
 import dev.lathe.compress.recipe.CompressionRecipe;
-import dev.lathe.compress.recipe.CompressionStep;
 import dev.lathe.compress.recipe.Compressor;
 import dev.lathe.compress.recipe.RecipeReader;
 import dev.lathe.compress.recipe.StepReport;
 import dev.lathe.data.Progress;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.trial.ModelTrial;
+import dev.lathe.supernet.onnx.CalibrationSource;
+import dev.lathe.supernet.onnx.ImageLessons;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,8 +35,6 @@ import picocli.CommandLine.Spec;
       "Example: lathe compress model.onnx --recipe int8 --calibration folder:images --out small"
     })
 public final class CompressCommand implements Callable<Integer> {
-  private static final String FINE_TUNE = "+fine-tune";
-
   @Parameters(index = "0", paramLabel = "MODEL", description = "ONNX file")
   private Path model = Path.of("");
 
@@ -96,7 +94,11 @@ public final class CompressCommand implements Callable<Integer> {
     long start = System.nanoTime();
     Compressed compressed =
         Compressor.apply(
-            chosen, graph, source.data(), new ImageLessons(calibration, seed, progress()));
+            chosen,
+            graph,
+            source.data(),
+            new ImageLessons(calibration, seed, progress()),
+            Compressor.Watcher.none());
     double seconds = (System.nanoTime() - start) / 1e9;
     double peak = ResidentMemory.peakMegabytes();
     String name = model.getFileName().toString().replaceFirst("\\.onnx$", "");
@@ -138,16 +140,9 @@ public final class CompressCommand implements Callable<Integer> {
   }
 
   static CompressionRecipe recipe(String nameOrFile) throws IOException {
-    if (nameOrFile.endsWith(FINE_TUNE)) {
-      CompressionRecipe first =
-          recipe(nameOrFile.substring(0, nameOrFile.length() - FINE_TUNE.length()));
-      List<CompressionStep> steps = new ArrayList<>(first.steps());
-      steps.add(CompressionStep.FineTune.DEFAULT);
-      return new CompressionRecipe(first.name() + "-tuned", steps);
-    }
-    CompressionRecipe known = CompressionRecipe.known().get(nameOrFile);
-    if (known != null) {
-      return known;
+    Optional<CompressionRecipe> known = CompressionRecipe.named(nameOrFile);
+    if (known.isPresent()) {
+      return known.get();
     }
     Path file = Path.of(nameOrFile);
     if (!Files.exists(file)) {

@@ -14,6 +14,7 @@ import dev.lathe.latency.FusedKernels;
 import dev.lathe.latency.Roofline;
 import dev.lathe.latency.RooflineProbes;
 import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.supernet.onnx.CalibrationSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

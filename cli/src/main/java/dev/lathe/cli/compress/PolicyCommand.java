@@ -10,6 +10,7 @@ import dev.lathe.evolution.SearchProblem;
 import dev.lathe.evolution.SearchState;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.space.Architecture;
+import dev.lathe.supernet.onnx.CalibrationSource;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -15,6 +15,8 @@ import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.TensorValue;
 import dev.lathe.space.Architecture;
+import dev.lathe.supernet.onnx.ImageAccuracy;
+import dev.lathe.supernet.onnx.ImageInput;
 import java.util.List;
 import java.util.Map;
 
@@ -58,10 +60,8 @@ final class PolicyJudge {
   static PolicyJudge of(OnnxGraph graph, CompressionPolicies policies, String spec, long seed) {
     DataSet data =
         DataSets.load(
-            spec,
-            DataOptions.of(seed).withResolution(CalibrationSource.side(graph)),
-            Progress.none());
-    return new PolicyJudge(graph, policies, data, CalibrationSource.normalization(graph, data));
+            spec, DataOptions.of(seed).withResolution(ImageInput.side(graph)), Progress.none());
+    return new PolicyJudge(graph, policies, data, ImageInput.of(graph, data).normalization());
   }
 
   /** The metrics bytes, millis and accuracy of a policy. */

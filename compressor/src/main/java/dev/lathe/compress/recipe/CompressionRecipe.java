@@ -3,9 +3,11 @@ package dev.lathe.compress.recipe;
 import dev.lathe.compress.Int8Options;
 import dev.lathe.compress.MixedPrecision;
 import dev.lathe.compress.channel.ChannelPruning;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An ordered list of compression steps.
@@ -14,8 +16,26 @@ import java.util.Map;
  * @param steps applied one after the other
  */
 public record CompressionRecipe(String name, List<CompressionStep> steps) {
+  private static final String FINE_TUNE = "+fine-tune";
+
   public CompressionRecipe {
     steps = List.copyOf(steps);
+  }
+
+  /**
+   * The recipe of a name: one of {@link #known}, or one of these with {@value #FINE_TUNE} after it.
+   */
+  public static Optional<CompressionRecipe> named(String name) {
+    if (!name.endsWith(FINE_TUNE)) {
+      return Optional.ofNullable(known().get(name));
+    }
+    return named(name.substring(0, name.length() - FINE_TUNE.length()))
+        .map(
+            first -> {
+              List<CompressionStep> steps = new ArrayList<>(first.steps());
+              steps.add(CompressionStep.FineTune.DEFAULT);
+              return new CompressionRecipe(first.name() + "-tuned", steps);
+            });
   }
 
   /** The recipes that can be chosen by name. */

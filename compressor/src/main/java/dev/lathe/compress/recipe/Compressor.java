@@ -53,10 +53,22 @@ public final class Compressor {
     }
   }
 
+  /** Is told of each step that is done. */
+  @FunctionalInterface
+  public interface Watcher {
+    /** A step gave this model. */
+    void done(StepReport report, OnnxGraph model);
+
+    /** Tells nobody. */
+    static Watcher none() {
+      return (report, model) -> {};
+    }
+  }
+
   /** Applies a recipe that has nothing to train. */
   public static Compressed apply(
       CompressionRecipe recipe, OnnxGraph original, CalibrationData data) {
-    return apply(recipe, original, data, FineTuner.none());
+    return apply(recipe, original, data, FineTuner.none(), Watcher.none());
   }
 
   /**
@@ -66,7 +78,11 @@ public final class Compressor {
    * @throws CompressionException if a step cannot be applied, naming it
    */
   public static Compressed apply(
-      CompressionRecipe recipe, OnnxGraph original, CalibrationData data, FineTuner tuner) {
+      CompressionRecipe recipe,
+      OnnxGraph original,
+      CalibrationData data,
+      FineTuner tuner,
+      Watcher watcher) {
     List<StepReport> reports = new ArrayList<>();
     OnnxGraph model = original.copy();
     for (CompressionStep step : recipe.steps()) {
@@ -100,6 +116,7 @@ public final class Compressor {
               outcome.tensors(),
               outcome.notes(),
               seconds));
+      watcher.done(reports.getLast(), model);
     }
     return new Compressed(model, reports);
   }

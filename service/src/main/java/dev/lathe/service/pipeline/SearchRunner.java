@@ -40,4 +40,13 @@ public interface SearchRunner {
       Measurements measurements,
       RunControl control,
       Path workFolder);
+
+  /**
+   * Compresses a model: stores the file that each step makes, and a report on all steps. What was
+   * stopped begins anew.
+   *
+   * @throws RuntimeException with a text for the user if the model or the recipe does not do
+   */
+  void compress(
+      CompressionRequest request, RunStore store, Measurements measurements, RunControl control);
 }

@@ -24,8 +24,7 @@ public class CalibrationResource {
   private final Searches searches;
   private final PredictorFreshness freshness;
 
-  CalibrationResource(
-      Calibrations calibrations, Searches searches, PredictorFreshness freshness) {
+  CalibrationResource(Calibrations calibrations, Searches searches, PredictorFreshness freshness) {
     this.calibrations = calibrations;
     this.searches = searches;
     this.freshness = freshness;

@@ -49,6 +49,7 @@ public class SearchWorker {
   private final WorkFolders folders;
   private final SearchEvents events;
   private final SpaceShelf spaces;
+  private final Instance<Compressions> compressions;
   private final InstantSource clock;
   private final ObjectMapper json;
   private final Thread thread = Thread.ofPlatform().name("search").unstarted(this::work);
@@ -63,6 +64,7 @@ public class SearchWorker {
       WorkFolders folders,
       SearchEvents events,
       SpaceShelf spaces,
+      Instance<Compressions> compressions,
       InstantSource clock,
       ObjectMapper json) {
     this.runner = runner;
@@ -72,6 +74,7 @@ public class SearchWorker {
     this.folders = folders;
     this.events = events;
     this.spaces = spaces;
+    this.compressions = compressions;
     this.clock = clock;
     this.json = json;
   }
@@ -211,6 +214,8 @@ public class SearchWorker {
     switch (row.kind) {
       case SEARCH -> runner.get().run(request, store, measured, run, folder);
       case CALIBRATION -> runner.get().calibrate(request, store, measured, run, folder);
+      case COMPRESSION ->
+          runner.get().compress(compressions.get().request(submission), store, measured, run);
     }
   }
 

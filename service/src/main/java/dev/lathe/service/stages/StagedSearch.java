@@ -1,6 +1,7 @@
 package dev.lathe.service.stages;
 
 import dev.lathe.data.DataSet;
+import dev.lathe.service.pipeline.CompressionRequest;
 import dev.lathe.service.pipeline.FrontMember;
 import dev.lathe.service.pipeline.InvalidSearch;
 import dev.lathe.service.pipeline.Measurements;
@@ -62,6 +63,12 @@ public final class StagedSearch implements SearchRunner {
         workFolder,
         true,
         run -> new Calibrating(run).runInformative());
+  }
+
+  @Override
+  public void compress(
+      CompressionRequest request, RunStore store, Measurements measurements, RunControl control) {
+    new Compressing(request, store, measurements, control).run();
   }
 
   private void carryOut(

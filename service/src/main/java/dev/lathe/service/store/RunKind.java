@@ -5,7 +5,9 @@ public enum RunKind {
   /** A search, from data set to front. */
   SEARCH("the front is ready"),
   /** A calibration of a device for a space. */
-  CALIBRATION("the predictors are ready");
+  CALIBRATION("the predictors are ready"),
+  /** A model compressed by a recipe. */
+  COMPRESSION("the compressed model is ready");
 
   private final String finished;
 

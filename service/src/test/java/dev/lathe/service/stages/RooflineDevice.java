@@ -58,9 +58,7 @@ final class RooflineDevice implements Measurements {
     // a per mille of noise that follows from the number
     double noise = 1 + 1e-3 * ((number * 7919L) % 13 - 6) / 6.0;
     double millis =
-        slower
-            * noise
-            * LAW.predict(FusedKernels.of(OnnxGraph.parse(request.model()), 1)).millis();
+        slower * noise * LAW.predict(FusedKernels.of(OnnxGraph.parse(request.model()), 1)).millis();
     return new MeasurementOutcome.Measured(
         request.key(),
         number + 1,

@@ -45,8 +45,7 @@ class StagedCalibrationTest {
   }
 
   private void calibrate(SearchRequest request, MemoryStore store, RooflineDevice device) {
-    new StagedSearch(InstantSource.system())
-        .calibrate(request, store, device, () -> {}, folder);
+    new StagedSearch(InstantSource.system()).calibrate(request, store, device, () -> {}, folder);
   }
 
   private static final MemoryStore WHOLE = new MemoryStore();
@@ -99,7 +98,8 @@ class StagedCalibrationTest {
         .startsWith("26 networks are measured");
   }
 
-  private Run run(SearchRequest request, MemoryStore store, RooflineDevice device, Workers workers) {
+  private Run run(
+      SearchRequest request, MemoryStore store, RooflineDevice device, Workers workers) {
     Settings settings = Settings.of(request.settings());
     DataSet data = Loading.data(request, settings, store, () -> {});
     return new Run(
@@ -143,7 +143,17 @@ class StagedCalibrationTest {
   void oldProvenance_isStillRead() {
     PredictorRecord old =
         new PredictorRecord(
-            "d", "float32", "k", 1, 1, 1, 0, 1, 1, 1, "{}",
+            "d",
+            "float32",
+            "k",
+            1,
+            1,
+            1,
+            0,
+            1,
+            1,
+            1,
+            "{}",
             "{\"runtime\":\"r\",\"sentinelMillis\":1.5,\"sentinelExponent\":0.5,\"sentinelDrift\":0,"
                 + "\"repeatability\":0,\"repeatable10\":1,\"medianWidth\":0.1,\"measurements\":[3]}",
             "");

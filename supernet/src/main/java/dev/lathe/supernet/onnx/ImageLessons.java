@@ -1,4 +1,4 @@
-package dev.lathe.cli.compress;
+package dev.lathe.supernet.onnx;
 
 import dev.lathe.compress.CompressionException;
 import dev.lathe.compress.recipe.CompressionStep;
@@ -12,8 +12,6 @@ import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.supernet.TrainingDiverged;
 import dev.lathe.supernet.Workers;
-import dev.lathe.supernet.onnx.FineTuner;
-import dev.lathe.supernet.onnx.FineTuning;
 
 /**
  * Fine-tunes with all training images of a data set, which is loaded when it is needed.
@@ -22,14 +20,16 @@ import dev.lathe.supernet.onnx.FineTuning;
  * @param seed of data, order and augmentation
  * @param progress is told of every step
  */
-record ImageLessons(String spec, long seed, Progress progress) implements Compressor.FineTuner {
+public record ImageLessons(String spec, long seed, Progress progress)
+    implements Compressor.FineTuner {
   @Override
   public OnnxGraph tune(OnnxGraph student, OnnxGraph teacher, CompressionStep.FineTune step) {
     if (spec.startsWith("noise")) {
       return Compressor.FineTuner.none().tune(student, teacher, step);
     }
-    int side = CalibrationSource.side(teacher);
-    DataSet data = DataSets.load(spec, DataOptions.of(seed).withResolution(side), Progress.none());
+    DataSet data =
+        DataSets.load(
+            spec, DataOptions.of(seed).withResolution(ImageInput.side(teacher)), Progress.none());
     FineTuning settings =
         new FineTuning(
             step.steps(),
@@ -40,7 +40,7 @@ record ImageLessons(String spec, long seed, Progress progress) implements Compre
             seed);
     FineTuning.Lessons lessons =
         new FineTuning.Lessons(
-            data.train(), CalibrationSource.normalization(teacher, data), Augmentation.of(data));
+            data.train(), ImageInput.of(teacher, data).normalization(), Augmentation.of(data));
     try (Workers workers = Workers.ofProcessors()) {
       return new FineTuner(settings, lessons, workers).tune(student, teacher, progress);
     } catch (OnnxException | TrainingDiverged e) {

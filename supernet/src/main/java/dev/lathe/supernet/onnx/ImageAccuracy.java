@@ -1,4 +1,4 @@
-package dev.lathe.cli.compress;
+package dev.lathe.supernet.onnx;
 
 import dev.lathe.data.Accuracy;
 import dev.lathe.data.Batches;

@@ -1,0 +1,197 @@
+package dev.lathe.service.stages;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lathe.compress.recipe.CompressionRecipe;
+import dev.lathe.compress.recipe.Compressor;
+import dev.lathe.compress.recipe.RecipeReader;
+import dev.lathe.compress.recipe.StepReport;
+import dev.lathe.data.Progress;
+import dev.lathe.onnx.CostReport;
+import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.onnx.trial.ModelTrial;
+import dev.lathe.service.pipeline.ArtifactRecord;
+import dev.lathe.service.pipeline.CompressionRequest;
+import dev.lathe.service.pipeline.MeasurementOutcome;
+import dev.lathe.service.pipeline.MeasurementRequest;
+import dev.lathe.service.pipeline.Measurements;
+import dev.lathe.service.pipeline.RunControl;
+import dev.lathe.service.pipeline.RunStore;
+import dev.lathe.service.pipeline.StoredArtifact;
+import dev.lathe.supernet.onnx.CalibrationSource;
+import dev.lathe.supernet.onnx.ImageLessons;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Compresses a model by a recipe: a file a step, each judged and measured. */
+final class Compressing {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final double MEASURING = 0.9;
+
+  private final CompressionRequest request;
+  private final RunStore store;
+  private final Measurements measurements;
+  private final RunControl control;
+  private final List<Made> made = new ArrayList<>();
+
+  /** A file with what is known of it. */
+  private record Made(
+      byte[] file,
+      String precision,
+      StoredArtifact artifact,
+      OptionalDouble accuracy,
+      Optional<StepReport> report) {}
+
+  /**
+   * A file for the report.
+   *
+   * @param step empty for the model as it came
+   * @param report what the step did
+   */
+  private record Entry(
+      String step,
+      String artifactId,
+      String sha256,
+      long bytes,
+      @Nullable Double accuracy,
+      @Nullable Double p50,
+      @Nullable Double p90,
+      @Nullable String notMeasured,
+      @Nullable StepReport report) {}
+
+  private record Report(String recipe, @Nullable String device, List<Entry> files) {}
+
+  Compressing(
+      CompressionRequest request, RunStore store, Measurements measurements, RunControl control) {
+    this.request = request;
+    this.store = store;
+    this.measurements = measurements;
+    this.control = control;
+  }
+
+  /** The recipe that a request names or brings. */
+  static CompressionRecipe recipe(String nameOrText) {
+    return CompressionRecipe.named(nameOrText).orElseGet(() -> RecipeReader.read(nameOrText));
+  }
+
+  void run() {
+    store.progress("checking", 0, "trying the model out");
+    OnnxGraph original = OnnxGraph.parse(request.model());
+    CompressionRecipe recipe = recipe(request.recipe());
+    try (ModelTrial trial = ModelTrial.within(ModelTrial.Limits.DEFAULT)) {
+      trial.check(original, Map.of());
+    }
+    control.checkpoint();
+    CalibrationSource source = CalibrationSource.open(request.data(), original, request.seed());
+    note("original", "original", original, source, Optional.empty());
+    Progress training =
+        (fraction, message) -> {
+          control.checkpoint();
+          store.progress("compressing", MEASURING * fraction, message);
+        };
+    Compressor.apply(
+        recipe,
+        original,
+        source.data(),
+        new ImageLessons(request.data(), request.seed(), training),
+        (report, model) -> {
+          control.checkpoint();
+          int step = made.size();
+          note("step-" + step, recipe.name() + "-" + step, model, source, Optional.of(report));
+          store.progress(
+              "compressing",
+              MEASURING * step / recipe.steps().size(),
+              "step %d of %d done: %s".formatted(step, recipe.steps().size(), report.step()));
+        });
+    store.report(json(recipe));
+  }
+
+  private void note(
+      String key,
+      String name,
+      OnnxGraph model,
+      CalibrationSource source,
+      Optional<StepReport> report) {
+    byte[] file = model.toBytes();
+    OptionalDouble accuracy = source.accuracy(model);
+    String precision = report.filter(r -> r.integerNodes() > 0).isPresent() ? "int8" : "float32";
+    CostReport cost = CostReport.of(model, 1);
+    StoredArtifact artifact =
+        store.artifact(
+            new ArtifactRecord(
+                key,
+                ArtifactRecord.Kind.OTHER,
+                name,
+                ArtifactRecord.ONNX,
+                Optional.of(precision),
+                Optional.empty(),
+                Map.of(),
+                OptionalDouble.empty(),
+                accuracy,
+                OptionalLong.of(cost.macs()),
+                OptionalLong.of(cost.parameters()),
+                OptionalDouble.empty()),
+            file);
+    made.add(new Made(file, precision, artifact, accuracy, report));
+  }
+
+  private String json(CompressionRecipe recipe) {
+    List<MeasurementOutcome> outcomes =
+        request.measured()
+            ? measurements.measure(
+                made.stream()
+                    .map(
+                        one ->
+                            new MeasurementRequest(
+                                one.artifact().record().key(),
+                                one.file(),
+                                one.precision(),
+                                "quick"))
+                    .toList(),
+                (done, of) ->
+                    store.progress(
+                        "measuring",
+                        MEASURING + (1 - MEASURING) * done / of,
+                        "measured %d of %d".formatted(done, of)))
+            : List.of();
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 0; i < made.size(); i++) {
+      entries.add(entry(made.get(i), outcomes.isEmpty() ? null : outcomes.get(i)));
+    }
+    String device = outcomes.isEmpty() ? null : measurements.device().name();
+    try {
+      return JSON.writeValueAsString(new Report(recipe.name(), device, entries));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Entry entry(Made one, @Nullable MeasurementOutcome outcome) {
+    Double p50 = null;
+    Double p90 = null;
+    String failure = null;
+    switch (outcome) {
+      case MeasurementOutcome.Measured measured -> {
+        p50 = measured.p50Millis();
+        p90 = measured.p90Millis();
+      }
+      case MeasurementOutcome.Failed failed -> failure = failed.message();
+      case null -> {}
+    }
+    return new Entry(
+        one.report().map(StepReport::step).orElse(""),
+        Long.toString(one.artifact().id()),
+        one.artifact().sha256(),
+        one.artifact().bytes(),
+        one.accuracy().isPresent() ? one.accuracy().getAsDouble() : null,
+        p50,
+        p90,
+        failure,
+        one.report().orElse(null));
+  }
+}
