@@ -11,9 +11,9 @@ import java.util.Optional;
  * @param min least value of its output, at most 0
  * @param max greatest value of its output, at least 0, may be infinite
  */
-record Clamp(double min, double max) {
+public record Clamp(double min, double max) {
   /** The bounds of a Relu, a HardSigmoid, or a Clip with constant bounds around 0. */
-  static Optional<Clamp> of(OnnxGraph graph, OnnxNode node) {
+  public static Optional<Clamp> of(OnnxGraph graph, OnnxNode node) {
     return switch (node.opType()) {
       case "Relu" -> Optional.of(new Clamp(0, Double.POSITIVE_INFINITY));
       case "HardSigmoid" -> Optional.of(new Clamp(0, 1));

@@ -1,13 +1,17 @@
 package dev.lathe.compress;
 
+import dev.lathe.onnx.OnnxGraph;
 import java.nio.FloatBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A streaming histogram of real values: a fixed number of bins over [−limit, limit]. When a value
  * lies outside, the limit is doubled and pairs of bins are merged, so that memory never grows and
  * the bins always cover less than four times the largest magnitude seen.
  */
-final class Histogram {
+public final class Histogram {
   /** Bins on both sides of zero together: 64 KiB a tensor. */
   static final int BINS = 8192;
 
@@ -16,6 +20,27 @@ final class Histogram {
   private long total;
   private double min = Double.POSITIVE_INFINITY;
   private double max = Double.NEGATIVE_INFINITY;
+
+  Histogram() {}
+
+  /**
+   * Histograms of a graph's values on calibration data.
+   *
+   * @param values names, those of inputs among them
+   * @param images the most items to use
+   */
+  public static Map<String, Histogram> of(
+      OnnxGraph graph, List<String> values, CalibrationData data, int images) {
+    Map<String, Histogram> histograms = new LinkedHashMap<>();
+    ActivationStatistics.collect(graph, values, Map.of(), data, new Calibrator.MinMax(), images)
+        .forEach((value, seen) -> histograms.put(value, seen.histogram()));
+    return histograms;
+  }
+
+  /** The sum of squared errors that a quantization makes. */
+  public double squaredError(Affine affine) {
+    return Ranges.squaredError(this, affine);
+  }
 
   /** Takes in values; numbers that are not finite are refused. */
   void add(FloatBuffer values) {
@@ -68,11 +93,13 @@ final class Histogram {
     return total;
   }
 
-  double min() {
+  /** The least value, 0 where there is none. */
+  public double min() {
     return total == 0 ? 0 : min;
   }
 
-  double max() {
+  /** The greatest value, 0 where there is none. */
+  public double max() {
     return total == 0 ? 0 : max;
   }
 

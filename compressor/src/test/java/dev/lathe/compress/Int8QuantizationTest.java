@@ -95,6 +95,21 @@ final class Int8QuantizationTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void sixteenBitActivations_loseLessAndAreSaidToBeFloat(long seed) {
+    OnnxGraph model = Networks.mobile(seed);
+    CalibrationData data = MobileNetV2.noise(28, 32, 2);
+    QuantizationReport eight = Int8Quantization.quantize(model, data, FAST).report();
+    QuantizationReport sixteen =
+        Int8Quantization.quantize(model, data, FAST.withActivationBits(16)).report();
+    assertThat(sixteen.outputDecibels()).isGreaterThan(eight.outputDecibels() + 3);
+    assertThat(sixteen.bytes()).isLessThan((long) (1.1 * eight.bytes()));
+    assertThat(sixteen.nodes())
+        .filteredOn(node -> node.opType().equals("Conv"))
+        .allMatch(node -> node.reason().contains("16-bit"));
+  }
+
   @Test
   void originalModel_isNotChanged() {
     OnnxGraph model = Networks.gated(1);

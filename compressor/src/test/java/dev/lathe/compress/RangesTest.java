@@ -3,8 +3,12 @@ package dev.lathe.compress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RangesTest {
   private static Histogram of(float... values) {
@@ -102,6 +106,66 @@ final class RangesTest {
     double[] counts = new double[2048];
     java.util.Arrays.fill(counts, 10);
     assertThat(Ranges.divergentBins(counts)).isEqualTo(2048);
+  }
+
+  /** Against the definition, written down once more with lists instead of offsets. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void entropy_isTheLeastDivergenceOfAllSizes(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[] counts = new double[300];
+    for (int i = 0; i < counts.length; i++) {
+      double height = 5000 * Math.exp(-i / (10.0 + 20 * seed));
+      counts[i] = Math.floor(height * random.nextDouble() + random.nextDouble() * 1.3);
+    }
+    int best = 0;
+    double least = Double.POSITIVE_INFINITY;
+    for (int size = 128; size <= counts.length; size++) {
+      double found = divergence(counts, size);
+      if (found < least) {
+        least = found;
+        best = size;
+      }
+    }
+    assertThat(Ranges.divergentBins(counts)).isEqualTo(best);
+  }
+
+  private static double divergence(double[] counts, int size) {
+    List<Double> p = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      p.add(counts[i]);
+    }
+    double outside = 0;
+    for (int i = size; i < counts.length; i++) {
+      outside += counts[i];
+    }
+    p.set(size - 1, p.get(size - 1) + outside);
+    List<Double> q = new ArrayList<>();
+    int width = size / 128;
+    for (int group = 0; group < 128; group++) {
+      int end = group == 127 ? size : (group + 1) * width;
+      List<Integer> members = java.util.stream.IntStream.range(group * width, end).boxed().toList();
+      double mass = members.stream().mapToDouble(i -> counts[i]).sum();
+      long occupied = members.stream().filter(i -> p.get(i) > 0).count();
+      members.forEach(i -> q.add(p.get(i) > 0 ? mass / occupied : 0));
+    }
+    List<Double> smoothP = smoothed(p);
+    List<Double> smoothQ = smoothed(q);
+    double sumP = smoothP.stream().mapToDouble(v -> v).sum();
+    double sumQ = smoothQ.stream().mapToDouble(v -> v).sum();
+    double divergence = 0;
+    for (int i = 0; i < size; i++) {
+      double a = smoothP.get(i) / sumP;
+      divergence += a * Math.log(a / (smoothQ.get(i) / sumQ));
+    }
+    return divergence;
+  }
+
+  /** Empty bins get 1e-4, taken evenly from the others, which keep at least that. */
+  private static List<Double> smoothed(List<Double> mass) {
+    long empty = mass.stream().filter(v -> v == 0).count();
+    double taken = 1e-4 * empty / (mass.size() - empty);
+    return mass.stream().map(v -> v == 0 ? 1e-4 : Math.max(v - taken, 1e-4)).toList();
   }
 
   @Test

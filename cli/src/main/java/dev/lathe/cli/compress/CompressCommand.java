@@ -104,6 +104,10 @@ public final class CompressCommand implements Callable<Integer> {
     String name = model.getFileName().toString().replaceFirst("\\.onnx$", "");
     Path file = out.resolve(name + "-" + chosen.name() + ".onnx");
     compressed.model().write(file);
+    for (Map.Entry<String, String> text : compressed.files().entrySet()) {
+      Files.writeString(
+          out.resolve(name + "-" + chosen.name() + "." + text.getKey()), text.getValue());
+    }
     Report report =
         new Report(
             chosen.name(),

@@ -1,6 +1,7 @@
 package dev.lathe.compress.codebook;
 
 import dev.lathe.compress.factor.Factors;
+import java.util.Comparator;
 import java.util.random.RandomGenerator;
 
 /**
@@ -19,6 +20,7 @@ import java.util.random.RandomGenerator;
 public record VectorCode(
     int[] codes, double[] codebook, double[] basis, int pieceLength, int clusteringDimension) {
   private static final int ITERATIONS = 25;
+  private static final int CANDIDATES = 3;
 
   /**
    * Plain vector quantization.
@@ -42,29 +44,25 @@ public record VectorCode(
         found.codes(), found.centroids(), factors.right(), pieceLength, dimension);
   }
 
-  /** LR²VQ with the clustering dimension of the least squared error among 1 … m. */
+  /**
+   * LR²VQ of no more bits than plain vector quantization with {@code clusters} takes. Of the three
+   * clustering dimensions with the least estimated errors, that with the least error.
+   */
   public static VectorCode lowRank(
       double[] weights, int pieceLength, int clusters, RandomGenerator random) {
-    VectorCode best = plain(weights, pieceLength, clusters, random);
-    for (int dimension = 1; dimension < pieceLength; dimension++) {
-      VectorCode next = lowRank(weights, pieceLength, dimension, clusters, random);
-      if (next.squaredError(weights) < best.squaredError(weights)) {
-        best = next;
-      }
-    }
-    return best;
+    return ClusteringDimension.best(weights, pieceLength, clusters, CANDIDATES).stream()
+        .map(
+            choice ->
+                choice.dimension() == pieceLength
+                    ? plain(weights, pieceLength, clusters, random)
+                    : lowRank(weights, pieceLength, choice.dimension(), choice.clusters(), random))
+        .min(Comparator.comparingDouble(code -> code.squaredError(weights)))
+        .orElseThrow();
   }
 
   /** L = W V and B = Vᵀ with the first right singular vectors: B keeps lengths. */
   private static Factors orthonormal(double[] weights, int pieces, int length, int rank) {
-    double[] gram = new double[length * length];
-    for (int p = 0; p < pieces; p++) {
-      for (int a = 0; a < length; a++) {
-        for (int b = 0; b < length; b++) {
-          gram[a * length + b] += weights[p * length + a] * weights[p * length + b];
-        }
-      }
-    }
+    double[] gram = ClusteringDimension.moments(weights, length);
     Factors directions = Factors.of(gram, length, length, rank);
     double[] basis = directions.right().clone();
     for (int r = 0; r < rank; r++) {
@@ -122,7 +120,12 @@ public record VectorCode(
 
   /** Bits of codes of the least length, codebook and basis with numbers of {@code numberBits}. */
   public long bits(int numberBits) {
-    int codeBits = clusters() <= 1 ? 0 : 32 - Integer.numberOfLeadingZeros(clusters() - 1);
-    return (long) codes.length * codeBits + (long) (codebook.length + basis.length) * numberBits;
+    return (long) codes.length * codeBits(clusters())
+        + (long) (codebook.length + basis.length) * numberBits;
+  }
+
+  /** Bits of a code that tells so many clusters apart. */
+  static int codeBits(int clusters) {
+    return clusters <= 1 ? 0 : 32 - Integer.numberOfLeadingZeros(clusters - 1);
   }
 }

@@ -4,6 +4,7 @@ import dev.lathe.compress.Int8Options;
 import dev.lathe.compress.MixedPrecision;
 import dev.lathe.compress.channel.ChannelPruning;
 import java.util.ArrayList;
+import dev.lathe.compress.fixed.FixedSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,11 @@ public record CompressionRecipe(String name, List<CompressionStep> steps) {
     add(known, "weights4-gptq", weightOnly(4, CompressionStep.Rounding.GPTQ));
     add(known, "weights4-adaround", weightOnly(4, CompressionStep.Rounding.ADAROUND));
     add(known, "low-rank", new CompressionStep.Simplify(), new CompressionStep.LowRank(0.5));
-    add(known, "monarch", new CompressionStep.Simplify(), new CompressionStep.MonarchMatrices(4));
+    add(
+        known,
+        "monarch",
+        new CompressionStep.Simplify(),
+        new CompressionStep.MonarchMatrices(4, 1));
     add(
         known,
         "codebook",
@@ -72,6 +77,11 @@ public record CompressionRecipe(String name, List<CompressionStep> steps) {
         "two-of-four",
         new CompressionStep.Simplify(),
         new CompressionStep.TwoOfFour(true, true));
+    add(known, "fixed", new CompressionStep.FixedPointNumbers(new FixedSettings(8, 8, 0, 64)));
+    add(
+        known,
+        "fixed-shift-add",
+        new CompressionStep.FixedPointNumbers(new FixedSettings(8, 8, 2, 64)));
     add(
         known,
         "channels",

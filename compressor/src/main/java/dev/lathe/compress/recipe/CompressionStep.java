@@ -3,6 +3,7 @@ package dev.lathe.compress.recipe;
 import dev.lathe.compress.Int8Options;
 import dev.lathe.compress.MixedPrecision;
 import dev.lathe.compress.channel.ChannelPruning;
+import dev.lathe.compress.fixed.FixedSettings;
 
 /** One step of a recipe: a model in, a model out. */
 public sealed interface CompressionStep {
@@ -101,11 +102,14 @@ public sealed interface CompressionStep {
    * Replaces matrices by Monarch matrices.
    *
    * @param blocks on either side
+   * @param rank of each block
    */
-  record MonarchMatrices(int blocks) implements CompressionStep {
+  record MonarchMatrices(int blocks, int rank) implements CompressionStep {
     public MonarchMatrices {
-      if (blocks < 2) {
-        throw new IllegalArgumentException("blocks must be at least 2, not %d.".formatted(blocks));
+      if (blocks < 2 || rank < 1) {
+        throw new IllegalArgumentException(
+            "blocks must be at least 2 and rank at least 1, not %d and %d."
+                .formatted(blocks, rank));
       }
     }
 
@@ -176,6 +180,18 @@ public sealed interface CompressionStep {
     @Override
     public String name() {
       return "prune-channels";
+    }
+  }
+
+  /**
+   * Fixed-point arithmetic for FPGAs, and C++ that computes the same.
+   *
+   * @param settings widths and digits
+   */
+  record FixedPointNumbers(FixedSettings settings) implements CompressionStep {
+    @Override
+    public String name() {
+      return "fixed-point";
     }
   }
 

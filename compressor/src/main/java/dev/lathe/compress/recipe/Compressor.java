@@ -12,9 +12,15 @@ import dev.lathe.compress.Simplification;
 import dev.lathe.compress.SmoothQuantization;
 import dev.lathe.compress.TensorError;
 import dev.lathe.compress.channel.ChannelPruning;
+import dev.lathe.compress.fixed.CppWriter;
+import dev.lathe.compress.fixed.FixedCost;
+import dev.lathe.compress.fixed.FixedPoint;
+import dev.lathe.compress.fixed.FixedSettings;
 import dev.lathe.onnx.OnnxGraph;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Applies recipes to models. */
 public final class Compressor {
@@ -23,7 +29,16 @@ public final class Compressor {
 
   /** What a step gives: a model, its fusion report, and notes. */
   record Outcome(
-      OnnxGraph model, List<NodeOutcome> nodes, List<TensorError> tensors, List<String> notes) {
+      OnnxGraph model,
+      List<NodeOutcome> nodes,
+      List<TensorError> tensors,
+      List<String> notes,
+      Map<String, String> files) {
+    Outcome(
+        OnnxGraph model, List<NodeOutcome> nodes, List<TensorError> tensors, List<String> notes) {
+      this(model, nodes, tensors, notes, Map.of());
+    }
+
     static Outcome of(OnnxGraph model, List<String> notes) {
       return new Outcome(model, List.of(), List.of(), notes);
     }
@@ -84,6 +99,7 @@ public final class Compressor {
       FineTuner tuner,
       Watcher watcher) {
     List<StepReport> reports = new ArrayList<>();
+    Map<String, String> files = new HashMap<>();
     OnnxGraph model = original.copy();
     for (CompressionStep step : recipe.steps()) {
       long start = System.nanoTime();
@@ -100,6 +116,7 @@ public final class Compressor {
       OutputComparison comparison =
           OutputComparison.of(original, outcome.model(), data, IMAGES_CHECKED);
       model = outcome.model();
+      files.putAll(outcome.files());
       reports.add(
           new StepReport(
               step.name(),
@@ -118,7 +135,7 @@ public final class Compressor {
               seconds));
       watcher.done(reports.getLast(), model);
     }
-    return new Compressed(model, reports);
+    return new Compressed(model, reports, files);
   }
 
   private static long count(List<NodeOutcome> nodes, NodeOutcome.Form form) {
@@ -152,11 +169,12 @@ public final class Compressor {
       case CompressionStep.WeightOnly weightOnly -> StoredWeights.few(model, weightOnly, data);
       case CompressionStep.LowRank lowRank -> FactoredWeights.lowRank(model, lowRank.share(), data);
       case CompressionStep.MonarchMatrices monarch ->
-          FactoredWeights.monarch(model, monarch.blocks());
+          FactoredWeights.monarch(model, monarch.blocks(), monarch.rank());
       case CompressionStep.Codebook codebook -> CodedWeights.apply(model, codebook);
       case CompressionStep.Prune prune ->
           SparseWeights.prune(model, prune.zeros(), prune.dataAware(), data);
       case CompressionStep.TwoOfFour twoOfFour -> SparseWeights.twoOfFour(model, twoOfFour, data);
+      case CompressionStep.FixedPointNumbers fixed -> fixedPoint(model, fixed.settings(), data);
       case CompressionStep.PruneChannels prune -> pruneChannels(model, prune.settings(), data);
       case CompressionStep.Smooth smooth -> {
         OnnxGraph simple = Simplification.of(model);
@@ -166,6 +184,21 @@ public final class Compressor {
       }
       case CompressionStep.FineTune _ -> throw new IllegalStateException("trained elsewhere");
     };
+  }
+
+  private static Outcome fixedPoint(OnnxGraph model, FixedSettings settings, CalibrationData data) {
+    FixedPoint fixed = FixedPoint.of(model, data, settings);
+    FixedCost cost = FixedCost.of(fixed.network());
+    return new Outcome(
+        fixed.model(),
+        List.of(),
+        List.of(),
+        List.of(
+            "%d multiplications and additions; as shifts %d additions; %d binary points learned"
+                .formatted(cost.macs(), cost.shiftAdds(), fixed.moved()),
+            "%d multipliers, %d DSP blocks if each weight has hardware of its own"
+                .formatted(cost.multipliers(), cost.dspBlocks())),
+        Map.of("cpp", CppWriter.write(fixed.network())));
   }
 
   private static Outcome pruneChannels(

@@ -94,12 +94,12 @@ final class FactoredWeights {
     graph.addInitializer(
         TensorValue.floats(
             first,
-            floats(transposed(factors.right(), rank, rows.columns())),
+            floats(swapped(factors.right(), 1, rank, rows.columns())),
             rows.columns(),
             rank));
     graph.addInitializer(
         TensorValue.floats(
-            second, floats(transposed(factors.left(), rows.rows(), rank)), rank, rows.rows()));
+            second, floats(swapped(factors.left(), 1, rows.rows(), rank)), rank, rows.rows()));
     List<OnnxNode> nodes = new ArrayList<>();
     nodes.add(
         OnnxNode.of(
@@ -124,7 +124,7 @@ final class FactoredWeights {
   }
 
   /** Matrix products with matrices of at least 64 rows and columns as Monarch matrices. */
-  static Compressor.Outcome monarch(OnnxGraph original, int blocks) {
+  static Compressor.Outcome monarch(OnnxGraph original, int blocks, int rank) {
     OnnxGraph graph = Simplification.of(original);
     int count = 0;
     List<String> notes = new ArrayList<>();
@@ -133,58 +133,55 @@ final class FactoredWeights {
       if (!rows.isMatrix()) {
         continue;
       }
-      if (rows.columns() % blocks != 0 || rows.rows() % blocks != 0) {
+      boolean divided = rows.columns() % blocks == 0 && rows.rows() % blocks == 0;
+      if (!divided || rank > Math.min(rows.rows(), rows.columns()) / blocks) {
         notes.add(
-            "%s left alone: %d blocks do not divide %d x %d"
-                .formatted(node.label(), blocks, rows.rows(), rows.columns()));
+            "%s left alone: %d blocks of rank %d do not fit %d x %d"
+                .formatted(node.label(), blocks, rank, rows.rows(), rows.columns()));
         continue;
       }
       Monarch monarch =
-          Monarch.project(doubles(rows.values()), rows.rows(), rows.columns(), blocks, blocks);
+          Monarch.project(
+              doubles(rows.values()), rows.rows(), rows.columns(), blocks, blocks, rank);
       if (monarch.parameters() < rows.values().length) {
         writeMonarch(graph, node, monarch);
         count++;
       }
     }
     graph.removeUnused();
-    notes.add("%d matrices as Monarch matrices of %d blocks".formatted(count, blocks));
+    notes.add(
+        "%d matrices as Monarch matrices of %d blocks of rank %d".formatted(count, blocks, rank));
     return Compressor.Outcome.of(graph, notes);
   }
 
   /**
-   * Reshape [−1, k, i] → Transpose → MatMul (k, i, j) → Transpose → MatMul (j, k, l) → Transpose →
-   * Reshape. The result has two dimensions, as that of Gemm; after MatMul the input's leading
-   * dimensions are restored from its shape.
+   * Reshape [−1, k, i] → Transpose → MatMul (k, i, j·r) → Transpose → MatMul (j, k·r, l) →
+   * Transpose → Reshape. The result has two dimensions, as that of Gemm; after MatMul the input's
+   * leading dimensions are restored from its shape.
    */
   private static void writeMonarch(OnnxGraph graph, OnnxNode node, Monarch m) {
     String prefix = node.inputs().get(1);
-    double[] first = new double[m.first().length];
-    for (int a = 0; a < m.k(); a++) {
-      for (int b = 0; b < m.j(); b++) {
-        for (int c = 0; c < m.i(); c++) {
-          first[(a * m.i() + c) * m.j() + b] = m.first()[(a * m.j() + b) * m.i() + c];
-        }
-      }
-    }
-    double[] second = new double[m.second().length];
-    for (int b = 0; b < m.j(); b++) {
-      for (int row = 0; row < m.l(); row++) {
-        for (int a = 0; a < m.k(); a++) {
-          second[(b * m.k() + a) * m.l() + row] = m.second()[(b * m.l() + row) * m.k() + a];
-        }
-      }
-    }
+    int inner = m.j() * m.rank();
+    int outer = m.k() * m.rank();
+    double[] first = swapped(m.first(), m.k(), inner, m.i());
+    double[] second = swapped(m.second(), m.j(), m.l(), outer);
     String firstName = graph.freshName(prefix + "_1");
     String secondName = graph.freshName(prefix + "_2");
-    graph.addInitializer(TensorValue.floats(firstName, floats(first), m.k(), m.i(), m.j()));
-    graph.addInitializer(TensorValue.floats(secondName, floats(second), m.j(), m.k(), m.l()));
+    graph.addInitializer(TensorValue.floats(firstName, floats(first), m.k(), m.i(), inner));
+    graph.addInitializer(TensorValue.floats(secondName, floats(second), m.j(), outer, m.l()));
     List<OnnxNode> nodes = new ArrayList<>();
     String x = node.inputs().getFirst();
     String at = reshape(graph, nodes, x, prefix, -1, m.k(), m.i());
     at = transpose(graph, nodes, at, prefix, 1, 0, 2);
     at = matMul(graph, nodes, at, firstName, prefix);
-    at = transpose(graph, nodes, at, prefix, 2, 1, 0);
-    // [j, batch, k]
+    if (m.rank() == 1) {
+      at = transpose(graph, nodes, at, prefix, 2, 1, 0);
+    } else {
+      // [k, batch, j · r] to [j, batch, k · r]; 0 keeps a dimension.
+      at = reshape(graph, nodes, at, prefix, 0, 0, m.j(), m.rank());
+      at = transpose(graph, nodes, at, prefix, 2, 1, 0, 3);
+      at = reshape(graph, nodes, at, prefix, 0, 0, outer);
+    }
     at = matMul(graph, nodes, at, secondName, prefix);
     // [j, batch, l] to [batch, l, j]
     at = transpose(graph, nodes, at, prefix, 1, 2, 0);
@@ -199,6 +196,19 @@ final class FactoredWeights {
       nodes.add(OnnxNode.of("Identity", node.name(), List.of(at), node.outputs()));
     }
     graph.replace(node, nodes);
+  }
+
+  /** Matrices of rows × columns, each transposed. */
+  private static double[] swapped(double[] matrices, int count, int rows, int columns) {
+    double[] out = new double[matrices.length];
+    for (int n = 0; n < count; n++) {
+      for (int row = 0; row < rows; row++) {
+        for (int column = 0; column < columns; column++) {
+          out[(n * columns + column) * rows + row] = matrices[(n * rows + row) * columns + column];
+        }
+      }
+    }
+    return out;
   }
 
   private static String reshape(
@@ -244,16 +254,6 @@ final class FactoredWeights {
       OnnxGraph graph, List<OnnxNode> nodes, String value, String weight, String prefix) {
     String out = graph.freshName(prefix + "_v");
     nodes.add(OnnxNode.of("MatMul", "", List.of(value, weight), List.of(out)));
-    return out;
-  }
-
-  private static double[] transposed(double[] matrix, int rows, int columns) {
-    double[] out = new double[matrix.length];
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        out[j * rows + i] = matrix[i * columns + j];
-      }
-    }
     return out;
   }
 

@@ -8,6 +8,7 @@ import dev.lathe.compress.CompressionException;
 import dev.lathe.compress.Int8Options;
 import dev.lathe.compress.MixedPrecision;
 import dev.lathe.compress.channel.ChannelPruning;
+import dev.lathe.compress.fixed.FixedSettings;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -86,7 +87,9 @@ public final class RecipeReader {
                     fields.integer("block", 32),
                     fields.choice("rounding", CompressionStep.Rounding.NEAREST));
             case "low-rank" -> new CompressionStep.LowRank(fields.number("share", 0.5));
-            case "monarch" -> new CompressionStep.MonarchMatrices(fields.integer("blocks", 4));
+            case "monarch" ->
+                new CompressionStep.MonarchMatrices(
+                    fields.integer("blocks", 4), fields.integer("rank", 1));
             case "codebook" ->
                 new CompressionStep.Codebook(
                     fields.integer("length", 8),
@@ -104,6 +107,13 @@ public final class RecipeReader {
                         fields.number("share", 0.25),
                         fields.integer("multiple", 8),
                         fields.flag("reconstruct", true)));
+            case "fixed-point" ->
+                new CompressionStep.FixedPointNumbers(
+                    new FixedSettings(
+                        fields.integer("activationBits", 8),
+                        fields.integer("weightBits", 8),
+                        fields.integer("hot", 0),
+                        fields.integer("images", 64)));
             case "smooth" ->
                 new CompressionStep.Smooth(
                     fields.number("alpha", 0.5), fields.integer("images", 64));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class VectorCodeTest {
   private static double[] gaussian(int size, long seed) {
@@ -45,6 +47,49 @@ final class VectorCodeTest {
     assertThat(two.bits(32))
         .isLessThan(VectorCode.plain(weights, 9, 64, new SplittableRandom(5)).bits(32));
     assertThat(best.squaredError(weights)).isLessThanOrEqualTo(two.squaredError(weights));
+  }
+
+  /** Spectra from flat to steep, many and few pieces. */
+  @ParameterizedTest
+  @CsvSource({
+    "9, 0.95, 2000, 128",
+    "9, 0.5, 2000, 128",
+    "9, 0.3, 600, 64",
+    "16, 0.7, 800, 128",
+    "8, 0.8, 400, 100"
+  })
+  void clusteringDimension_isNearlyTheBestOfAllAtEqualBits(
+      int length, double decay, int pieces, int clusters) {
+    double[] weights = gaussian(pieces * length, 5);
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] *= Math.pow(decay, i % length);
+    }
+    long budget = VectorCode.plain(weights, length, clusters, new SplittableRandom(5)).bits(32);
+    double best =
+        VectorCode.plain(weights, length, clusters, new SplittableRandom(5)).squaredError(weights);
+    for (int dimension = 1; dimension < length; dimension++) {
+      int k = 256;
+      while (pieces * VectorCode.codeBits(k) + 32 * dimension * (k + length) > budget) {
+        k--;
+      }
+      VectorCode code = VectorCode.lowRank(weights, length, dimension, k, new SplittableRandom(5));
+      best = Math.min(best, code.squaredError(weights));
+    }
+    VectorCode chosen = VectorCode.lowRank(weights, length, clusters, new SplittableRandom(5));
+    assertThat(chosen.bits(32)).isLessThanOrEqualTo(budget);
+    assertThat(chosen.squaredError(weights)).isLessThan(1.15 * best);
+  }
+
+  @Test
+  void steepSpectrum_isCodedBetterThanByPlainVectorQuantizationOfEqualBits() {
+    double[] weights = gaussian(600 * 9, 5);
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] *= Math.pow(0.4, i % 9);
+    }
+    VectorCode plain = VectorCode.plain(weights, 9, 64, new SplittableRandom(5));
+    VectorCode low = VectorCode.lowRank(weights, 9, 64, new SplittableRandom(5));
+    assertThat(low.bits(32)).isLessThanOrEqualTo(plain.bits(32));
+    assertThat(low.squaredError(weights)).isLessThan(0.8 * plain.squaredError(weights));
   }
 
   @Test

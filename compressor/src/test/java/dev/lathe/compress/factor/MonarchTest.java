@@ -46,6 +46,40 @@ final class MonarchTest {
     assertThat(monarch.parameters()).isEqualTo(2 * 32 * 32 * 32);
   }
 
+  /**
+   * The discrete Fourier transform of 1024 points, its columns in the order of a transposed 32 × 32
+   * square; as real numbers, so that a complex rank of 1 is a rank of 2.
+   */
+  @ParameterizedTest
+  @CsvSource({"true, 0, 1e-12", "false, 0.983, 0.985"})
+  void fourierTransform_isAMonarchMatrixInTheRightOrder(
+      boolean transposed, double least, double most) {
+    int n = 1024;
+    double[] matrix = new double[4 * n * n];
+    for (int row = 0; row < n; row++) {
+      for (int k = 0; k < 32; k++) {
+        for (int i = 0; i < 32; i++) {
+          int column = transposed ? 32 * i + k : 32 * k + i;
+          double angle = 2 * Math.PI * (row * column % n) / n;
+          int real = k * 64 + i;
+          matrix[row * 2 * n + real] = Math.cos(angle);
+          matrix[row * 2 * n + real + 32] = Math.sin(angle);
+          matrix[(n + row) * 2 * n + real] = -Math.sin(angle);
+          matrix[(n + row) * 2 * n + real + 32] = Math.cos(angle);
+        }
+      }
+    }
+    Monarch monarch = Monarch.project(matrix, 2 * n, 2 * n, 32, 32, 2);
+    assertThat(relativeError(matrix, monarch.dense())).isBetween(least, most);
+  }
+
+  @Test
+  void blocksOfFullRank_areTheMatrixItself() {
+    double[] matrix = gaussian(24 * 40, 4);
+    Monarch monarch = Monarch.project(matrix, 24, 40, 4, 6, 4);
+    assertThat(relativeError(matrix, monarch.dense())).isLessThan(1e-12);
+  }
+
   /** The Walsh-Hadamard transform: fast transforms are Monarch matrices. */
   @Test
   void hadamardTransform_isAMonarchMatrix() {

@@ -2,28 +2,20 @@ package dev.lathe.compress.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lathe.compress.MobileNetV2;
+import dev.lathe.compress.ForeignModels;
 import dev.lathe.compress.NodeOutcome.Form;
 import dev.lathe.onnx.CostReport;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OrtModel;
 import dev.lathe.onnx.ShapeInference;
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.Arrays;
+import dev.lathe.onnx.TensorValue;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Models as another program exports them; bench/peers/foreign_models.py made them. */
 final class ForeignModelTest {
-  private static OnnxGraph read(String name) throws IOException {
-    try (InputStream in =
-        ForeignModelTest.class.getResourceAsStream("/foreign/" + name + ".onnx")) {
-      return OnnxGraph.parse(in.readAllBytes());
-    }
-  }
-
+  /** Share of the bytes, signal to noise. */
   @ParameterizedTest
   @CsvSource({
     "vit, int8, 0.40, 30",
@@ -37,15 +29,19 @@ final class ForeignModelTest {
     "unet, int8, 0.50, 30",
     "unet, half, 0.65, 45",
     "unet, weights4-gptq, 0.50, 18",
-    "unet, codebook, 0.70, 0"
+    "unet, codebook, 0.70, 0",
+    "resnet, int8, 0.40, 30",
+    "resnet, channels, 0.70, 3",
+    "mobilenetv3, int8, 0.50, 30",
+    "bert, int8-smooth, 0.50, 28",
+    "bert, weights4-gptq, 0.50, 15"
   })
-  void recipe_keepsSizeAndOutput(String model, String recipe, double share, double decibels)
-      throws IOException {
-    OnnxGraph graph = read(model);
+  void recipe_keepsSizeAndOutput(String model, String recipe, double share, double decibels) {
+    OnnxGraph graph = ForeignModels.read(model);
 
     Compressed compressed =
         Compressor.apply(
-            CompressionRecipe.known().get(recipe), graph, MobileNetV2.noise(32, 24, 2));
+            CompressionRecipe.known().get(recipe), graph, ForeignModels.noise(graph, 24));
 
     assertThat((double) compressed.last().bytes() / graph.toBytes().length).isLessThan(share);
     assertThat(compressed.last().outputDecibels()).isGreaterThan(decibels);
@@ -53,11 +49,12 @@ final class ForeignModelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"vit", "unet"})
-  void everyNodeThatStaysFloat_hasAReason(String model) throws IOException {
+  @ValueSource(strings = {"vit", "unet", "bert", "mobilenetv3"})
+  void everyNodeThatStaysFloat_hasAReason(String model) {
+    OnnxGraph graph = ForeignModels.read(model);
     Compressed compressed =
         Compressor.apply(
-            CompressionRecipe.known().get("int8"), read(model), MobileNetV2.noise(32, 16, 2));
+            CompressionRecipe.known().get("int8"), graph, ForeignModels.noise(graph, 8));
 
     assertThat(compressed.last().nodes())
         .filteredOn(node -> node.form() == Form.FLOAT)
@@ -67,14 +64,16 @@ final class ForeignModelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"vit", "unet"})
-  void inferredShapes_areThoseOfTheRun(String model) throws IOException {
-    OnnxGraph graph = read(model);
-    long[] dims = ShapeInference.infer(graph, 2).get("y").dims();
+  @ValueSource(strings = {"resnet", "mobilenetv3", "vit", "unet", "bert"})
+  void inferredShapes_areThoseOfTheRun(String model) {
+    OnnxGraph graph = ForeignModels.read(model);
+    Map<String, Long> sizes = Map.of("N", 2L, "T", 16L);
+    long[] dims = ShapeInference.infer(graph, sizes).get("y").dims();
     try (OrtModel running = OrtModel.open(graph.toBytes(), OrtModel.Options.DEPLOYED)) {
-      float[] out = running.run(MobileNetV2.noise(32, 2, 1).batch(0, 2), 2, 3, 32, 32);
-      assertThat(Arrays.stream(dims).reduce(1, (a, b) -> a * b)).isEqualTo(out.length);
+      TensorValue out = running.run(ForeignModels.noise(graph, 2).feed(graph, 0, 2)).get("y");
+      assertThat(dims).isEqualTo(out.dims());
     }
-    assertThat(CostReport.of(graph, 2).macs()).isEqualTo(2 * CostReport.of(graph, 1).macs());
+    assertThat(CostReport.of(graph, sizes).macs())
+        .isEqualTo(2 * CostReport.of(graph, Map.of("N", 1L, "T", 16L)).macs());
   }
 }
