@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * An ONNX model that can be edited. Reading and writing loses nothing: nodes, attributes and fields
@@ -88,10 +89,10 @@ public final class OnnxGraph {
   }
 
   /**
-   * Reads a model file.
+   * Reads a model file, and weights that it keeps in files beside it.
    *
-   * @throws OnnxException if it cannot be read, or is not a sound model, or keeps data in other
-   *     files
+   * @throws OnnxException if it cannot be read, or is not a sound model, or keeps data in files
+   *     elsewhere
    */
   public static OnnxGraph read(Path file) {
     try {
@@ -101,7 +102,8 @@ public final class OnnxGraph {
             "it has %d bytes, more than the %d that a model may have."
                 .formatted(bytes, WireLimits.MAX_BYTES));
       }
-      return parse(Files.readAllBytes(file));
+      Path folder = file.toAbsolutePath().getParent();
+      return parse(Files.readAllBytes(file), model -> ExternalData.load(model, folder));
     } catch (IOException e) {
       throw new OnnxException(
           "model '%s' cannot be read: %s. Maybe the path is wrong.".formatted(file, e), e);
@@ -121,10 +123,14 @@ public final class OnnxGraph {
    * @throws OnnxException if it is not a sound model, or keeps data in other files
    */
   public static OnnxGraph parse(byte[] model) {
+    return parse(model, UnaryOperator.identity());
+  }
+
+  private static OnnxGraph parse(byte[] model, UnaryOperator<ModelProto> completed) {
     WireLimits.check(model);
     ModelProto proto;
     try {
-      proto = ModelProto.parseFrom(model);
+      proto = completed.apply(ModelProto.parseFrom(model));
     } catch (InvalidProtocolBufferException e) {
       throw new OnnxException("not an ONNX model, or a damaged one: " + e.getMessage(), e);
     }

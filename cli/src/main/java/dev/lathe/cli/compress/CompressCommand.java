@@ -8,7 +8,6 @@ import dev.lathe.compress.recipe.RecipeReader;
 import dev.lathe.compress.recipe.StepReport;
 import dev.lathe.data.Progress;
 import dev.lathe.onnx.OnnxGraph;
-import dev.lathe.onnx.trial.ModelTrial;
 import dev.lathe.supernet.onnx.CalibrationSource;
 import dev.lathe.supernet.onnx.ImageLessons;
 import java.io.IOException;
@@ -85,11 +84,8 @@ public final class CompressCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    OnnxGraph graph = OnnxGraph.read(model);
+    OnnxGraph graph = UserModel.read(model, sizes);
     CompressionRecipe chosen = recipe(recipe);
-    try (ModelTrial trial = ModelTrial.within(ModelTrial.Limits.DEFAULT)) {
-      trial.check(graph, sizes);
-    }
     CalibrationSource source = CalibrationSource.open(calibration, graph, seed, sizes);
     long start = System.nanoTime();
     Compressed compressed =
@@ -172,8 +168,14 @@ public final class CompressCommand implements Callable<Integer> {
     }
     for (StepReport step : report.steps()) {
       out.printf(
-          "  %-14s %,12d bytes  output %6.1f dB  fused against literal %6.1f dB  %6.1f s%n",
-          step.step(), step.bytes(), step.outputDecibels(), step.fusionDecibels(), step.seconds());
+          "  %-14s %,12d bytes  output %6.1f dB  fused against literal %6.1f dB  %6.1f s  %.3f ms  %.0f MB resident%n",
+          step.step(),
+          step.bytes(),
+          step.outputDecibels(),
+          step.fusionDecibels(),
+          step.seconds(),
+          step.latencyMillis(),
+          step.residentMegabytes());
       step.notes().forEach(note -> out.printf("    %s%n", note));
       if (!step.nodes().isEmpty()) {
         out.printf("    %d nodes integer, %d float%n", step.integerNodes(), step.floatNodes());

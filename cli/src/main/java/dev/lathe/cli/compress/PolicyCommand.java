@@ -101,7 +101,7 @@ public final class PolicyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    OnnxGraph graph = OnnxGraph.read(model);
+    OnnxGraph graph = UserModel.read(model, Map.of());
     List<CompressionRecipe> recipes = new ArrayList<>();
     for (String form : forms) {
       recipes.add(CompressCommand.recipe(form));

@@ -99,6 +99,35 @@ class CompressCommandTest {
   }
 
   @Test
+  void fixedPointRecipe_writesCppBesideTheModel() throws IOException {
+    Path small = folder.resolve("small");
+    int code =
+        run(
+            model().toString(),
+            "--recipe",
+            "fixed-shift-add",
+            "--calibration",
+            "noise:4",
+            "--out",
+            small.toString());
+    assertThat(code).as(err.toString()).isZero();
+    assertThat(small.resolve("model-fixed-shift-add.onnx")).exists();
+    assertThat(Files.readString(small.resolve("model-fixed-shift-add.cpp")))
+        .contains("#define HOT 2", "void network(");
+    assertThat(out.toString()).contains("0 DSP blocks");
+  }
+
+  @Test
+  void damagedFile_isRefusedBeforeAnythingIsWritten() throws IOException {
+    Path damaged = folder.resolve("damaged.onnx");
+    Files.write(damaged, Arrays.copyOf(Files.readAllBytes(model()), 2000));
+    Path small = folder.resolve("small");
+    assertThat(run(damaged.toString(), "--recipe", "int8", "--out", small.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("damaged.onnx").contains("Maybe");
+    assertThat(small).doesNotExist();
+  }
+
+  @Test
   void fineTuning_learnsFromTheOriginalsAnswersToImages() throws Exception {
     Path json = folder.resolve("report.json");
     Path recipe = folder.resolve("small.yaml");

@@ -1,7 +1,11 @@
 package dev.lathe.compress.recipe;
 
+import dev.lathe.compress.CalibrationData;
+import dev.lathe.compress.GramMatrices;
 import dev.lathe.compress.Simplification;
 import dev.lathe.compress.WeightRows;
+import dev.lathe.compress.WeightedNode;
+import dev.lathe.compress.codebook.DataAwareCode;
 import dev.lathe.compress.codebook.VectorCode;
 import dev.lathe.onnx.Attribute;
 import dev.lathe.onnx.ElementType;
@@ -10,6 +14,7 @@ import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.TensorValue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -18,17 +23,23 @@ import java.util.SplittableRandom;
  */
 final class CodedWeights {
   private static final int LEAST_ELEMENTS = 1024;
+  private static final int GRAM_IMAGES = 64;
+  private static final int ROUNDS = 8;
 
   private CodedWeights() {}
 
-  static Compressor.Outcome apply(OnnxGraph original, CompressionStep.Codebook step) {
+  static Compressor.Outcome apply(
+      OnnxGraph original, CompressionStep.Codebook step, CalibrationData data) {
     OnnxGraph graph = Simplification.of(original);
+    List<OnnxNode> coded = WeightRows.nodes(graph, LEAST_ELEMENTS);
+    Map<String, double[]> grams =
+        step.dataAware() ? GramMatrices.collect(graph, coded, data, GRAM_IMAGES) : Map.of();
     int nodes = 0;
     long bits = 0;
     long weights = 0;
     double error = 0;
     double signal = 0;
-    for (OnnxNode node : WeightRows.nodes(graph, LEAST_ELEMENTS)) {
+    for (OnnxNode node : coded) {
       TensorValue weight = graph.initializer(node.inputs().get(1)).orElseThrow();
       int length = pieceLength(weight, step.length());
       float[] values = weight.floats();
@@ -47,6 +58,10 @@ final class CodedWeights {
           step.lowRank()
               ? VectorCode.lowRank(pieces, length, clusters, random)
               : VectorCode.plain(pieces, length, clusters, random);
+      double[][] blocks = blocks(graph, node, length, grams);
+      if (blocks.length > 0) {
+        code = DataAwareCode.refine(code, pieces, blocks, ROUNDS);
+      }
       write(graph, node, weight, code);
       nodes++;
       bits += code.bits(32);
@@ -64,6 +79,28 @@ final class CodedWeights {
                     bits / 8,
                     32.0 * weights / Math.max(1, bits),
                     10 * Math.log10(signal / Math.max(error, 1e-300)))));
+  }
+
+  /**
+   * The Gram matrices of the inputs of each piece of a row; none where they are not known, or pieces
+   * do not run along the inputs.
+   */
+  private static double[][] blocks(
+      OnnxGraph graph, OnnxNode node, int length, Map<String, double[]> grams) {
+    WeightedNode weighted = WeightedNode.of(graph, node);
+    double[] gram = grams.get(node.output());
+    int columns = weighted.fanIn();
+    if (gram == null || weighted.outputAxis() != 0 || columns % length != 0) {
+      return new double[0][];
+    }
+    double[][] blocks = new double[columns / length][length * length];
+    for (int b = 0; b < blocks.length; b++) {
+      for (int i = 0; i < length; i++) {
+        int from = (b * length + i) * columns + b * length;
+        System.arraycopy(gram, from, blocks[b], i * length, length);
+      }
+    }
+    return blocks;
   }
 
   /** A kernel for spatial convolutions, else the wanted length or the next that divides. */

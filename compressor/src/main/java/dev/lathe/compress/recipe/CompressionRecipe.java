@@ -69,8 +69,8 @@ public record CompressionRecipe(String name, List<CompressionStep> steps) {
         known,
         "codebook",
         new CompressionStep.Simplify(),
-        new CompressionStep.Codebook(8, 256, false));
-    add(known, "lr2vq", new CompressionStep.Simplify(), new CompressionStep.Codebook(8, 256, true));
+        new CompressionStep.Codebook(8, 256, false, true));
+    add(known, "lr2vq", new CompressionStep.Simplify(), new CompressionStep.Codebook(8, 256, true, true));
     add(known, "pruned", new CompressionStep.Simplify(), new CompressionStep.Prune(0.5, true));
     add(
         known,

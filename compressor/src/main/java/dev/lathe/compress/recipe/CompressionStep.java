@@ -125,8 +125,10 @@ public sealed interface CompressionStep {
    * @param length weights of a piece; the kernel's size for convolutions larger than 1 × 1
    * @param clusters entries of a codebook, at most 256
    * @param lowRank whether pieces are clustered in a space of fewer dimensions (LR²VQ)
+   * @param dataAware whether the change of outputs counts instead of that of weights
    */
-  record Codebook(int length, int clusters, boolean lowRank) implements CompressionStep {
+  record Codebook(int length, int clusters, boolean lowRank, boolean dataAware)
+      implements CompressionStep {
     public Codebook {
       if (length < 1 || clusters < 2 || clusters > 256) {
         throw new IllegalArgumentException(

@@ -8,6 +8,7 @@ import dev.lathe.compress.MixedPrecision;
 import dev.lathe.compress.NodeOutcome;
 import dev.lathe.compress.OutputComparison;
 import dev.lathe.compress.Quantized;
+import dev.lathe.compress.RunningCost;
 import dev.lathe.compress.Simplification;
 import dev.lathe.compress.SmoothQuantization;
 import dev.lathe.compress.TensorError;
@@ -18,7 +19,6 @@ import dev.lathe.compress.fixed.FixedPoint;
 import dev.lathe.compress.fixed.FixedSettings;
 import dev.lathe.onnx.OnnxGraph;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -99,7 +99,7 @@ public final class Compressor {
       FineTuner tuner,
       Watcher watcher) {
     List<StepReport> reports = new ArrayList<>();
-    Map<String, String> files = new HashMap<>();
+    Map<String, String> files = Map.of();
     OnnxGraph model = original.copy();
     for (CompressionStep step : recipe.steps()) {
       long start = System.nanoTime();
@@ -116,7 +116,8 @@ public final class Compressor {
       OutputComparison comparison =
           OutputComparison.of(original, outcome.model(), data, IMAGES_CHECKED);
       model = outcome.model();
-      files.putAll(outcome.files());
+      files = outcome.files();
+      RunningCost cost = RunningCost.of(model, data);
       reports.add(
           new StepReport(
               step.name(),
@@ -132,7 +133,9 @@ public final class Compressor {
               outcome.nodes(),
               outcome.tensors(),
               outcome.notes(),
-              seconds));
+              seconds,
+              cost.latencyMillis(),
+              cost.residentMegabytes()));
       watcher.done(reports.getLast(), model);
     }
     return new Compressed(model, reports, files);
@@ -170,7 +173,7 @@ public final class Compressor {
       case CompressionStep.LowRank lowRank -> FactoredWeights.lowRank(model, lowRank.share(), data);
       case CompressionStep.MonarchMatrices monarch ->
           FactoredWeights.monarch(model, monarch.blocks(), monarch.rank());
-      case CompressionStep.Codebook codebook -> CodedWeights.apply(model, codebook);
+      case CompressionStep.Codebook codebook -> CodedWeights.apply(model, codebook, data);
       case CompressionStep.Prune prune ->
           SparseWeights.prune(model, prune.zeros(), prune.dataAware(), data);
       case CompressionStep.TwoOfFour twoOfFour -> SparseWeights.twoOfFour(model, twoOfFour, data);

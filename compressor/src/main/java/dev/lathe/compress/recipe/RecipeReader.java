@@ -94,7 +94,8 @@ public final class RecipeReader {
                 new CompressionStep.Codebook(
                     fields.integer("length", 8),
                     fields.integer("clusters", 256),
-                    fields.flag("lowRank", false));
+                    fields.flag("lowRank", false),
+                    fields.flag("dataAware", true));
             case "prune" ->
                 new CompressionStep.Prune(
                     fields.number("zeros", 0.5), fields.flag("dataAware", true));

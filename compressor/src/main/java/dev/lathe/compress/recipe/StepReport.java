@@ -18,6 +18,9 @@ import java.util.List;
  * @param tensors errors of quantized activations, for quantizing steps
  * @param notes what was decided and why
  * @param seconds that it took
+ * @param latencyMillis median of a few runs in this process at one thread
+ * @param residentMegabytes by which the process grew when it loaded and ran the model; NaN where
+ *     the system does not tell
  */
 public record StepReport(
     String step,
@@ -29,7 +32,9 @@ public record StepReport(
     List<NodeOutcome> nodes,
     List<TensorError> tensors,
     List<String> notes,
-    double seconds) {
+    double seconds,
+    double latencyMillis,
+    double residentMegabytes) {
   public StepReport {
     nodes = List.copyOf(nodes);
     tensors = List.copyOf(tensors);

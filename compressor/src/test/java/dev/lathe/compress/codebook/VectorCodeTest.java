@@ -100,6 +100,54 @@ final class VectorCodeTest {
     assertThat(low.bits(16)).isEqualTo(1000 * 4 + (16 * 3 + 3 * 8) * 16);
   }
 
+  /** Inputs of which a few directions are strong. */
+  @ParameterizedTest
+  @CsvSource({"4, false", "9, false", "9, true"})
+  void dataAwareCode_changesOutputsLess(int length, boolean lowRank) {
+    int blocks = 5;
+    int rows = 120;
+    double[] weights = gaussian(rows * blocks * length, 3);
+    double[][] grams = new double[blocks][length * length];
+    for (int b = 0; b < blocks; b++) {
+      double[] inputs = gaussian(200 * length, 10 + b);
+      for (int i = 0; i < inputs.length; i++) {
+        inputs[i] *= (1 + b) * (i % length == b ? 6 : 0.5);
+      }
+      for (int i = 0; i < inputs.length; i++) {
+        int row = i / length * length;
+        for (int j = 0; j < length; j++) {
+          grams[b][i % length * length + j] += inputs[i] * inputs[row + j];
+        }
+      }
+    }
+    VectorCode plain =
+        lowRank
+            ? VectorCode.lowRank(weights, length, 4, 48, new SplittableRandom(5))
+            : VectorCode.plain(weights, length, 48, new SplittableRandom(5));
+    VectorCode aware = DataAwareCode.refine(plain, weights, grams, 10);
+    assertThat(aware.bits(32)).isEqualTo(plain.bits(32));
+    assertThat(outputError(weights, aware, grams))
+        .isLessThan(0.6 * outputError(weights, plain, grams));
+  }
+
+  private static double outputError(double[] weights, VectorCode code, double[][] grams) {
+    double[] decoded = code.decode();
+    int length = code.pieceLength();
+    double error = 0;
+    for (int p = 0; p < code.codes().length; p++) {
+      double[] gram = grams[p % grams.length];
+      for (int i = 0; i < length; i++) {
+        for (int j = 0; j < length; j++) {
+          error +=
+              (weights[p * length + i] - decoded[p * length + i])
+                  * gram[i * length + j]
+                  * (weights[p * length + j] - decoded[p * length + j]);
+        }
+      }
+    }
+    return error;
+  }
+
   @Test
   void separateClusters_areFoundExactlyEvenWhenSomeStartEmpty() {
     double[] points = new double[400];
