@@ -38,8 +38,7 @@ public final class DataAwareCode {
    * @param grams m × m, row-major, of the inputs of each piece of a row
    * @param rounds at least 1
    */
-  public static VectorCode refine(
-      VectorCode code, double[] weights, double[][] grams, int rounds) {
+  public static VectorCode refine(VectorCode code, double[] weights, double[][] grams, int rounds) {
     double[][] damped = new double[grams.length][];
     for (int b = 0; b < grams.length; b++) {
       damped[b] = damped(grams[b], code.pieceLength());

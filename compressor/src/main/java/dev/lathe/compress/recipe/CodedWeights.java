@@ -82,8 +82,8 @@ final class CodedWeights {
   }
 
   /**
-   * The Gram matrices of the inputs of each piece of a row; none where they are not known, or pieces
-   * do not run along the inputs.
+   * The Gram matrices of the inputs of each piece of a row; none where they are not known, or
+   * pieces do not run along the inputs.
    */
   private static double[][] blocks(
       OnnxGraph graph, OnnxNode node, int length, Map<String, double[]> grams) {

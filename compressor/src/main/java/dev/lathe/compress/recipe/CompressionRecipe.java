@@ -3,8 +3,8 @@ package dev.lathe.compress.recipe;
 import dev.lathe.compress.Int8Options;
 import dev.lathe.compress.MixedPrecision;
 import dev.lathe.compress.channel.ChannelPruning;
-import java.util.ArrayList;
 import dev.lathe.compress.fixed.FixedSettings;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +70,11 @@ public record CompressionRecipe(String name, List<CompressionStep> steps) {
         "codebook",
         new CompressionStep.Simplify(),
         new CompressionStep.Codebook(8, 256, false, true));
-    add(known, "lr2vq", new CompressionStep.Simplify(), new CompressionStep.Codebook(8, 256, true, true));
+    add(
+        known,
+        "lr2vq",
+        new CompressionStep.Simplify(),
+        new CompressionStep.Codebook(8, 256, true, true));
     add(known, "pruned", new CompressionStep.Simplify(), new CompressionStep.Prune(0.5, true));
     add(
         known,
