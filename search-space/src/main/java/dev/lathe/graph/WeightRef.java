@@ -121,6 +121,9 @@ public sealed interface WeightRef {
       }
     }
 
+    /** Times a constant: trained as if with the learning rate times the constant squared. */
+    record Scaled(double factor) implements Derivation {}
+
     /**
      * 0 in a box, the rest as it is.
      *
@@ -142,8 +145,10 @@ public sealed interface WeightRef {
      *
      * @param threshold of shape [1], trainable
      * @param unit the norm that counts as 1, greater than 0
+     * @param learnsOpen whether gradients pass while the gate is open; while it is closed they do
      */
-    record OfNorm(WeightRef weights, WeightRef threshold, double unit) implements Gate {
+    record OfNorm(WeightRef weights, WeightRef threshold, double unit, boolean learnsOpen)
+        implements Gate {
       public OfNorm {
         if (!(unit > 0)) {
           throw new IllegalArgumentException("the unit of a norm must be > 0, not " + unit);
@@ -151,7 +156,7 @@ public sealed interface WeightRef {
       }
     }
 
-    /** Closed whatever the weights: 0 without a gradient. */
-    record Closed() implements Gate {}
+    /** A gate that is held closed whatever its weights; gradients pass to them nevertheless. */
+    record Closed(OfNorm gate) implements Gate {}
   }
 }

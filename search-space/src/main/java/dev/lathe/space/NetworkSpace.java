@@ -17,4 +17,9 @@ public interface NetworkSpace extends SearchSpace {
 
   /** The architecture with the least computation. */
   Architecture smallest();
+
+  /** Channels that can change places in the shared tensors; by default none are known. */
+  default List<ChannelGroup> channelGroups() {
+    return List.of();
+  }
 }

@@ -15,17 +15,32 @@ public final class TrainingRun {
   private TrainingRun() {}
 
   /**
-   * Advances a trainer until it has finished, and keeps a checkpoint every 20 s and at the end.
+   * Advances a trainer to its last step.
    *
-   * @param trainer at step 0
    * @return the seconds that it took, those before the checkpoint included
    * @throws IOException if the checkpoint cannot be read, or belongs to another training
    */
   public static double finish(Trainer trainer, Path checkpoint, Progress progress)
       throws IOException {
+    return advance(trainer, trainer.steps(), checkpoint, progress);
+  }
+
+  /**
+   * Advances a trainer to a step, and keeps a checkpoint every 20 s and at the end.
+   *
+   * @param trainer at step 0
+   * @param until the number of steps that are done then
+   * @return the seconds that it took, those before the checkpoint included
+   * @throws IOException if the checkpoint cannot be read, or belongs to another training
+   */
+  public static double advance(Trainer trainer, long until, Path checkpoint, Progress progress)
+      throws IOException {
     double before = 0;
     if (Files.exists(checkpoint)) {
       before = Double.parseDouble(trainer.load(checkpoint).getOrDefault(SECONDS, "0"));
+    }
+    if (trainer.step() >= until && !Files.exists(checkpoint)) {
+      trainer.save(checkpoint);
     }
     long first = trainer.step();
     long start = System.nanoTime();
@@ -33,23 +48,19 @@ public final class TrainingRun {
     double saved = 0;
     double told = 0;
     double loss = Double.NaN;
-    while (!trainer.finished()) {
+    while (trainer.step() < until) {
       double now = trainer.advance();
       loss = Double.isNaN(loss) ? now : 0.95 * loss + 0.05 * now;
       seconds = (System.nanoTime() - start) / 1e9;
       if (seconds - told > PROGRESS_SECONDS) {
         told = seconds;
-        long left = trainer.steps() - trainer.step();
+        long left = until - trainer.step();
         progress.at(
-            (double) trainer.step() / trainer.steps(),
+            (double) trainer.step() / until,
             "step %d of %d, loss %.3f, %.0f s left"
-                .formatted(
-                    trainer.step(),
-                    trainer.steps(),
-                    loss,
-                    seconds / (trainer.step() - first) * left));
+                .formatted(trainer.step(), until, loss, seconds / (trainer.step() - first) * left));
       }
-      if (seconds - saved > CHECKPOINT_SECONDS || trainer.finished()) {
+      if (seconds - saved > CHECKPOINT_SECONDS || trainer.step() == until) {
         saved = seconds;
         trainer.save(checkpoint, Map.of(SECONDS, Double.toString(before + seconds)));
       }

@@ -7,6 +7,7 @@ import dev.lathe.graph.WeightRef;
 import dev.lathe.graph.WeightRef.Derivation.FakeQuantization;
 import dev.lathe.graph.WeightRef.Derivation.Gated;
 import dev.lathe.graph.WeightRef.Derivation.Outside;
+import dev.lathe.graph.WeightRef.Derivation.Scaled;
 import dev.lathe.graph.WeightRef.Gate;
 import dev.lathe.graph.WeightRef.Window;
 import java.util.HashMap;
@@ -54,6 +55,7 @@ final class Weights {
         yield switch (derived.derivation()) {
           case FakeQuantization quantization -> fakeQuantized(source, quantization.bits());
           case Gated gated -> gated(source, gated);
+          case Scaled scaled -> source.mul(new Scalar(scaled.factor()));
           case Outside outside -> source.mul(complement(source, outside.box()));
         };
       }
@@ -66,19 +68,37 @@ final class Weights {
     if (known == null) {
       known =
           switch (gate) {
-            case Gate.OfNorm(WeightRef weights, WeightRef threshold, double unit) ->
-                step(resolve(weights).norm().div(new Scalar(unit)).sub(resolve(threshold)));
-            case Gate.Closed _ -> torch.zeros_like(store.flatValues().detach().narrow(0, 0, 1));
+            case Gate.OfNorm norm -> {
+              Tensor margin = margin(norm);
+              boolean open = margin.item_float() >= 0;
+              Tensor value = constant(margin, open);
+              yield open && !norm.learnsOpen() ? value : straightThrough(margin, value);
+            }
+            case Gate.Closed(Gate.OfNorm norm) -> {
+              Tensor margin = margin(norm);
+              yield straightThrough(margin, constant(margin, false));
+            }
           };
       gates.put(gate, known);
     }
     return known;
   }
 
-  /** 1 where x ≥ 0, else 0; backward the sigmoid's derivative. */
-  private static Tensor step(Tensor x) {
+  private Tensor margin(Gate.OfNorm gate) {
+    return resolve(gate.weights())
+        .norm()
+        .div(new Scalar(gate.unit()))
+        .sub(resolve(gate.threshold()));
+  }
+
+  private static Tensor constant(Tensor like, boolean open) {
+    return torch.zeros_like(like.detach()).add(new Scalar(open ? 1 : 0));
+  }
+
+  /** A value that has the gradient of the sigmoid of x. */
+  private static Tensor straightThrough(Tensor x, Tensor value) {
     Tensor soft = sigmoid(x);
-    return soft.add(x.ge(new Scalar(0)).toType(torch.ScalarType.Float).sub(soft).detach());
+    return soft.add(value.sub(soft).detach());
   }
 
   private Tensor gated(Tensor source, Gated gated) {

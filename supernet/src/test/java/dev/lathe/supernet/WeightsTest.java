@@ -68,7 +68,7 @@ class WeightsTest {
           norm += (double) value * value;
         }
         norm = Math.sqrt(norm);
-        Gate.OfNorm gate = new Gate.OfNorm(ring, Slice.leading("t", 1), norm);
+        Gate.OfNorm gate = new Gate.OfNorm(ring, Slice.leading("t", 1), norm, true);
         double margin = 1 - threshold;
         assertThat(store.margin(gate)).isCloseTo(margin, within(1e-6));
         WeightRef gated = new Derived(new Gated(List.of(gate), centre), kernel);
@@ -87,6 +87,11 @@ class WeightsTest {
         assertThat(gradients[k + 12]).isZero();
         assertThat((double) gradients[k + 4])
             .isCloseTo(slope * all[4] / (norm * norm), within(1e-7));
+
+        Gate.OfNorm learnsClosed = new Gate.OfNorm(ring, Slice.leading("t", 1), norm, false);
+        assertThat(new Weights(store).gate(learnsClosed).requires_grad()).isEqualTo(margin < 0);
+        assertThat(new Weights(store).gate(new Gate.Closed(learnsClosed)).item_float()).isZero();
+        assertThat(new Weights(store).gate(new Gate.Closed(learnsClosed)).requires_grad()).isTrue();
       }
     }
   }

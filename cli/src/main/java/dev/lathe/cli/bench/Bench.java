@@ -17,6 +17,8 @@ import picocli.CommandLine.Command;
       FrontBench.class,
       ScalingBench.class,
       SupernetBench.class,
-      RankingBench.class
+      RankingBench.class,
+      SinglePathBench.class,
+      NetAdaptBench.class
     })
 public final class Bench {}

@@ -129,7 +129,7 @@ final class RankingBench implements Callable<Integer> {
     ProgressLine line = ProgressLine.onStandardError();
     ImageTask task =
         ImageTask.load(data, space, seed, (fraction, message) -> line.show("data", 0, message));
-    Path folder = folder();
+    Path folder = Kept.folder(state, json);
     RankingPlan plan = plan(task, folder);
     RankingReport report =
         new RankingStudy(
@@ -153,16 +153,6 @@ final class RankingBench implements Callable<Integer> {
       JsonFile.write(json.get(), figures);
     }
     return 0;
-  }
-
-  private Path folder() throws IOException {
-    Path folder =
-        state
-            .or(() -> json.map(file -> file.resolveSibling(file.getFileName() + ".state")))
-            .orElse(null);
-    return folder == null
-        ? Files.createTempDirectory("lathe-ranking")
-        : Files.createDirectories(folder);
   }
 
   /** Step counts as asked for, or as the minutes allow; those are found once and kept. */

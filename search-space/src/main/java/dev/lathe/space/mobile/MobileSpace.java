@@ -8,6 +8,7 @@ import dev.lathe.graph.Operator;
 import dev.lathe.graph.TensorShape;
 import dev.lathe.graph.WeightRef.Slice;
 import dev.lathe.space.Architecture;
+import dev.lathe.space.ChannelGroup;
 import dev.lathe.space.Gene;
 import dev.lathe.space.NetworkSpace;
 import java.math.BigInteger;
@@ -69,11 +70,11 @@ public final class MobileSpace implements NetworkSpace {
     }
   }
 
-  private static String stageName(int stage) {
+  static String stageName(int stage) {
     return "stage" + (stage + 1);
   }
 
-  private static String blockName(int stage, int block) {
+  static String blockName(int stage, int block) {
     return stageName(stage) + ".block" + (block + 1);
   }
 
@@ -230,6 +231,11 @@ public final class MobileSpace implements NetworkSpace {
     }
     declareHead(tensors, in, spec.headWidth(), classes);
     return tensors;
+  }
+
+  @Override
+  public List<ChannelGroup> channelGroups() {
+    return new MobileChannels(spec, tensors().keySet()).groups();
   }
 
   static void declareStem(Map<String, List<Integer>> tensors, int channels, MobileSpec.Stem stem) {

@@ -2,18 +2,24 @@ package dev.lathe.supernet.singlepath;
 
 import dev.lathe.latency.singlepath.Gates;
 import dev.lathe.space.Architecture;
-import dev.lathe.supernet.singlepath.Superkernels.Position;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The architecture nearest to learnt gates that meets a latency target: while it is too slow, the
- * gate that is open by the smallest margin for what closing it saves is closed; then, while there
- * is room, the gate that is nearest to opening is opened.
+ * From learnt gates to an architecture that meets a latency target. An open gate is worth what it
+ * costs, times the sigmoid of its margin. While the network is too slow, the gate that is worth
+ * least for what closing it saves is closed; then, as long as the sum of what the open gates are
+ * worth grows, a gate is opened, for others that are closed if need be.
+ *
+ * @param costs of the gates that exist, in milliseconds
  */
 record Rounding(
-    Superkernels kernels, ToDoubleFunction<Architecture> latencyMillis, double targetMillis) {
+    Superkernels kernels,
+    double[] costs,
+    ToDoubleFunction<Architecture> latencyMillis,
+    double targetMillis) {
   /**
    * The architecture.
    *
@@ -21,50 +27,76 @@ record Rounding(
    * @throws IllegalArgumentException if even the smallest network is too slow
    */
   Architecture of(double[] margins) {
-    double[] values = Arrays.stream(margins).map(margin -> margin >= 0 ? 1 : 0).toArray();
+    double[] worth = new double[margins.length];
+    for (int i = 0; i < worth.length; i++) {
+      worth[i] = costs[i] / (1 + Math.exp(-margins[i]));
+    }
+    double[] values = Arrays.stream(margins).map(m -> m >= 0 ? 1 : 0).toArray();
+    values = filled(fastEnough(values, worth, -1).orElseThrow(this::tooFast), worth);
+    return kernels.architecture(kernels.gates(values));
+  }
+
+  private IllegalArgumentException tooFast() {
+    double[] closed = new double[kernels.positions().size()];
+    return new IllegalArgumentException(
+        "no network of the space is as fast as %.4f ms; the fastest takes %.4f ms."
+            .formatted(targetMillis, millis(closed)));
+  }
+
+  /** Closes gates, one of them excepted, until the target is met; empty if it cannot be. */
+  private Optional<double[]> fastEnough(double[] open, double[] worth, int excepted) {
+    double[] values = open;
     double millis = millis(values);
     while (millis > targetMillis) {
-      int best = -1;
+      double[] best = values;
       double least = Double.POSITIVE_INFINITY;
       for (int i = 0; i < values.length; i++) {
-        double saved = values[i] == 1 ? millis - millis(changed(values, i, 0)) : 0;
-        double price = Math.max(margins[i], 1e-3) / saved;
-        if (saved > 0 && price < least) {
-          best = i;
-          least = price;
+        double[] closed = changed(values, i, 0);
+        double saved = i == excepted ? 0 : millis - millis(closed);
+        if (saved > 0 && worth[i] / saved < least) {
+          best = closed;
+          least = worth[i] / saved;
         }
       }
-      if (best < 0) {
-        throw new IllegalArgumentException(
-            "no network of the space is as fast as %.4f ms; this one takes %.4f ms."
-                .formatted(targetMillis, millis));
+      if (best == values) {
+        return Optional.empty();
       }
-      values[best] = 0;
+      values = best;
       millis = millis(values);
     }
+    return Optional.of(values);
+  }
+
+  private double[] filled(double[] fast, double[] worth) {
+    double[] values = fast;
     while (true) {
-      int best = -1;
+      double[] best = values;
       for (int i = 0; i < values.length; i++) {
-        if (values[i] == 0
-            && (best < 0 || margins[i] > margins[best])
-            && changes(values, i)
-            && millis(changed(values, i, 1)) <= targetMillis) {
-          best = i;
+        if (values[i] == 0) {
+          Optional<double[]> opened = fastEnough(changed(values, i, 1), worth, i);
+          if (opened.isPresent() && worth(opened.get(), worth) > worth(best, worth) * (1 + 1e-9)) {
+            best = opened.get();
+          }
         }
       }
-      if (best < 0) {
-        return kernels.architecture(kernels.gates(values));
+      if (best == values) {
+        return values;
       }
-      values[best] = 1;
+      values = best;
     }
   }
 
-  /** Whether opening a gate makes another network: not if its block is skipped. */
-  private boolean changes(double[] values, int gate) {
-    Position position = kernels.positions().get(gate);
-    List<Gates> gates = kernels.gates(changed(values, gate, 1));
-    return kernels.presence(position.block()).stream()
-        .allMatch(block -> gates.get(block).present() == 1);
+  /** The sum over the open gates of blocks that are there. */
+  private double worth(double[] values, double[] worth) {
+    List<Gates> gates = kernels.gates(values);
+    double sum = 0;
+    for (int i = 0; i < values.length; i++) {
+      int block = kernels.positions().get(i).block();
+      if (kernels.presence(block).stream().allMatch(other -> gates.get(other).present() == 1)) {
+        sum += values[i] * worth[i];
+      }
+    }
+    return sum;
   }
 
   private static double[] changed(double[] values, int gate, double value) {

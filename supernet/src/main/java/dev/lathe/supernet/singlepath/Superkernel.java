@@ -3,6 +3,7 @@ package dev.lathe.supernet.singlepath;
 import dev.lathe.graph.WeightRef;
 import dev.lathe.graph.WeightRef.Derivation.Gated;
 import dev.lathe.graph.WeightRef.Derivation.Outside;
+import dev.lathe.graph.WeightRef.Derivation.Scaled;
 import dev.lathe.graph.WeightRef.Derived;
 import dev.lathe.graph.WeightRef.Gate;
 import dev.lathe.graph.WeightRef.Slice;
@@ -33,6 +34,12 @@ record Superkernel(
     int kernel,
     int small,
     boolean skippable) {
+  /**
+   * Thresholds learn at a fifth of the weights' learning rate: at all of it, chance alone carries
+   * them across the gates' norms within some hundred steps.
+   */
+  private static final double THRESHOLD_SCALE = Math.sqrt(0.2);
+
   /** The gates of a block. */
   enum Kind {
     KERNEL,
@@ -68,39 +75,55 @@ record Superkernel(
     return block + ".threshold." + kind.name().toLowerCase(java.util.Locale.ROOT);
   }
 
-  /** The gate as it is computed from the weights, given which gates are dropped (0). */
-  Gate.OfNorm gate(Kind kind, Gates kept) {
-    return switch (kind) {
-      case KERNEL ->
-          gate(kind, new Derived(new Outside(centre(hidden)), part(0, hidden)), ringWeights());
-      case CHANNELS -> gate(kind, chosenKernel(narrow, hidden - narrow, kept), hidden - narrow);
-      case PRESENT -> gate(kind, chosenKernel(0, narrow, kept), narrow);
-    };
-  }
-
-  /** In units of the norm that fresh weights have (He et al., arXiv 1502.01852). */
-  private Gate.OfNorm gate(Kind kind, WeightRef weights, double channels) {
+  /** The gate as it is computed from the weights, given the others. */
+  Gate.OfNorm gate(Kind kind, Gates chosen, boolean learnsOpen) {
+    WeightRef weights =
+        switch (kind) {
+          case KERNEL -> new Derived(new Outside(centre(hidden)), part(0, hidden));
+          case CHANNELS -> chosenKernel(narrow, hidden - narrow, chosen);
+          case PRESENT -> chosenKernel(0, narrow, chosen);
+        };
+    double channels =
+        switch (kind) {
+          case KERNEL -> ringChannels();
+          case CHANNELS -> hidden - narrow;
+          case PRESENT -> narrow;
+        };
+    // in units of the norm that fresh weights have (He et al., arXiv 1502.01852)
     double deviation = Math.sqrt(2) / kernel;
     return new Gate.OfNorm(
-        weights, Slice.leading(threshold(kind), 1), deviation * kernel * Math.sqrt(channels));
+        weights,
+        new Derived(new Scaled(THRESHOLD_SCALE), Slice.leading(threshold(kind), 1)),
+        deviation * kernel * Math.sqrt(channels),
+        learnsOpen);
   }
 
   /** As many channels of whole kernels as have the weights of the ring. */
-  private double ringWeights() {
+  private double ringChannels() {
     return hidden * (1 - (double) small * small / (kernel * kernel));
   }
 
-  /** Either the gate, or closed if it is dropped. */
-  Gate effective(Kind kind, Gates kept) {
-    return value(kept, kind) == 0 ? new Gate.Closed() : gate(kind, kept);
+  /**
+   * Weights behind some gates of the block; those that are held open do nothing.
+   *
+   * @param always what the gates leave as it is
+   */
+  static WeightRef behind(List<Gate> gates, List<Window> always, WeightRef weights) {
+    return gates.isEmpty() ? weights : new Derived(new Gated(gates, always), weights);
+  }
+
+  /** The gate as a network has it: none if it is held open, or not there. */
+  List<Gate> effective(Kind kind, Gates chosen) {
+    if (!has(kind) || value(chosen, kind) == 1) {
+      return List.of();
+    }
+    Gate.OfNorm gate = gate(kind, chosen, false);
+    return List.of(value(chosen, kind) == 0 ? new Gate.Closed(gate) : gate);
   }
 
   /** The kernel as the kernel's gate leaves it. */
-  WeightRef chosenKernel(int from, int channels, Gates kept) {
-    Slice slice = part(from, channels);
-    return has(Kind.KERNEL)
-        ? new Derived(new Gated(List.of(effective(Kind.KERNEL, kept)), centre(channels)), slice)
-        : slice;
+  WeightRef chosenKernel(int from, int channels, Gates chosen) {
+    return behind(effective(Kind.KERNEL, chosen), centre(channels), part(from, channels));
   }
 
   private Slice part(int from, int channels) {

@@ -6,8 +6,6 @@ import static java.util.Collections.min;
 import dev.lathe.graph.NetworkGraph;
 import dev.lathe.graph.Node;
 import dev.lathe.graph.WeightRef;
-import dev.lathe.graph.WeightRef.Derivation.Gated;
-import dev.lathe.graph.WeightRef.Derived;
 import dev.lathe.graph.WeightRef.Gate;
 import dev.lathe.graph.WeightRef.Window;
 import dev.lathe.latency.singlepath.Gates;
@@ -34,6 +32,9 @@ import java.util.stream.IntStream;
  * which are the depths that the space knows.
  */
 public final class Superkernels {
+  /** Of no block is a gate held. */
+  static final Gates FREE = new Gates(Double.NaN, Double.NaN, Double.NaN);
+
   private final MobileSpace space;
   private final NetworkGraph largest;
   private final Set<String> genes;
@@ -147,7 +148,7 @@ public final class Superkernels {
   /** The gates that exist, as computed from the weights. */
   List<Gate.OfNorm> gates() {
     return positions.stream()
-        .map(position -> blocks.get(position.block()).gate(position.kind(), Gates.OPEN))
+        .map(position -> blocks.get(position.block()).gate(position.kind(), FREE, true))
         .toList();
   }
 
@@ -206,40 +207,40 @@ public final class Superkernels {
   /**
    * The network with its gates.
    *
-   * @param kept 0 for gates that are closed in this network whatever the weights, else 1
+   * @param chosen 1 for gates that are held open, 0 for those that are held closed and learn, NaN
+   *     where the weights decide
    */
-  public NetworkGraph network(List<Gates> kept) {
+  NetworkGraph network(List<Gates> chosen) {
     List<Node> nodes = new ArrayList<>();
     for (Node node : largest.nodes()) {
       nodes.add(
           new Node(
               node.name(),
-              node.operator().withWeights(weight -> gated(node.name(), weight, kept)),
+              node.operator().withWeights(weight -> gated(node.name(), weight, chosen)),
               node.inputs(),
               node.output()));
     }
     return new NetworkGraph(largest.inputs(), nodes, largest.outputs(), largest.shapes());
   }
 
-  private WeightRef gated(String node, WeightRef weight, List<Gates> kept) {
+  private WeightRef gated(String node, WeightRef weight, List<Gates> chosen) {
     for (int b = 0; b < blocks.size(); b++) {
       Superkernel block = blocks.get(b);
       if (node.equals(block.block() + ".depthwise")) {
-        return block.chosenKernel(0, block.hidden(), kept.get(b));
+        return block.chosenKernel(0, block.hidden(), chosen.get(b));
       }
-      if (node.equals(block.block() + ".depthwise.norm") && block.has(Kind.CHANNELS)) {
-        return new Derived(
-            new Gated(
-                List.of(block.effective(Kind.CHANNELS, kept.get(b))),
-                List.of(new Window(0, block.narrow()))),
+      if (node.equals(block.block() + ".depthwise.norm")) {
+        return Superkernel.behind(
+            block.effective(Kind.CHANNELS, chosen.get(b)),
+            List.of(new Window(0, block.narrow())),
             weight);
       }
-      if (node.equals(block.block() + ".project.norm") && !presence(b).isEmpty()) {
+      if (node.equals(block.block() + ".project.norm")) {
         List<Gate> gates = new ArrayList<>();
         for (int other : presence(b)) {
-          gates.add(blocks.get(other).effective(Kind.PRESENT, kept.get(other)));
+          gates.addAll(blocks.get(other).effective(Kind.PRESENT, chosen.get(other)));
         }
-        return new Derived(new Gated(gates, List.of()), weight);
+        return Superkernel.behind(gates, List.of(), weight);
       }
     }
     return weight;

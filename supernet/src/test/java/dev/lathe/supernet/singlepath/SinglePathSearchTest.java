@@ -55,13 +55,23 @@ class SinglePathSearchTest {
         SinglePathSearchTest::millis,
         TrainingSettings.of(steps, Augmentation.none()).withBatch(16),
         0.3,
-        0.3);
+        0.6,
+        0.2);
   }
 
   private SinglePathSearch.Found find(
       WeightStore store, double target, long steps, String name, Progress progress)
       throws IOException {
-    return search(steps).run(store, target, DATA, STREAMS, WORKERS, folder.resolve(name), progress);
+    return search(steps)
+        .run(
+            store,
+            target,
+            DATA,
+            STREAMS,
+            WORKERS,
+            folder.resolve(name + ".warm"),
+            folder.resolve(name),
+            progress);
   }
 
   @Test
@@ -123,7 +133,7 @@ class SinglePathSearchTest {
   private static void stopAt(long step, double target, Path checkpoint) throws IOException {
     SinglePathSearch search = search(40);
     try (WeightStore store = weights();
-        Trainer trainer = search.trainer(store, target, DATA, STREAMS, WORKERS).trainer()) {
+        Trainer trainer = search.trainer(store, target, DATA, STREAMS, WORKERS)) {
       while (trainer.step() < step) {
         trainer.advance();
       }
@@ -135,8 +145,9 @@ class SinglePathSearchTest {
   void rounding_closesTheCheapestGatesAndFillsTheRoomThatIsLeft() {
     double[] margins = new double[KERNELS.positions().size()];
     Arrays.fill(margins, 1);
+    double[] costs = margins.clone();
     double target = SMALLEST + 0.6 * (LARGEST - SMALLEST);
-    Rounding rounding = new Rounding(KERNELS, SinglePathSearchTest::millis, target);
+    Rounding rounding = new Rounding(KERNELS, costs, SinglePathSearchTest::millis, target);
     Architecture met = rounding.of(margins);
     assertThat(millis(met)).isLessThanOrEqualTo(target);
     Arrays.fill(margins, -1);

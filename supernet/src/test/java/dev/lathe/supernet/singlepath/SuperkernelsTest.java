@@ -54,12 +54,13 @@ class SuperkernelsTest {
         Architecture architecture = kernels.architecture(gates);
         seen.add(architecture);
         NetworkGraph chosen = kernels.space().network(architecture);
-        NetworkGraph byNorm = kernels.network(kernels.gates(new double[0]));
-        NetworkGraph byForce = kernels.network(gates);
+        NetworkGraph byNorm =
+            kernels.network(kernels.blocks().stream().map(_ -> Superkernels.FREE).toList());
         float[] expected = Forward.logits(store, chosen, 4);
         assertThat(Forward.logits(store, byNorm, 4)).containsExactly(expected, within(1e-4f));
         set(store, kernels, kernels.positions().stream().mapToDouble(_ -> 1).toArray());
-        assertThat(Forward.logits(store, byForce, 4)).containsExactly(expected, within(1e-4f));
+        assertThat(Forward.logits(store, kernels.network(gates), 4))
+            .containsExactly(expected, within(1e-4f));
       }
     }
     assertThat(seen.size()).isGreaterThan(15);
