@@ -2,7 +2,6 @@ package dev.lathe.evolution;
 
 import dev.lathe.evolution.genotype.ArchitectureCodec;
 import dev.lathe.space.Architecture;
-import dev.lathe.space.Gene;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.space.SearchSpace;
 import java.math.BigInteger;
@@ -11,13 +10,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** All trials of a search in the order of asking: the one thing that a search remembers. */
 final class Trials {
-  /** A space of at most so many spellings can be listed to find its last new architectures. */
-  private static final BigInteger LISTABLE = BigInteger.valueOf(1 << 22);
-
   private final SearchProblem problem;
   private final SearchSpace space;
   private final ArchitectureCodec codec;
@@ -29,6 +26,8 @@ final class Trials {
   private final List<@Nullable Evaluation> results = new ArrayList<>();
   private final List<@Nullable Individual> individuals = new ArrayList<>();
   private final Set<Architecture> seen = new HashSet<>();
+
+  /** Once new ones are hard to find: all that are left, with some seen since. */
   private @Nullable List<Architecture> rest;
 
   Trials(SearchProblem problem, RandomStreams randomness, boolean repeats) {
@@ -124,35 +123,10 @@ final class Trials {
       }
     }
     if (rest == null) {
-      rest = listUnseen();
+      rest = new ArrayList<>(space.all().orElse(Stream.empty()).filter(a -> !seen(a)).toList());
     }
     rest.removeIf(seen::contains);
     return !rest.isEmpty() && claim(rest.get(random.nextInt(rest.size())));
-  }
-
-  private List<Architecture> listUnseen() {
-    List<Architecture> unseen = new ArrayList<>();
-    List<Gene> genes = space.genes();
-    BigInteger spellings =
-        genes.stream()
-            .map(gene -> BigInteger.valueOf(gene.size()))
-            .reduce(BigInteger.ONE, BigInteger::multiply);
-    if (spellings.compareTo(LISTABLE) > 0) {
-      return unseen;
-    }
-    int[] choices = new int[genes.size()];
-    for (int code = 0, end = spellings.intValue(); code < end; code++) {
-      int digits = code;
-      for (int gene = 0; gene < choices.length; gene++) {
-        choices[gene] = digits % genes.get(gene).size();
-        digits /= genes.get(gene).size();
-      }
-      Architecture architecture = Architecture.of(choices);
-      if (!seen.contains(architecture) && space.canonical(architecture).equals(architecture)) {
-        unseen.add(architecture);
-      }
-    }
-    return unseen;
   }
 
   /** The result as an individual, or null if it failed. */

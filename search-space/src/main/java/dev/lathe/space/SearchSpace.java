@@ -4,7 +4,9 @@ import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * A finite set of architectures, described by genes. Some genes may have no effect under some
@@ -47,6 +49,14 @@ public interface SearchSpace {
     return genes().stream()
         .map(gene -> BigInteger.valueOf(gene.size()))
         .reduce(BigInteger.ONE, BigInteger::multiply);
+  }
+
+  /**
+   * Every canonical architecture once, always in the same order; empty if there are too many to
+   * list (more than 2^22 ways to choose for the genes).
+   */
+  default Optional<Stream<Architecture>> all() {
+    return Spellings.canonical(this);
   }
 
   /** A canonical architecture with each gene drawn uniformly. */

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.evolution.Objective;
 import dev.lathe.evolution.SearchMethod;
+import dev.lathe.evolution.SearchProblem;
 import dev.lathe.space.table.MeasurementTable;
+import dev.lathe.space.table.TabularSpace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,9 +121,13 @@ final class TransferSearchBench implements Callable<Integer> {
     }
     SearchMethod method = SearchMethod.named(algorithm);
     TableBenchmark measuring =
-        new TableBenchmark(read, List.of(Objective.maximize(maximize), Objective.minimize(target)));
-    double[] full =
-        measuring.run(method, evaluations, seed, seeds, false).hypervolumeShares().clone();
+        new TableBenchmark(
+            read,
+            SearchProblem.of(
+                new TabularSpace(read), Objective.maximize(maximize), Objective.minimize(target)));
+    TableBenchmark.Plan plan =
+        new TableBenchmark.Plan(method, evaluations, List.of(), List.of(), seed, seeds, false);
+    double[] full = measuring.run(plan, (_, _) -> {}).hypervolumeShares();
     TransferSearchBenchmark predicting =
         new TransferSearchBenchmark(read, maximize, target, known, samples);
     double[] predicted = new double[seeds];

@@ -23,7 +23,13 @@ public final class Encoding {
   /** Place of each code's count among the counts, or -1: [gene][code]. */
   private final int[][] letters;
 
-  private final double[] countScale;
+  /** One over the number of genes that can use a letter. */
+  private final double[] letterScale;
+
+  /** The alphabet of each letter, and how many there are. */
+  private final int[] alphabetOf;
+
+  private final int alphabets;
   private final boolean[] ordered;
 
   public Encoding(SearchSpace space) {
@@ -31,15 +37,16 @@ public final class Encoding {
     List<Gene> genes = space.genes();
     this.distances = new double[genes.size()][][];
     this.ordered = new boolean[genes.size()];
-    Map<List<String>, List<Integer>> alphabets = new LinkedHashMap<>();
+    Map<List<String>, List<Integer>> sharing = new LinkedHashMap<>();
     for (int g = 0; g < genes.size(); g++) {
       ordered[g] = ordered(genes.get(g).choices());
       distances[g] = distances(genes.get(g).choices().size(), ordered[g]);
-      alphabets.computeIfAbsent(genes.get(g).choices(), _ -> new ArrayList<>()).add(g);
+      sharing.computeIfAbsent(genes.get(g).choices(), _ -> new ArrayList<>()).add(g);
     }
     this.letters = new int[genes.size()][];
     List<Double> scales = new ArrayList<>();
-    alphabets.forEach(
+    List<Integer> alphabet = new ArrayList<>();
+    sharing.forEach(
         (choices, members) -> {
           boolean counted = members.size() > 1 && choices.size() > 1;
           for (int g : members) {
@@ -48,11 +55,15 @@ public final class Encoding {
               letters[g][c] = counted && c < choices.size() ? scales.size() + c : -1;
             }
           }
+          int next = alphabet.isEmpty() ? 0 : alphabet.getLast() + 1;
           for (int c = 0; counted && c < choices.size(); c++) {
-            scales.add(1 / Math.sqrt(members.size()));
+            scales.add(1.0 / members.size());
+            alphabet.add(next);
           }
         });
-    this.countScale = scales.stream().mapToDouble(Double::doubleValue).toArray();
+    this.letterScale = scales.stream().mapToDouble(Double::doubleValue).toArray();
+    this.alphabetOf = alphabet.stream().mapToInt(Integer::intValue).toArray();
+    this.alphabets = alphabet.isEmpty() ? 0 : alphabet.getLast() + 1;
   }
 
   private static boolean ordered(List<String> choices) {
@@ -109,23 +120,48 @@ public final class Encoding {
     return distances[gene];
   }
 
-  /** The number of counts, 0 if no two genes share their alternatives. */
-  int counts() {
-    return countScale.length;
+  /** The number of letters of all alphabets, 0 if no two genes share their alternatives. */
+  int letters() {
+    return letterScale.length;
+  }
+
+  int alphabets() {
+    return alphabets;
+  }
+
+  int alphabet(int letter) {
+    return alphabetOf[letter];
+  }
+
+  /** What a squared difference of counts of this letter is multiplied with. */
+  double letterScale(int letter) {
+    return letterScale[letter];
+  }
+
+  /** Squared distance of the counts of two architectures. */
+  double square(Point left, Point right) {
+    int[] a = left.counts();
+    int[] b = right.counts();
+    double square = 0;
+    for (int l = 0; l < a.length; l++) {
+      int difference = a[l] - b[l];
+      square += letterScale[l] * difference * difference;
+    }
+    return square;
   }
 
   /** Architectures as the kernel compares them. */
   public Point encode(Architecture architecture) {
     boolean[] active = space.active(architecture);
     int[] codes = architecture.toArray();
-    double[] counts = new double[countScale.length];
+    int[] counts = new int[letterScale.length];
     for (int g = 0; g < codes.length; g++) {
       if (!active[g]) {
         codes[g] = letters[g].length - 1;
       }
       int letter = letters[g][codes[g]];
       if (letter >= 0) {
-        counts[letter] += countScale[letter];
+        counts[letter]++;
       }
     }
     return new Point(codes, counts);
@@ -135,7 +171,7 @@ public final class Encoding {
    * An encoded architecture.
    *
    * @param codes one a gene
-   * @param counts of letters, divided by the root of their alphabet's number of genes
+   * @param counts of letters: how many genes use each
    */
-  public record Point(int[] codes, double[] counts) {}
+  public record Point(int[] codes, int[] counts) {}
 }

@@ -1,53 +1,44 @@
 package dev.lathe.evolution.surrogate;
 
 import dev.lathe.evolution.surrogate.Encoding.Point;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * Predicts one metric of an architecture, with an uncertainty: Gaussian process regression
- * (Rasmussen, Williams: Gaussian Processes for Machine Learning, 2006) on normal scores of the
- * metric, with a kernel made for choices.
+ * (Rasmussen, Williams: Gaussian Processes for Machine Learning, 2006) on a scale of the metric,
+ * with a covariance made for choices; both are chosen by cross-validation.
  */
 public final class GaussianProcess {
-  /** More points than these say little more about the kernel's few parameters. */
-  private static final int FIT_POINTS = 150;
-
-  private static final int FIT_STEPS = 12;
-
-  private final Kernel kernel;
-  private final List<Point> points = new ArrayList<>();
+  private final Model model;
+  private final Covariance kernel;
+  private final Columns points;
   private final Cholesky cholesky = new Cholesky();
-  private Warp warp = new Warp(new double[] {0});
+  private Scale scale = new Warp(new double[] {0});
   private double[] alpha = new double[0];
 
-  private GaussianProcess(Kernel kernel) {
-    this.kernel = kernel;
+  private GaussianProcess(Encoding encoding, Model model) {
+    this.points = new Columns(encoding);
+    this.model = model;
+    this.kernel = model.covariance();
   }
 
-  /** A process whose kernel is fitted to these observations; it holds none of them yet. */
+  /**
+   * A process of the family that predicts these observations, at least two, best in
+   * cross-validation, fitted to them; it holds none of them yet.
+   */
   public static GaussianProcess fitted(Encoding encoding, List<Point> points, double[] values) {
-    List<Point> some = points;
-    double[] theirs = values;
-    if (points.size() > FIT_POINTS) {
-      some = new ArrayList<>(FIT_POINTS);
-      theirs = new double[FIT_POINTS];
-      for (int i = 0; i < FIT_POINTS; i++) {
-        int from = (int) ((long) i * points.size() / FIT_POINTS);
-        some.add(points.get(from));
-        theirs[i] = values[from];
-      }
-    }
-    double[] scores = new Warp(theirs).scores();
-    double[] parameters =
-        new KernelFit(encoding, some, scores).ascend(Kernel.prior(encoding), FIT_STEPS);
-    return new GaussianProcess(new Kernel(encoding, parameters));
+    return new GaussianProcess(encoding, Model.chosen(encoding, points, values));
   }
 
-  /** A process with the kernel that is expected before anything is known. */
+  /** A process as it is expected before anything is known. */
   public static GaussianProcess unfitted(Encoding encoding) {
-    return new GaussianProcess(new Kernel(encoding, Kernel.prior(encoding)));
+    return new GaussianProcess(encoding, Model.prior(encoding));
+  }
+
+  /** What was chosen. */
+  Model model() {
+    return model;
   }
 
   /** The number of observations it holds. */
@@ -64,34 +55,23 @@ public final class GaussianProcess {
   public void observe(List<Point> all, double[] values) {
     for (int i = points.size(); i < all.size(); i++) {
       Point point = all.get(i);
-      double[] column = covariances(point);
+      double[] column = kernel.row(points, point);
       points.add(point);
       cholesky.append(column, kernel.variance() + kernel.noise());
     }
-    warp = new Warp(values);
-    alpha = cholesky.solve(warp.scores());
-  }
-
-  private double[] covariances(Point point) {
-    double[] column = new double[points.size()];
-    for (int i = 0; i < column.length; i++) {
-      column[i] = kernel.of(points.get(i), point);
-    }
-    return column;
+    scale = model.scale().of(values);
+    alpha = cholesky.solve(scale.scores());
   }
 
   /** The predicted value of the metric. */
   public double predict(Point point) {
-    double score = 0;
-    for (int i = 0; i < alpha.length; i++) {
-      score += alpha[i] * kernel.of(points.get(i), point);
-    }
-    return warp.value(score);
+    double score = Cholesky.dot(kernel.row(points, point), alpha, alpha.length);
+    return scale.value(score);
   }
 
   /** The prediction as a distribution, which can be narrowed by further points. */
   public Belief belief(Point point) {
-    double[] column = covariances(point);
+    double[] column = kernel.row(points, point);
     double[] root = cholesky.forward(column, points.size());
     double variance = kernel.variance() - Cholesky.dot(root, root, root.length);
     return new Belief(point, Cholesky.dot(column, alpha, alpha.length), root, variance);
@@ -113,7 +93,7 @@ public final class GaussianProcess {
 
     /** The metric's value at so many standard deviations from the mean. */
     public double value(double deviations) {
-      return warp.value(mean + deviations * Math.sqrt(Math.max(variance, 0)));
+      return scale.value(mean + deviations * Math.sqrt(Math.max(variance, 0)));
     }
 
     /** Narrows this belief as if {@code other} had been observed just as expected. */

@@ -42,7 +42,7 @@ final class KernelFit {
         }
       }
       for (int j = 0; j < i; j++) {
-        squares[i][j] = Kernel.square(points.get(i), points.get(j));
+        squares[i][j] = encoding.square(points.get(i), points.get(j));
       }
     }
   }
@@ -80,7 +80,7 @@ final class KernelFit {
     int genes = encoding.genes();
     double additive = Math.exp(at[Kernel.ADDITIVE]) / genes;
     double product = Math.exp(at[Kernel.PRODUCT]);
-    double counts = encoding.counts() == 0 ? 0 : Math.exp(at[Kernel.COUNTS]);
+    double counts = encoding.letters() == 0 ? 0 : Math.exp(at[Kernel.COUNTS]);
     double noise = Math.exp(at[Kernel.NOISE]);
     double countScale = Math.exp(at[Kernel.COUNT_SCALE]);
     double[] letterWeights = Kernel.letterWeights(encoding, at);

@@ -3,12 +3,11 @@ package dev.lathe.evolution.surrogate;
 import java.util.Arrays;
 
 /**
- * A rising map between a metric's values and the scores that a model is trained on: the mean of the
- * normal score of a value's rank and of its number of standard deviations from the mean. Ranks
- * alone forget how bad the bad are; values alone let a few that are far off (networks that do not
- * train at all) drown all differences among the good.
+ * The mean of the normal score of a value's rank and of its number of standard deviations from the
+ * mean. Ranks alone forget how bad the bad are; values alone let a few that are far off (networks
+ * that do not train at all) drown all differences among the good.
  */
-final class Warp {
+final class Warp implements Scale {
   private final double[] scores;
 
   /** Distinct values, rising, with the score of each. */
@@ -50,24 +49,24 @@ final class Warp {
     }
   }
 
-  /** The scores of the values it was made from, in their order. */
-  double[] scores() {
+  @Override
+  public double[] scores() {
     return scores;
   }
 
   /**
-   * The value with this score; beyond the ends the line through the outer tenth is continued, but
-   * never from positive values (a latency, a size) to zero.
+   * The value with this score; beyond the ends the line through the outer tenth is continued, as
+   * {@link Scale#floored} says.
    */
-  double value(double score) {
+  @Override
+  public double value(double score) {
     int last = knots.length - 1;
     if (last == 0) {
       return knots[0];
     }
     int reach = Math.max(1, last / 10);
     if (score <= knotScores[0]) {
-      double line = line(score, 0, reach, 0);
-      return knots[0] > 0 ? knots[0] * Math.exp(line / knots[0] - 1) : line;
+      return Scale.floored(line(score, 0, reach, 0), knots[0]);
     }
     if (score >= knotScores[last]) {
       return line(score, last - reach, last, last);
@@ -77,8 +76,29 @@ final class Warp {
     return line(score, high - 1, high, high);
   }
 
+  /** The score of a value; beyond the ends the line through the outer tenth is continued. */
+  double score(double value) {
+    int last = knots.length - 1;
+    if (last == 0) {
+      return knotScores[0];
+    }
+    int reach = Math.max(1, last / 10);
+    if (value <= knots[0]) {
+      return knotScores[0] + (value - knots[0]) / slope(0, reach);
+    }
+    if (value >= knots[last]) {
+      return knotScores[last] + (value - knots[last]) / slope(last - reach, last);
+    }
+    int high = Arrays.binarySearch(knots, value);
+    high = Math.clamp(high < 0 ? -high - 1 : high, 1, last);
+    return knotScores[high] + (value - knots[high]) / slope(high - 1, high);
+  }
+
+  private double slope(int from, int to) {
+    return (knots[to] - knots[from]) / (knotScores[to] - knotScores[from]);
+  }
+
   private double line(double score, int from, int to, int through) {
-    double slope = (knots[to] - knots[from]) / (knotScores[to] - knotScores[from]);
-    return knots[through] + slope * (score - knotScores[through]);
+    return knots[through] + slope(from, to) * (score - knotScores[through]);
   }
 }

@@ -155,6 +155,23 @@ public final class MeasurementTable {
     };
   }
 
+  /**
+   * The table with a further metric, for example one computed from its genes.
+   *
+   * @param values one a row, NaN where missing
+   * @throws IllegalArgumentException if the table has the metric already, or other rows
+   */
+  public MeasurementTable with(String metric, double[] values) {
+    if (metrics.containsKey(metric) || values.length != choices.length) {
+      throw new IllegalArgumentException(
+          "metric '%s' with %d values cannot be added to table '%s' of %d rows with metrics %s."
+              .formatted(metric, values.length, name, choices.length, metrics.keySet()));
+    }
+    Map<String, double[]> more = new LinkedHashMap<>(metrics);
+    more.put(metric, values.clone());
+    return new MeasurementTable(name, genes, choices, more);
+  }
+
   /** The file's name. */
   public String name() {
     return name;

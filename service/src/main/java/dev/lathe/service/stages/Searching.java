@@ -1,6 +1,7 @@
 package dev.lathe.service.stages;
 
 import dev.lathe.data.Accuracy;
+import dev.lathe.evolution.Budget;
 import dev.lathe.evolution.Constraint;
 import dev.lathe.evolution.Evaluation;
 import dev.lathe.evolution.Nsga2;
@@ -21,6 +22,7 @@ import dev.lathe.service.pipeline.SearchRequest.Constraints;
 import dev.lathe.space.Architecture;
 import dev.lathe.supernet.Evaluator;
 import dev.lathe.supernet.WeightStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +66,13 @@ final class Searching {
     double start = run.clock().seconds();
     int first = last.map(GenerationState::number).orElse(-1) + 1;
     double before = run.facts().get(SECONDS, Double.class).orElse(0.0);
+    Budget budget = run.settings().budget();
     for (int generation = first; generation < generations; generation++) {
+      Duration elapsed =
+          Duration.ofMillis((long) (1000 * (before + run.clock().seconds() - start)));
+      if (budget.spent(problem, search.state(), elapsed)) {
+        break;
+      }
       List<Architecture> asked = search.ask(run.settings().population());
       if (asked.isEmpty()) {
         break;

@@ -1,8 +1,11 @@
 package dev.lathe.service.stages;
 
+import dev.lathe.evolution.Budget;
 import dev.lathe.service.pipeline.InvalidSearch;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +27,10 @@ import java.util.Set;
  *     that still hold
  * @param population candidates a generation
  * @param generations how many, the first included
+ * @param stagnation the search ends when so many candidates raised the hypervolume of its front by
+ *     less than a thousandth; 0 for never
+ * @param searchSeconds the search ends with the generation in which it has had so much time; 0 for
+ *     no limit
  * @param members networks taken from the search's front
  * @param baselines width multipliers of the fixed networks to compare with; chosen by the images'
  *     resolution if open
@@ -41,6 +48,8 @@ record Settings(
     boolean reusePredictors,
     int population,
     int generations,
+    int stagnation,
+    int searchSeconds,
     int members,
     Optional<List<Double>> baselines,
     int trainImages,
@@ -58,6 +67,8 @@ record Settings(
           "reusePredictors",
           "population",
           "generations",
+          "stagnation",
+          "searchSeconds",
           "members",
           "baselines",
           "trainImages",
@@ -93,12 +104,27 @@ record Settings(
         in.truth("reusePredictors"),
         in.integer("population", 4, 1000, 24),
         in.integer("generations", 1, 10_000, 10),
+        in.integer("stagnation", 0, 1_000_000, 0),
+        in.integer("searchSeconds", 0, Integer.MAX_VALUE, 0),
         in.integer("members", 1, 100, 5),
         in.widths("baselines"),
         in.integer("trainImages", 0, Integer.MAX_VALUE, 0),
         in.integer("validationImages", 0, Integer.MAX_VALUE, 0),
         in.integer("testImages", 0, Integer.MAX_VALUE, 0),
         in.file("initialWeights"));
+  }
+
+  /** When the search has had enough. */
+  Budget budget() {
+    List<Budget> budgets = new ArrayList<>();
+    budgets.add(new Budget.Evaluations(population * generations));
+    if (stagnation > 0) {
+      budgets.add(new Budget.Stagnation(stagnation, 1e-3));
+    }
+    if (searchSeconds > 0) {
+      budgets.add(new Budget.Time(Duration.ofSeconds(searchSeconds)));
+    }
+    return new Budget.FirstOf(budgets);
   }
 
   private record Reader(Map<String, Object> settings) {

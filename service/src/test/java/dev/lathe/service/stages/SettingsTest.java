@@ -1,0 +1,38 @@
+package dev.lathe.service.stages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lathe.evolution.Budget;
+import dev.lathe.service.pipeline.InvalidSearch;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SettingsTest {
+  @Test
+  void budget_isOfGenerationsUnlessMoreIsAskedFor() {
+    assertThat(Settings.of(Map.of("population", 10, "generations", 4)).budget())
+        .isEqualTo(Budget.firstOf(new Budget.Evaluations(40)));
+    assertThat(
+            Settings.of(
+                    Map.of(
+                        "population", 10, "generations", 4, "stagnation", 20, "searchSeconds", 60))
+                .budget())
+        .isEqualTo(
+            Budget.firstOf(
+                new Budget.Evaluations(40),
+                new Budget.Stagnation(20, 1e-3),
+                new Budget.Time(Duration.ofMinutes(1))));
+  }
+
+  @Test
+  void settings_outOfRangeOrUnknownAreNamed() {
+    assertThatThrownBy(() -> Settings.of(Map.of("stagnation", -1)))
+        .isInstanceOf(InvalidSearch.class)
+        .hasMessageContaining("stagnation");
+    assertThatThrownBy(() -> Settings.of(Map.of("stagnation?", 1)))
+        .isInstanceOf(InvalidSearch.class)
+        .hasMessageContaining("stagnation?");
+  }
+}
