@@ -65,8 +65,7 @@ final class Predicting implements Proposer {
           new Candidate(architecture, learned.beliefs(point), learned.successProbability(point)));
     }
     Acquisition acquisition =
-        new Acquisition(
-            trials.problem(), learned.metrics(), measured, trials.size(), random);
+        new Acquisition(trials.problem(), learned.metrics(), measured, trials.size(), random);
     while (trials.size() < end && !candidates.isEmpty()) {
       Candidate best = candidates.getFirst();
       double bestScore = Double.NEGATIVE_INFINITY;

@@ -63,10 +63,36 @@ final class Cholesky {
     return sum;
   }
 
+  /** The diagonal of the matrix's inverse. */
+  double[] inverseDiagonal() {
+    double[] diagonal = new double[size];
+    for (double[] row : inverseFactor()) {
+      for (int i = 0; i < row.length; i++) {
+        diagonal[i] += row[i] * row[i];
+      }
+    }
+    return diagonal;
+  }
+
   /** The inverse of the matrix, both triangles. */
   double[][] inverse() {
-    // W = L⁻¹, by rows: W[i] = (e_i − Σ_{j<i} L[i][j] W[j]) / L[i][i]; then Σ_k W[k]ᵀ W[k].
     double[][] inverse = new double[size][size];
+    double[][] w = inverseFactor();
+    for (int k = 0; k < size; k++) {
+      for (int i = 0; i <= k; i++) {
+        axpy(w[k][i], w[k], inverse[i], i + 1);
+      }
+    }
+    for (int i = 0; i < size; i++) {
+      for (int j = 0; j < i; j++) {
+        inverse[j][i] = inverse[i][j];
+      }
+    }
+    return inverse;
+  }
+
+  /** W = L⁻¹, by rows: W[i] = (e_i − Σ_{j<i} L[i][j] W[j]) / L[i][i]; the inverse is Wᵀ W. */
+  private double[][] inverseFactor() {
     double[][] w = new double[size][];
     for (int i = 0; i < size; i++) {
       double[] row = new double[i + 1];
@@ -80,17 +106,7 @@ final class Cholesky {
       }
       w[i] = row;
     }
-    for (int k = 0; k < size; k++) {
-      for (int i = 0; i <= k; i++) {
-        axpy(w[k][i], w[k], inverse[i], i + 1);
-      }
-    }
-    for (int i = 0; i < size; i++) {
-      for (int j = 0; j < i; j++) {
-        inverse[j][i] = inverse[i][j];
-      }
-    }
-    return inverse;
+    return w;
   }
 
   static double dot(double[] a, double[] b, int length) {

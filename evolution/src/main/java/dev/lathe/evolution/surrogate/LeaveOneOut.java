@@ -26,11 +26,11 @@ final class LeaveOneOut {
       earlier.add(point);
     }
     double[] alpha = cholesky.solve(scores);
-    double[][] inverse = cholesky.inverse();
+    double[] precision = cholesky.inverseDiagonal();
     this.scores = scores;
     this.predicted = new double[n];
     for (int i = 0; i < n; i++) {
-      predicted[i] = scores[i] - alpha[i] / inverse[i][i];
+      predicted[i] = scores[i] - alpha[i] / precision[i];
     }
     this.explained = Cholesky.dot(scores, alpha, n) / n;
   }

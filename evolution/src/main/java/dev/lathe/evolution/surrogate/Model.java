@@ -17,8 +17,8 @@ record Model(Family family, Scale.Kind scale, Covariance covariance, double erro
   private static final int FIT_POINTS = 150;
 
   private static final int FIT_STEPS = 12;
-  private static final double[] NOISES = {0.001, 0.01, 0.03, 0.1, 0.3};
-  private static final double[] PAIR_SHARES = {0, 0.5, 0.9};
+  private static final double[] NOISES = {0.003, 0.03, 0.2};
+  private static final double[] PAIR_SHARES = {0, 0.7};
 
   enum Family {
     /** {@link Kernel}, its parameters by the likelihood. */

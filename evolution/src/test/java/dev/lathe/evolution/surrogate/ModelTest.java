@@ -103,8 +103,7 @@ class ModelTest {
       double least = Double.POSITIVE_INFINITY;
       for (Model.Family family : Model.Family.values()) {
         for (Scale.Kind scale : Scale.Kind.values()) {
-          least =
-              Math.min(least, Model.fitted(encoding, family, scale, points, values).error());
+          least = Math.min(least, Model.fitted(encoding, family, scale, points, values).error());
         }
       }
       assertThat(Model.chosen(encoding, points, values).error()).isEqualTo(least);
