@@ -81,7 +81,7 @@ final class InnerEvolution {
           return new Individual(
               predicted.size(),
               architecture,
-              trials.codec().encode(architecture),
+              trials.codec(),
               values,
               models.metrics().costs(problem, values),
               models.metrics().violation(problem, values));

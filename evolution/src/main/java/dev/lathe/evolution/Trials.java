@@ -137,7 +137,7 @@ final class Trials {
           new Individual(
               trial,
               measured.architecture(),
-              codec.encode(measured.architecture()),
+              codec,
               metrics.values(measured.metrics()),
               problem.costs(measured.metrics()),
               problem.violation(measured.metrics()));

@@ -1,7 +1,6 @@
 package dev.lathe.evolution.genotype;
 
 import io.jenetics.Chromosome;
-import io.jenetics.Mutator;
 import io.jenetics.MutatorResult;
 import io.jenetics.util.MSeq;
 import java.util.random.RandomGenerator;
@@ -12,14 +11,13 @@ import java.util.random.RandomGenerator;
  *
  * @param <C> of the fitness, which is not looked at
  */
-final class ChoiceMutator<C extends Comparable<? super C>> extends Mutator<ChoiceGene, C> {
+final class ChoiceMutator<C extends Comparable<? super C>> extends GenotypeMutator<C> {
   private final double rate;
 
   /**
    * @param rate probability that a gene mutates
    */
   ChoiceMutator(double rate) {
-    super(1);
     this.rate = rate;
   }
 

@@ -1,7 +1,6 @@
 package dev.lathe.evolution.genotype;
 
 import io.jenetics.Chromosome;
-import io.jenetics.Mutator;
 import io.jenetics.MutatorResult;
 import io.jenetics.util.ISeq;
 import io.jenetics.util.MSeq;
@@ -12,11 +11,7 @@ import java.util.random.RandomGenerator;
  *
  * @param <C> of the fitness, which is not looked at
  */
-final class OneChoiceMutator<C extends Comparable<? super C>> extends Mutator<ChoiceGene, C> {
-  OneChoiceMutator() {
-    super(1);
-  }
-
+final class OneChoiceMutator<C extends Comparable<? super C>> extends GenotypeMutator<C> {
   @Override
   protected MutatorResult<Chromosome<ChoiceGene>> mutate(
       Chromosome<ChoiceGene> chromosome, double probability, RandomGenerator random) {

@@ -1,23 +1,22 @@
 package dev.lathe.evolution.genotype;
 
 import dev.lathe.space.SearchSpace;
-import io.jenetics.Alterer;
 import io.jenetics.Genotype;
-import io.jenetics.Phenotype;
 import io.jenetics.UniformCrossover;
-import io.jenetics.util.ISeq;
 import io.jenetics.util.RandomRegistry;
 import java.util.random.RandomGenerator;
 
 /**
- * How children come of parents: an alterer of Jenetics, run with given random numbers alone, so
+ * How children come of parents: operators of Jenetics, run with given random numbers alone, so
  * that a search that is resumed breeds the same children.
  */
 public final class Variation {
-  private final Alterer<ChoiceGene, Double> crossover;
-  private final Alterer<ChoiceGene, Double> mutator;
+  private static final PairCrossover CROSSOVER = new PairCrossover();
 
-  private Variation(Alterer<ChoiceGene, Double> crossover, Alterer<ChoiceGene, Double> mutator) {
+  private final double crossover;
+  private final GenotypeMutator<Double> mutator;
+
+  private Variation(double crossover, GenotypeMutator<Double> mutator) {
     this.crossover = crossover;
     this.mutator = mutator;
   }
@@ -31,35 +30,27 @@ public final class Variation {
   public static Variation of(SearchSpace space, double crossover, double mutations) {
     long free = space.genes().stream().filter(gene -> gene.size() > 1).count();
     double rate = free == 0 ? 0 : Math.min(1, mutations / free);
-    // Jenetics draws each of a pair for recombination; drawn once or twice, the pair is mixed.
-    double drawn = 1 - Math.sqrt(1 - crossover);
-    return new Variation(new UniformCrossover<>(drawn, 0.5), new ChoiceMutator<>(rate));
+    return new Variation(crossover, new ChoiceMutator<>(rate));
   }
 
   /** Exactly one gene takes another choice. */
   public static Variation ofOneGene() {
-    return new Variation(Alterer.of(), new OneChoiceMutator<>());
+    return new Variation(0, new OneChoiceMutator<>());
   }
 
   /** A child of two parents. */
   public Genotype<ChoiceGene> child(
       Genotype<ChoiceGene> first, Genotype<ChoiceGene> second, RandomGenerator random) {
-    return RandomRegistry.with(random)
-        .call(
-            () ->
-                mutated(
-                    crossover
-                        .alter(ISeq.of(Phenotype.of(first, 0), Phenotype.of(second, 0)), 1)
-                        .population()
-                        .get(0)));
+    if (random.nextDouble() >= crossover) {
+      return child(first, random);
+    }
+    Genotype<ChoiceGene> crossed =
+        RandomRegistry.with(random).call(() -> CROSSOVER.child(first, second));
+    return child(crossed, random);
   }
 
   /** A child of one parent. */
   public Genotype<ChoiceGene> child(Genotype<ChoiceGene> parent, RandomGenerator random) {
-    return RandomRegistry.with(random).call(() -> mutated(Phenotype.of(parent, 0)));
-  }
-
-  private Genotype<ChoiceGene> mutated(Phenotype<ChoiceGene, Double> child) {
-    return mutator.alter(ISeq.of(child), 1).population().get(0).genotype();
+    return mutator.mutant(parent, random);
   }
 }
