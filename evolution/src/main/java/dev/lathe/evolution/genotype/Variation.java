@@ -2,13 +2,12 @@ package dev.lathe.evolution.genotype;
 
 import dev.lathe.space.SearchSpace;
 import io.jenetics.Genotype;
-import io.jenetics.UniformCrossover;
 import io.jenetics.util.RandomRegistry;
 import java.util.random.RandomGenerator;
 
 /**
- * How children come of parents: operators of Jenetics, run with given random numbers alone, so
- * that a search that is resumed breeds the same children.
+ * How children come of parents: operators of Jenetics, run with given random numbers alone, so that
+ * a search that is resumed breeds the same children.
  */
 public final class Variation {
   private static final PairCrossover CROSSOVER = new PairCrossover();
