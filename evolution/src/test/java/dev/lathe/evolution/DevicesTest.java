@@ -29,7 +29,11 @@ class DevicesTest {
   }
 
   private Search run(SearchMethod method, SearchProblem problem, int evaluations) {
-    Search search = Search.start(method, problem, 31);
+    return run(method, problem, evaluations, 31);
+  }
+
+  private Search run(SearchMethod method, SearchProblem problem, int evaluations, long seed) {
+    Search search = Search.start(method, problem, seed);
     for (int count = 0; count < evaluations; ) {
       List<Evaluation> results =
           search.ask(Math.min(search.batch(), evaluations - count)).stream()
@@ -92,11 +96,13 @@ class DevicesTest {
     assertThat(best).as("the constraints bind").isLessThan(unconstrained - 0.1);
     for (SearchMethod method :
         List.of(AgingEvolution.standard(), Nsga2.standard(), PredictorSearch.standard())) {
-      Search search = run(method, problem, 200);
-      assertThat(search.front()).allMatch(m -> problem.violation(m.metrics()) == 0);
-      assertThat(search.front().getFirst().metrics().get(ACCURACY))
-          .as(method.name())
-          .isGreaterThan(best - 2);
+      double sum = 0;
+      for (long seed = 31; seed < 34; seed++) {
+        Search search = run(method, problem, 200, seed);
+        assertThat(search.front()).allMatch(m -> problem.violation(m.metrics()) == 0);
+        sum += search.front().getFirst().metrics().get(ACCURACY);
+      }
+      assertThat(sum / 3).as("%s, mean of three seeds", method.name()).isGreaterThan(best - 2);
     }
   }
 
