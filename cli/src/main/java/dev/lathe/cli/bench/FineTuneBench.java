@@ -62,7 +62,7 @@ final class FineTuneBench implements Callable<Integer> {
               "lr2vq", "- codebook: {length: 9, clusters: 256, lowRank: true}"),
           "perceptron",
           recipes(
-              "monarch", "- monarch: {blocks: 8}",
+              "monarch", "- monarch: {blocks: 8, share: 0.25}",
               "low-rank", "- low-rank: {share: 0.25}"));
 
   private static Map<String, String> recipes(String... namesAndSteps) {

@@ -64,7 +64,7 @@ public record CompressionRecipe(String name, List<CompressionStep> steps) {
         known,
         "monarch",
         new CompressionStep.Simplify(),
-        new CompressionStep.MonarchMatrices(4, 1));
+        new CompressionStep.MonarchMatrices(4, 0.25));
     add(
         known,
         "codebook",

@@ -102,15 +102,21 @@ public sealed interface CompressionStep {
    * Replaces matrices by Monarch matrices.
    *
    * @param blocks on either side
-   * @param rank of each block
+   * @param share of the parameters that may be left, in (0, 1); decides the rank of the blocks,
+   *     which is 1 at least
    */
-  record MonarchMatrices(int blocks, int rank) implements CompressionStep {
+  record MonarchMatrices(int blocks, double share) implements CompressionStep {
     public MonarchMatrices {
-      if (blocks < 2 || rank < 1) {
+      if (blocks < 2 || !(share > 0 && share < 1)) {
         throw new IllegalArgumentException(
-            "blocks must be at least 2 and rank at least 1, not %d and %d."
-                .formatted(blocks, rank));
+            "blocks must be at least 2 and share between 0 and 1, not %d and %s."
+                .formatted(blocks, share));
       }
+    }
+
+    /** The rank of each block of a matrix. */
+    int rank(int rows, int columns) {
+      return Math.max(1, (int) (share * rows * columns / ((double) blocks * (rows + columns))));
     }
 
     @Override

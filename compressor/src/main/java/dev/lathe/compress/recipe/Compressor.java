@@ -171,8 +171,7 @@ public final class Compressor {
       case CompressionStep.HalfStorage() -> StoredWeights.half(model);
       case CompressionStep.WeightOnly weightOnly -> StoredWeights.few(model, weightOnly, data);
       case CompressionStep.LowRank lowRank -> FactoredWeights.lowRank(model, lowRank.share(), data);
-      case CompressionStep.MonarchMatrices monarch ->
-          FactoredWeights.monarch(model, monarch.blocks(), monarch.rank());
+      case CompressionStep.MonarchMatrices monarch -> FactoredWeights.monarch(model, monarch);
       case CompressionStep.Codebook codebook -> CodedWeights.apply(model, codebook, data);
       case CompressionStep.Prune prune ->
           SparseWeights.prune(model, prune.zeros(), prune.dataAware(), data);

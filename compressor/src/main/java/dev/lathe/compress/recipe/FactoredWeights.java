@@ -22,15 +22,22 @@ final class FactoredWeights {
 
   private FactoredWeights() {}
 
-  /** Two products of a rank such that parameters are {@code share} of before. */
+  /**
+   * Two products of a rank such that parameters are {@code share} of before; where a node has more
+   * than 1024 inputs, blind to their distribution.
+   */
   static Compressor.Outcome lowRank(OnnxGraph original, double share, CalibrationData data) {
     OnnxGraph graph = Simplification.of(original);
     List<OnnxNode> nodes =
         WeightRows.nodes(graph, LEAST_ELEMENTS).stream()
             .filter(node -> node.integer("group", 1) == 1)
+            .filter(node -> smallerSide(WeightRows.of(graph, node)) <= LARGEST_SIDE)
+            .toList();
+    List<OnnxNode> aware =
+        nodes.stream()
             .filter(node -> WeightRows.of(graph, node).columns() <= LARGEST_SIDE)
             .toList();
-    Map<String, double[]> grams = GramMatrices.collect(graph, nodes, data, GRAM_IMAGES);
+    Map<String, double[]> grams = GramMatrices.collect(graph, aware, data, GRAM_IMAGES);
     int count = 0;
     for (OnnxNode node : nodes) {
       WeightRows rows = WeightRows.of(graph, node);
@@ -55,6 +62,10 @@ final class FactoredWeights {
     }
     graph.removeUnused();
     return Compressor.Outcome.of(graph, List.of("%d nodes as products of two".formatted(count)));
+  }
+
+  private static int smallerSide(WeightRows rows) {
+    return Math.min(rows.rows(), rows.columns());
   }
 
   private static void splitConvolution(
@@ -124,7 +135,8 @@ final class FactoredWeights {
   }
 
   /** Matrix products with matrices of at least 64 rows and columns as Monarch matrices. */
-  static Compressor.Outcome monarch(OnnxGraph original, int blocks, int rank) {
+  static Compressor.Outcome monarch(OnnxGraph original, CompressionStep.MonarchMatrices step) {
+    int blocks = step.blocks();
     OnnxGraph graph = Simplification.of(original);
     int count = 0;
     List<String> notes = new ArrayList<>();
@@ -133,6 +145,7 @@ final class FactoredWeights {
       if (!rows.isMatrix()) {
         continue;
       }
+      int rank = step.rank(rows.rows(), rows.columns());
       boolean divided = rows.columns() % blocks == 0 && rows.rows() % blocks == 0;
       if (!divided || rank > Math.min(rows.rows(), rows.columns()) / blocks) {
         notes.add(
@@ -149,8 +162,7 @@ final class FactoredWeights {
       }
     }
     graph.removeUnused();
-    notes.add(
-        "%d matrices as Monarch matrices of %d blocks of rank %d".formatted(count, blocks, rank));
+    notes.add("%d matrices as Monarch matrices of %d x %d blocks".formatted(count, blocks, blocks));
     return Compressor.Outcome.of(graph, notes);
   }
 

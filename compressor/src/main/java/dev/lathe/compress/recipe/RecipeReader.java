@@ -89,7 +89,7 @@ public final class RecipeReader {
             case "low-rank" -> new CompressionStep.LowRank(fields.number("share", 0.5));
             case "monarch" ->
                 new CompressionStep.MonarchMatrices(
-                    fields.integer("blocks", 4), fields.integer("rank", 1));
+                    fields.integer("blocks", 4), fields.number("share", 0.25));
             case "codebook" ->
                 new CompressionStep.Codebook(
                     fields.integer("length", 8),
