@@ -22,7 +22,7 @@ final class ForeignModelTest {
     "vit, half, 0.60, 45",
     "vit, weights8, 0.50, 30",
     "vit, weights4-gptq, 0.40, 18",
-    "vit, monarch, 0.50, 0",
+    "vit, monarch, 0.55, 0",
     "vit, low-rank, 0.90, 0",
     "vit, codebook, 0.80, 0",
     "vit, two-of-four, 1.01, 3",
