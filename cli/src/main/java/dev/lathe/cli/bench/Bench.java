@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       SupernetBench.class,
       RankingBench.class,
       SinglePathBench.class,
-      NetAdaptBench.class
+      NetAdaptBench.class,
+      JointBench.class
     })
 public final class Bench {}

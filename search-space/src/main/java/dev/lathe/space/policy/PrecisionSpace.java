@@ -76,6 +76,11 @@ public final class PrecisionSpace implements NetworkSpace {
     return floats;
   }
 
+  /** How many convolutions and linear layers an architecture has. */
+  public int layers(Architecture architecture) {
+    return layers(network(architecture)).size();
+  }
+
   /** The base's architecture, without precisions. */
   public Architecture base(Architecture architecture) {
     return joint.base(architecture);
