@@ -100,6 +100,22 @@ class CompressionApiTest {
   }
 
   @Test
+  void fixedPoint_handsOutItsCpp() throws Exception {
+    String sha256 = send(MODEL).path("sha256");
+    Response launched =
+        launch("{\"model\":\"%s\",\"recipe\":\"fixed\",\"measure\":false}".formatted(sha256));
+    assertThat(launched.statusCode()).as(launched.asString()).isEqualTo(201);
+    String id = launched.path("id");
+    SearchApiTest.awaitState(id, "finished");
+    Response done = get("/api/v1/compressions/" + id);
+    done.then().body("report.texts.ending", equalTo(java.util.List.of("cpp")));
+    assertThat(
+            get("/api/v1/artifacts/" + done.path("report.texts[0].artifactId") + "/content")
+                .asString())
+        .contains("#include", "int");
+  }
+
+  @Test
   void recipeThatDoesNotApply_failsWithItsReason() throws Exception {
     String sha256 = send(MODEL).path("sha256");
     String id =

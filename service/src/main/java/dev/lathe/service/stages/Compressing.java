@@ -2,6 +2,7 @@ package dev.lathe.service.stages;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lathe.compress.recipe.Compressed;
 import dev.lathe.compress.recipe.CompressionRecipe;
 import dev.lathe.compress.recipe.Compressor;
 import dev.lathe.compress.recipe.RecipeReader;
@@ -20,6 +21,7 @@ import dev.lathe.service.pipeline.RunStore;
 import dev.lathe.service.pipeline.StoredArtifact;
 import dev.lathe.supernet.onnx.CalibrationSource;
 import dev.lathe.supernet.onnx.ImageLessons;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +66,15 @@ final class Compressing {
       @Nullable String notMeasured,
       @Nullable StepReport report) {}
 
-  private record Report(String recipe, @Nullable String device, List<Entry> files) {}
+  /**
+   * A text that a step wrote beside the model, such as C++.
+   *
+   * @param ending of its file name
+   */
+  private record Text(String ending, String artifactId, String sha256, long bytes) {}
+
+  private record Report(
+      String recipe, @Nullable String device, List<Entry> files, List<Text> texts) {}
 
   Compressing(
       CompressionRequest request, RunStore store, Measurements measurements, RunControl control) {
@@ -94,21 +104,26 @@ final class Compressing {
           control.checkpoint();
           store.progress("compressing", MEASURING * fraction, message);
         };
-    Compressor.apply(
-        recipe,
-        original,
-        source.data(),
-        new ImageLessons(request.data(), request.seed(), training),
-        (report, model) -> {
-          control.checkpoint();
-          int step = made.size();
-          note("step-" + step, recipe.name() + "-" + step, model, source, Optional.of(report));
-          store.progress(
-              "compressing",
-              MEASURING * step / recipe.steps().size(),
-              "step %d of %d done: %s".formatted(step, recipe.steps().size(), report.step()));
-        });
-    store.report(json(recipe));
+    Compressed compressed =
+        Compressor.apply(
+            recipe,
+            original,
+            source.data(),
+            new ImageLessons(request.data(), request.seed(), training),
+            (report, model) -> {
+              control.checkpoint();
+              int step = made.size();
+              note("step-" + step, recipe.name() + "-" + step, model, source, Optional.of(report));
+              store.progress(
+                  "compressing",
+                  MEASURING * step / recipe.steps().size(),
+                  "step %d of %d done: %s".formatted(step, recipe.steps().size(), report.step()));
+            });
+    List<Text> texts = new ArrayList<>();
+    compressed
+        .files()
+        .forEach((ending, content) -> texts.add(text(recipe.name(), ending, content)));
+    store.report(json(recipe, texts));
   }
 
   private void note(
@@ -140,7 +155,19 @@ final class Compressing {
     made.add(new Made(file, precision, artifact, accuracy, report));
   }
 
-  private String json(CompressionRecipe recipe) {
+  private Text text(String name, String ending, String content) {
+    StoredArtifact artifact =
+        store.artifact(
+            ArtifactRecord.file(
+                ending,
+                ArtifactRecord.Kind.OTHER,
+                name + "." + ending,
+                "text/plain; charset=utf-8"),
+            content.getBytes(StandardCharsets.UTF_8));
+    return new Text(ending, Long.toString(artifact.id()), artifact.sha256(), artifact.bytes());
+  }
+
+  private String json(CompressionRecipe recipe, List<Text> texts) {
     List<MeasurementOutcome> outcomes =
         request.measured()
             ? measurements.measure(
@@ -165,7 +192,7 @@ final class Compressing {
     }
     String device = outcomes.isEmpty() ? null : measurements.device().name();
     try {
-      return JSON.writeValueAsString(new Report(recipe.name(), device, entries));
+      return JSON.writeValueAsString(new Report(recipe.name(), device, entries, texts));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
