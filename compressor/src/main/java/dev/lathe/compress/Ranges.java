@@ -97,7 +97,11 @@ final class Ranges {
     return sum;
   }
 
-  /** The symmetric clipping with the least divergence; a side without values stays empty. */
+  /**
+   * The symmetric clipping with the least divergence; a side without values stays empty. The bin at
+   * zero counts as its neighbour does: the zeros of rectifiers lose nothing in any range, but would
+   * outweigh all that a range does lose (so does NVIDIA's pytorch-quantization).
+   */
   static Range entropy(Histogram histogram) {
     double[] magnitudes = new double[ENTROPY_BINS];
     double reach = Math.max(-histogram.min(), histogram.max());
@@ -109,6 +113,7 @@ final class Ranges {
       int at = (int) Math.min(ENTROPY_BINS - 1, magnitude / reach * ENTROPY_BINS);
       magnitudes[at] += histogram.count(bin);
     }
+    magnitudes[0] = magnitudes[1];
     int bins = divergentBins(magnitudes);
     double threshold = reach * bins / ENTROPY_BINS;
     return new Range(Math.max(histogram.min(), -threshold), Math.min(histogram.max(), threshold));

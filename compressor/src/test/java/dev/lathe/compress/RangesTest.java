@@ -178,4 +178,16 @@ final class RangesTest {
     // Between two and five standard deviations.
     assertThat(Ranges.divergentBins(counts)).isBetween(300, 750);
   }
+
+  @Test
+  void entropy_isNotMisledByTheZerosOfARectifier() {
+    SplittableRandom random = new SplittableRandom(3);
+    Histogram histogram = new Histogram();
+    float[] values = new float[200_000];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Math.clamp(2 * random.nextGaussian(), 0, 6);
+    }
+    histogram.add(values, 0, values.length);
+    assertThat(Ranges.entropy(histogram).max()).isBetween(4.0, 6.0);
+  }
 }
