@@ -48,14 +48,30 @@ final class ActivationStatistics {
       int at = values.arrayOffset() + values.position();
       for (long item = 0; item < items; item++) {
         for (int channel = 0; channel < channels; channel++) {
-          double sum = 0;
-          for (int i = 0; i < positions; i++) {
-            sum += array[at++];
-          }
-          channelSums[channel] += sum;
+          channelSums[channel] += sum(array, at, at + positions);
+          at += positions;
         }
       }
       itemsAndPositions += items * positions;
+    }
+
+    /** Four sums at a time: each addition waits for the one before. */
+    private static double sum(float[] values, int from, int to) {
+      double a = 0;
+      double b = 0;
+      double c = 0;
+      double d = 0;
+      int i = from;
+      for (; i + 3 < to; i += 4) {
+        a += values[i];
+        b += values[i + 1];
+        c += values[i + 2];
+        d += values[i + 3];
+      }
+      for (; i < to; i++) {
+        a += values[i];
+      }
+      return a + b + c + d;
     }
 
     private void addAverages(FloatBuffer values, double weight) {

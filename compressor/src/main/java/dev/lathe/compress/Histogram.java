@@ -15,6 +15,8 @@ public final class Histogram {
   /** Bins on both sides of zero together: 64 KiB a tensor. */
   static final int BINS = 8192;
 
+  private static final int CHUNK = 1024;
+
   private final long[] counts = new long[BINS];
   private double limit;
   private long total;
@@ -64,13 +66,37 @@ public final class Histogram {
     min = Math.min(min, least);
     max = Math.max(max, greatest);
     grow(Math.max(Math.abs(least), Math.abs(greatest)));
-    float perUnit = limit == 0 ? 0 : (float) (BINS / 2 / limit);
-    int last = BINS - 1;
-    for (int i = from; i < from + count; i++) {
-      int bin = (int) (values[i] * perUnit + BINS / 2);
-      counts[Math.min(bin, last)]++;
-    }
+    count(values, from, from + count);
     total += count;
+  }
+
+  /**
+   * Counts into two sets of bins in turn: neighbours are often alike (zeros of rectifiers), and a
+   * processor that adds to one number again and again waits for itself. Bins are computed ahead, a
+   * few at a time, in a loop that compiles to vector instructions.
+   */
+  private void count(float[] values, int from, int to) {
+    float perUnit = limit == 0 ? 0 : (float) (BINS / 2 / limit);
+    int[] even = new int[BINS];
+    int[] odd = new int[BINS];
+    int[] bins = new int[CHUNK];
+    for (int start = from; start < to; start += CHUNK) {
+      int size = Math.min(CHUNK, to - start);
+      for (int i = 0; i < size; i++) {
+        bins[i] = Math.min((int) (values[start + i] * perUnit + BINS / 2), BINS - 1);
+      }
+      int i = 0;
+      for (; i + 1 < size; i += 2) {
+        even[bins[i]]++;
+        odd[bins[i + 1]]++;
+      }
+      if (i < size) {
+        even[bins[i]]++;
+      }
+    }
+    for (int bin = 0; bin < BINS; bin++) {
+      counts[bin] += even[bin] + odd[bin];
+    }
   }
 
   private void grow(double magnitude) {
