@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * How much hypervolume a candidate would add to the front, averaged over what the models believe
- * possible; nothing where a constraint is broken. Volume is counted in two ways in turn: in the
- * objectives' units, where a few wide gaps attract all attention, and in ranks among the
- * measurements, where every part of the front counts alike.
+ * How good it would be to know a candidate, averaged over what the models believe possible; nothing
+ * where a constraint is broken. Most questions are about hypervolume, counted in two ways in turn:
+ * in the objectives' units, where a few wide gaps attract all attention, and in ranks among the
+ * measurements, where every part of the front counts alike. Each fifth is about one objective
+ * alone, by how much it would be better than ever before: the ends of the front add little volume,
+ * and would be left alone for long.
  */
 final class Acquisition {
   private static final int SAMPLES = 32;
@@ -21,6 +23,11 @@ final class Acquisition {
    */
   private static final double[] BOLDNESS = {0.2, 0.2, 0.2, 1, 1};
 
+  private static final int EXTREMES_EVERY = 5;
+
+  /** What volume counts for a candidate that moves no end of the front. */
+  private static final double TIE_BREAK = 1e-6;
+
   private final SearchProblem problem;
   private final Metrics metrics;
   private final double[][] deviations;
@@ -29,6 +36,9 @@ final class Acquisition {
 
   /** The distinct costs measured so far, rising: [objective]. */
   private final double[][] sorted;
+
+  /** The best cost known of each objective. */
+  private final double[] lowest;
 
   private final boolean anyFeasible;
   private int picked;
@@ -64,6 +74,8 @@ final class Acquisition {
           measured.stream().mapToDouble(i -> i.costs()[objective]).sorted().distinct().toArray();
       worst[m] = sorted[m][sorted[m].length - 1];
     }
+    this.lowest = new double[worst.length];
+    Arrays.fill(lowest, Double.POSITIVE_INFINITY);
     this.volume = new Gain(worst);
     this.rankVolume = new Gain(last);
     this.anyFeasible = measured.stream().anyMatch(Individual::feasible);
@@ -71,6 +83,9 @@ final class Acquisition {
   }
 
   private void add(double[] costs) {
+    for (int m = 0; m < costs.length; m++) {
+      lowest[m] = Math.min(lowest[m], costs[m]);
+    }
     volume.add(costs);
     rankVolume.add(ranks(costs));
   }
@@ -87,13 +102,20 @@ final class Acquisition {
       }
       double missed = metrics.violation(problem, values);
       if (missed == 0) {
-        double[] costs = metrics.costs(problem, values);
-        sum += picked % 2 == 0 ? volume.of(costs) : rankVolume.of(ranks(costs));
+        sum += gain(metrics.costs(problem, values));
       }
       violation += missed;
     }
     double score = anyFeasible ? sum : sum - violation;
     return score > 0 ? score * successProbability : score;
+  }
+
+  private double gain(double[] costs) {
+    if (picked % EXTREMES_EVERY == EXTREMES_EVERY - 1) {
+      int m = picked / EXTREMES_EVERY % costs.length;
+      return Math.max(0, lowest[m] - costs[m]) + TIE_BREAK * volume.of(costs);
+    }
+    return picked % 2 == 0 ? volume.of(costs) : rankVolume.of(ranks(costs));
   }
 
   /** Goes on as if the candidate had been measured as expected. */
