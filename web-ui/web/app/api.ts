@@ -99,6 +99,11 @@ export interface Predictor {
   mape: number;
   within10: number;
   coverage90?: number;
+  space?: string;
+  version?: number;
+  fresh?: boolean;
+  sentinelDrift?: number;
+  provenance?: { medianWidth?: number; moreToHalve?: number; secondsToHalve?: number; stopped?: string };
 }
 
 export interface Report {
