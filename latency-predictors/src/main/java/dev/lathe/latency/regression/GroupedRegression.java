@@ -9,11 +9,9 @@ import java.util.Arrays;
  *
  * @param coefficients one a feature, in the order of the groups
  * @param logEvidence of each candidate, its prior weight not included
- * @param logEvidenceOfAll of all together, each by its prior weight
  * @param noise geometric mean of the candidates' noise variances, by their posterior weights
  */
-public record GroupedRegression(
-    double[] coefficients, double[] logEvidence, double logEvidenceOfAll, double noise) {
+public record GroupedRegression(double[] coefficients, double[] logEvidence, double noise) {
   /**
    * Fits.
    *
@@ -60,8 +58,7 @@ public record GroupedRegression(
         }
       }
     }
-    return new GroupedRegression(
-        coefficients(rows, mean), evidence, grid.logMean(evidence), Math.exp(logNoise));
+    return new GroupedRegression(coefficients(rows, mean), evidence, Math.exp(logNoise));
   }
 
   /** The value for a row of [group][feature]. */

@@ -88,21 +88,6 @@ public record PriorGrid(double[][] variances, double[] noises, double[] logWeigh
     return new PriorGrid(variances, noises, logs);
   }
 
-  /** Logarithm of the weighted mean of exp(values), one a candidate. */
-  double logMean(double[] values) {
-    double largest = Double.NEGATIVE_INFINITY;
-    for (int c = 0; c < size(); c++) {
-      largest = Math.max(largest, values[c] + logWeights[c]);
-    }
-    double sum = 0;
-    double weights = 0;
-    for (int c = 0; c < size(); c++) {
-      sum += Math.exp(values[c] + logWeights[c] - largest);
-      weights += Math.exp(logWeights[c]);
-    }
-    return largest + Math.log(sum / weights);
-  }
-
   /** Probabilities proportional to exp(left + right). */
   static double[] softmax(double[] left, double[] right) {
     double largest = Double.NEGATIVE_INFINITY;

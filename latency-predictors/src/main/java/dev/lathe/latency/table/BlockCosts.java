@@ -1,156 +1,165 @@
 package dev.lathe.latency.table;
 
 import dev.lathe.latency.regression.Cholesky;
-import dev.lathe.latency.table.BlockPrior.Candidate;
 import dev.lathe.space.Architecture;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
 /**
- * Costs of blocks on a new device from a few latencies of whole networks. The logarithms of the
- * costs have a {@link BlockPrior}, so that costs are positive and differ by factors; the networks'
- * sums are fitted by Gauss–Newton steps (the iterated extended Kalman filter: Bell, Cathey 1993,
- * doi:10.1109/9.250476), with less and less noise. The result is the mean over candidates for the
- * prior's weights and the noise by their evidence (Laplace's approximation).
+ * Costs of blocks on a new device from a few latencies of whole networks. A cost is the sum of the
+ * {@link BlockParts}, each by a weight of the device, times a factor of the block alone. The
+ * logarithms of weights and factors are normal: the weights' so widely that most parts may be next
+ * to nothing, the factors' narrowly. The networks' sums are fitted by Gauss–Newton steps (the
+ * iterated extended Kalman filter: Bell, Cathey 1993, doi:10.1109/9.250476), with less and less
+ * noise. The result is the mean over these variances of the noise, by their evidence (Laplace's
+ * approximation).
  */
 final class BlockCosts {
   /** Variances of a measurement in units of the mean latency, one after the other. */
-  private static final double[] NOISES = {1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 1e-5, 1e-6};
+  private static final double[] NOISES = {3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4};
 
-  private static final int MOST_STEPS = 8;
-  private static final double CONVERGED = 1e-7;
+  /** Prior variances of the logarithms of weights, of blocks' own factors, of the rest. */
+  private static final double WEIGHT = 144;
+
+  private static final double BLOCK = 0.01;
+  private static final double REST = 0.2;
+
+  private static final int MOST_STEPS = 12;
+  private static final double CONVERGED = 1e-6;
+  private static final double LEAST_MOVE = 1e-3;
   private static final double LARGEST_LOG = 20;
 
-  private final BlockLogs logs;
-  private final BlockPrior prior;
-  private final List<Candidate> candidates;
+  private final BlockParts parts;
 
-  BlockCosts(BlockLogs logs, BlockPrior prior, List<Candidate> candidates) {
-    this.logs = logs;
-    this.prior = prior;
-    this.candidates = candidates;
-  }
-
-  /** Learns from sources. */
-  static BlockCosts learn(SourceModels models, int... devices) {
-    BlockLogs logs = new BlockLogs(models);
-    double[] weights = BlockPrior.learn(logs, devices);
-    BlockPrior prior = new BlockPrior(logs, devices);
-    return new BlockCosts(logs, prior, prior.candidates(weights));
-  }
-
-  /** The same with the {@code count} candidates that explain the samples best. */
-  BlockCosts narrowed(List<MeasuredArchitecture> samples, int count) {
-    record Scored(Candidate candidate, double evidence) {}
-    List<Candidate> kept =
-        candidates.stream()
-            .map(
-                candidate ->
-                    new Scored(
-                        candidate,
-                        solutions(candidate, samples).stream()
-                            .mapToDouble(Solution::logEvidence)
-                            .max()
-                            .orElse(Double.NEGATIVE_INFINITY)))
-            .sorted(Comparator.comparingDouble(Scored::evidence).reversed())
-            .limit(count)
-            .map(Scored::candidate)
-            .toList();
-    return new BlockCosts(logs, prior, kept);
+  BlockCosts(BlockParts parts) {
+    this.parts = parts;
   }
 
   /** A fit: the costs of the entries, in milliseconds. */
-  record Fit(BlockLogs logs, double[] costs, double logEvidence) {
+  record Fit(BlockParts parts, double[] costs) {
     double millis(Architecture architecture) {
-      double[] counts = logs.counts(architecture);
-      double sum = 0;
-      for (int e = 0; e < costs.length; e++) {
-        sum += costs[e] * counts[e];
-      }
-      return sum;
+      return dot(parts.counts(architecture), costs);
     }
   }
 
   Fit fit(List<MeasuredArchitecture> samples) {
-    double unit = unit(samples);
+    double unit =
+        samples.stream().mapToDouble(MeasuredArchitecture::millis).average().orElseThrow();
+    double[] targets = samples.stream().mapToDouble(s -> s.millis() / unit).toArray();
+    double[][] counts =
+        samples.stream().map(s -> parts.counts(s.architecture())).toArray(double[][]::new);
     List<Solution> solutions = new ArrayList<>();
-    for (Candidate candidate : candidates) {
-      solutions.addAll(solutions(candidate, samples));
+    Steps steps = new Steps(parts, counts, targets);
+    for (double noise : NOISES) {
+      solutions.add(steps.solve(noise));
     }
     double best = solutions.stream().mapToDouble(Solution::logEvidence).max().orElseThrow();
     double sum = solutions.stream().mapToDouble(s -> Math.exp(s.logEvidence - best)).sum();
-    double[] costs = new double[logs.entries()];
+    double[] costs = new double[parts.entries()];
     for (Solution solution : solutions) {
       double weight = unit * Math.exp(solution.logEvidence - best) / sum;
-      for (int e = 0; e < costs.length; e++) {
-        costs[e] += weight * Math.exp(solution.logs[e]);
-      }
+      Arrays.setAll(costs, e -> costs[e] + weight * solution.costs[e]);
     }
-    return new Fit(logs, costs, best + Math.log(sum / solutions.size()));
+    return new Fit(parts, costs);
   }
 
-  private static double unit(List<MeasuredArchitecture> samples) {
-    return samples.stream().mapToDouble(MeasuredArchitecture::millis).average().orElseThrow();
+  private record Solution(double[] costs, double logEvidence) {}
+
+  private static double dot(double[] left, double[] right) {
+    double sum = 0;
+    for (int i = 0; i < left.length; i++) {
+      sum += left[i] * right[i];
+    }
+    return sum;
   }
 
-  private record Solution(double[] logs, double logEvidence) {}
-
-  /** One solution a noise. */
-  private List<Solution> solutions(Candidate candidate, List<MeasuredArchitecture> samples) {
-    double unit = unit(samples);
-    double[][] counts =
-        samples.stream().map(s -> logs.counts(s.architecture())).toArray(double[][]::new);
-    double[] targets = samples.stream().mapToDouble(s -> s.millis() / unit).toArray();
-    Steps steps =
-        new Steps(candidate.mean(), prior.covariance(candidate.weights()), counts, targets);
-    return Arrays.stream(NOISES).mapToObj(steps::solve).toList();
-  }
-
-  /** Where the steps have come to; the logarithms are mean + covariance · dual. */
+  /** The steps. Unknowns are the logarithms of the parts' weights, then of the entries' factors. */
   private static final class Steps {
-    private final double[] mean;
-    private final double[] covariance;
+    private final BlockParts parts;
     private final double[][] counts;
     private final double[] targets;
-    private final int entries;
-    private final int samples;
-    private double[] at;
-    private double[] dual;
+    private final double[] mean;
+    private final double[] variances;
+    private State state;
 
-    Steps(double[] mean, double[] covariance, double[][] counts, double[] targets) {
-      this.mean = mean;
-      this.covariance = covariance;
+    Steps(BlockParts parts, double[][] counts, double[] targets) {
+      this.parts = parts;
       this.counts = counts;
       this.targets = targets;
-      this.entries = mean.length;
-      this.samples = targets.length;
-      this.at = mean.clone();
-      this.dual = new double[entries];
+      this.mean = new double[parts.count() + parts.entries()];
+      this.variances = new double[mean.length];
+      Arrays.fill(variances, BLOCK);
+      Arrays.fill(variances, 0, parts.count(), WEIGHT);
+      for (int p = 0; p < parts.count(); p++) {
+        mean[p] = parts.expected(p);
+      }
+      mean[parts.count()] = parts.rest();
+      variances[parts.count()] = REST;
+      this.state = at(mean);
+    }
+
+    /**
+     * Values of the unknowns and what follows from them.
+     *
+     * @param weighted parts of the entries, each by its weight
+     * @param costs of the entries
+     * @param errors of the samples
+     */
+    private record State(double[] values, double[][] weighted, double[] costs, double[] errors) {
+      double objective(double[] mean, double[] variances, double noise) {
+        double sum = dot(errors, errors) / noise;
+        for (int i = 0; i < mean.length; i++) {
+          sum += (values[i] - mean[i]) * (values[i] - mean[i]) / variances[i];
+        }
+        for (double cost : costs) {
+          if (!(Math.abs(Math.log(cost)) < LARGEST_LOG)) {
+            return Double.POSITIVE_INFINITY;
+          }
+        }
+        return 0.5 * sum;
+      }
+    }
+
+    private State at(double[] values) {
+      int count = parts.count();
+      double[] weights = Arrays.stream(values, 0, count).map(Math::exp).toArray();
+      double[][] weighted = new double[parts.entries()][count];
+      double[] costs = new double[weighted.length];
+      for (int e = 0; e < costs.length; e++) {
+        double factor = Math.exp(values[count + e]);
+        if (e == 0) {
+          costs[0] = factor;
+          continue;
+        }
+        double[] ofEntry = parts.of(e);
+        for (int p = 0; p < count; p++) {
+          weighted[e][p] = factor * weights[p] * ofEntry[p];
+          costs[e] += weighted[e][p];
+        }
+      }
+      double[] errors = new double[targets.length];
+      Arrays.setAll(errors, i -> targets[i] - dot(counts[i], costs));
+      return new State(values, weighted, costs, errors);
     }
 
     Solution solve(double noise) {
-      double objective = objective(at, dual, noise);
+      int samples = targets.length;
+      double objective = state.objective(mean, variances, noise);
       double logDeterminant = 0;
       for (int step = 0; step < MOST_STEPS; step++) {
-        double[][] slopes = new double[samples][entries];
-        double[][] spread = new double[samples][];
+        double[][] slopes = slopes();
+        double[] system = new double[samples * samples];
         double[] right = new double[samples];
         for (int i = 0; i < samples; i++) {
-          right[i] = targets[i];
-          for (int e = 0; e < entries; e++) {
-            slopes[i][e] = counts[i][e] == 0 ? 0 : counts[i][e] * Math.exp(at[e]);
-            right[i] += slopes[i][e] * (at[e] - mean[e] - 1);
+          right[i] = state.errors[i];
+          for (int u = 0; u < mean.length; u++) {
+            right[i] += slopes[i][u] * (state.values[u] - mean[u]);
           }
-          spread[i] = times(slopes[i]);
-        }
-        double[] system = new double[samples * samples];
-        for (int i = 0; i < samples; i++) {
           for (int j = 0; j <= i; j++) {
             double sum = i == j ? noise : 0;
-            for (int e = 0; e < entries; e++) {
-              sum += slopes[i][e] * spread[j][e];
+            for (int u = 0; u < mean.length; u++) {
+              sum += slopes[i][u] * variances[u] * slopes[j][u];
             }
             system[i * samples + j] = sum;
           }
@@ -158,70 +167,53 @@ final class BlockCosts {
         logDeterminant = Cholesky.factor(system, samples);
         double[] weights = Cholesky.solve(system, samples, right);
         double before = objective;
-        objective = move(slopes, spread, weights, objective, noise);
-        if (before - objective < CONVERGED * (1 + Math.abs(before))) {
+        objective = move(slopes, weights, objective, noise);
+        if (before - objective < CONVERGED * (1 + before)) {
           break;
         }
       }
-      return new Solution(at.clone(), -objective - 0.5 * logDeterminant);
+      return new Solution(state.costs, -objective - 0.5 * logDeterminant);
+    }
+
+    /** Derivatives of the samples' latencies: [sample][unknown]. */
+    private double[][] slopes() {
+      int count = parts.count();
+      double[][] slopes = new double[targets.length][mean.length];
+      for (int i = 0; i < slopes.length; i++) {
+        for (int e = 0; e < parts.entries(); e++) {
+          if (counts[i][e] != 0) {
+            slopes[i][count + e] = counts[i][e] * state.costs[e];
+            for (int p = 0; p < count; p++) {
+              slopes[i][p] += counts[i][e] * state.weighted[e][p];
+            }
+          }
+        }
+      }
+      return slopes;
     }
 
     /** Goes as far towards the solution of the linear problem as it helps; the new objective. */
-    private double move(
-        double[][] slopes, double[][] spread, double[] weights, double objective, double noise) {
+    private double move(double[][] slopes, double[] weights, double objective, double noise) {
       double[] to = mean.clone();
-      double[] toDual = new double[entries];
-      for (int i = 0; i < samples; i++) {
-        for (int e = 0; e < entries; e++) {
-          to[e] += weights[i] * spread[i][e];
-          toDual[e] += weights[i] * slopes[i][e];
+      for (int i = 0; i < weights.length; i++) {
+        for (int u = 0; u < to.length; u++) {
+          to[u] += weights[i] * variances[u] * slopes[i][u];
         }
       }
-      for (double share = 1; share > 1e-3; share /= 2) {
-        double[] trial = new double[entries];
-        double[] trialDual = new double[entries];
-        for (int e = 0; e < entries; e++) {
-          trial[e] = at[e] + share * (to[e] - at[e]);
-          trialDual[e] = dual[e] + share * (toDual[e] - dual[e]);
+      double[] from = state.values;
+      for (double share = 1; share > LEAST_MOVE; share /= 2) {
+        double[] values = new double[to.length];
+        for (int u = 0; u < values.length; u++) {
+          values[u] = from[u] + share * (to[u] - from[u]);
         }
-        double reached = objective(trial, trialDual, noise);
+        State trial = at(values);
+        double reached = trial.objective(mean, variances, noise);
         if (reached < objective) {
-          at = trial;
-          dual = trialDual;
+          state = trial;
           return reached;
         }
       }
       return objective;
-    }
-
-    private double objective(double[] logs, double[] dual, double noise) {
-      double sum = 0;
-      for (int e = 0; e < entries; e++) {
-        if (Math.abs(logs[e]) > LARGEST_LOG) {
-          return Double.POSITIVE_INFINITY;
-        }
-        sum += dual[e] * (logs[e] - mean[e]);
-      }
-      for (int i = 0; i < samples; i++) {
-        double error = targets[i];
-        for (int e = 0; e < entries; e++) {
-          error -= counts[i][e] == 0 ? 0 : counts[i][e] * Math.exp(logs[e]);
-        }
-        sum += error * error / noise;
-      }
-      return 0.5 * sum;
-    }
-
-    private double[] times(double[] vector) {
-      double[] product = new double[entries];
-      for (int f = 0; f < entries; f++) {
-        if (vector[f] != 0) {
-          for (int e = 0; e < entries; e++) {
-            product[e] += covariance[f * entries + e] * vector[f];
-          }
-        }
-      }
-      return product;
     }
   }
 }

@@ -7,17 +7,19 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The layers of FBNet (Wu et al. 2018, arXiv 1812.03443): 22 layers of fixed widths and strides at
- * an input of 224×224, each one of nine blocks. The costs of the blocks are sums over layers: a
- * kernel start, multiply-accumulates of pointwise and depthwise convolutions, elements moved and
- * weights.
+ * The layers of FBNet (Wu et al. 2018, arXiv 1812.03443) as HW-NAS-Bench (Li et al. 2021, arXiv
+ * 2103.10584) has them for images of 32×32: 22 layers of fixed widths and strides, each one of nine
+ * blocks. The costs of the blocks are sums over layers: kernel starts, multiply-accumulates,
+ * elements moved, weights and channels.
  */
 final class FbnetStructure {
+  private static final int RESOLUTION = 32;
+  private static final int STEM_WIDTH = 16;
   private static final int[] WIDTHS = {
     16, 24, 24, 24, 24, 32, 32, 32, 32, 64, 64, 64, 64, 112, 112, 112, 112, 184, 184, 184, 184, 352
   };
   private static final int[] STRIDES = {
-    1, 2, 1, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1
+    1, 1, 1, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1
   };
 
   /** Window, expansion, groups of choices 0 to 7; choice 8 is a skip. */
@@ -25,61 +27,68 @@ final class FbnetStructure {
     {3, 1, 1}, {3, 1, 2}, {3, 3, 1}, {3, 6, 1}, {5, 1, 1}, {5, 1, 2}, {5, 3, 1}, {5, 6, 1}
   };
 
+  private static final int CONVOLUTIONS = 3;
   private static final List<String> LABELS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8");
-  private static final int QUANTITIES = 12;
 
-  /** Kernel starts; all work; work where depthwise is slow; traffic of activations; weights. */
-  private static final double[][] BOUNDS = {
-    {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
-    {0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0},
-    {0, 1, 8, 8, 0, 0, 0, 0, 0, 0, 0, 0},
-    {0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0},
-    {0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0}
-  };
+  private static final int STARTS = 0;
+  private static final int SHUFFLES = 1;
+  private static final int POINTWISE_MACS = 2;
+  private static final int DEPTHWISE_MACS = 3;
+  private static final int TRAFFIC = 4;
+  private static final int WEIGHTS = 5;
+  private static final int CHANNELS = 6;
+  private static final int SHUFFLE_TRAFFIC = 7;
+  private static final int QUANTITIES = 8;
 
   /** [layer][choice][quantity] */
-  private final double[][][] costs = new double[WIDTHS.length][BLOCKS.length + 1][QUANTITIES];
+  private final double[][][] costs = new double[WIDTHS.length][BLOCKS.length + 1][];
 
   FbnetStructure() {
-    double resolution = 112;
-    double in = 16;
+    int resolution = RESOLUTION;
+    int in = STEM_WIDTH;
     for (int layer = 0; layer < WIDTHS.length; layer++) {
-      double out = WIDTHS[layer];
+      int out = WIDTHS[layer];
       int stride = STRIDES[layer];
-      double pixelsIn = resolution * resolution;
-      double pixels = pixelsIn / (stride * stride);
       for (int choice = 0; choice < BLOCKS.length; choice++) {
-        int[] block = BLOCKS[choice];
-        double wide = in * block[1];
-        boolean grouped = block[2] > 1;
-        double pointwise = (in * wide * pixelsIn + wide * out * pixels) / block[2];
-        double depthwise = wide * block[0] * block[0] * pixels;
-        costs[layer][choice] =
-            new double[] {
-              1,
-              pointwise,
-              block[0] == 3 ? depthwise : 0,
-              block[0] == 5 ? depthwise : 0,
-              wide * pixelsIn,
-              wide * pixels,
-              out * pixels + in * pixelsIn,
-              (in * wide + wide * out) / block[2],
-              grouped ? 1 : 0,
-              grouped ? wide * pixelsIn + out * pixels : 0,
-              resolution <= 14 ? pointwise : 0,
-              resolution >= 56 ? pointwise : 0
-            };
+        costs[layer][choice] = block(BLOCKS[choice], in, out, resolution, stride);
       }
-      if (stride > 1 || in != out) {
-        double[] skip = costs[layer][BLOCKS.length];
-        skip[0] = 1;
-        skip[1] = in * out * pixels;
-        skip[6] = out * pixels + in * pixelsIn;
-        skip[7] = in * out;
-      }
+      costs[layer][BLOCKS.length] = skip(in, out, resolution, stride);
       resolution /= stride;
       in = out;
     }
+  }
+
+  private static double[] block(int[] block, int in, int out, int resolution, int stride) {
+    double before = resolution * resolution;
+    double after = before / (stride * stride);
+    double wide = in * block[1];
+    int groups = block[2];
+    double[] cost = new double[QUANTITIES];
+    cost[STARTS] = CONVOLUTIONS;
+    cost[POINTWISE_MACS] = wide * (in * before + out * after) / groups;
+    cost[DEPTHWISE_MACS] = wide * block[0] * block[0] * after;
+    cost[TRAFFIC] = (in + 2 * wide) * before + (2 * wide + out) * after;
+    cost[WEIGHTS] = wide * (in + out) / groups;
+    cost[CHANNELS] = wide;
+    if (groups > 1) {
+      cost[SHUFFLES] = 1;
+      cost[SHUFFLE_TRAFFIC] = wide * before + out * after;
+    }
+    return cost;
+  }
+
+  /** Nothing, or a pointwise convolution where it must change the shape. */
+  private static double[] skip(int in, int out, int resolution, int stride) {
+    double[] cost = new double[QUANTITIES];
+    if (stride > 1 || in != out) {
+      double before = resolution * resolution;
+      double after = before / (stride * stride);
+      cost[STARTS] = 1;
+      cost[POINTWISE_MACS] = in * out * after;
+      cost[TRAFFIC] = in * before + out * after;
+      cost[WEIGHTS] = in * out;
+    }
+    return cost;
   }
 
   /** Layers of equal width, stride and input are of one kind. */
@@ -104,11 +113,6 @@ final class FbnetStructure {
                 layer ->
                     genes.get(layer).name().equals("layer_" + layer)
                         && genes.get(layer).choices().equals(LABELS));
-  }
-
-  /** For each thing that may bound a device, the weights of the quantities that add up to it. */
-  static double[][] bounds() {
-    return Arrays.stream(BOUNDS).map(double[]::clone).toArray(double[][]::new);
   }
 
   /** What is known of the blocks of a layer: [choice][quantity]. */

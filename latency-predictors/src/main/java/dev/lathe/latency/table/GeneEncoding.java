@@ -92,11 +92,6 @@ public final class GeneEncoding {
     return blocks.apply(gene);
   }
 
-  /** Weights of these quantities with which they add up to what may bound a device; or none. */
-  double[][] bounds() {
-    return blocks(0)[0].length == 0 ? new double[0][] : FbnetStructure.bounds();
-  }
-
   /** 1 for each choice that is taken, else 0, gene after gene. */
   double[] oneHot(Architecture architecture) {
     int size = genes.stream().mapToInt(gene -> gene.choices().size()).sum();

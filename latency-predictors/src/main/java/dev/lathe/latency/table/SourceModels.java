@@ -21,7 +21,6 @@ final class SourceModels {
   private final double[] structureScales;
   private final List<RidgeSystem.Fit> latencies = new ArrayList<>();
   private final List<double[]> costs = new ArrayList<>();
-  private final List<Double> unexplained = new ArrayList<>();
   private final List<Known> pool;
 
   /**
@@ -65,11 +64,6 @@ final class SourceModels {
       Arrays.fill(penalties, 1);
       RidgeSystem.Fit additive = choices.fit(shares, penalties);
       costs.add(overCheapest(additive.coefficients()));
-      double squares = 0;
-      for (int i = 0; i < shares.length; i++) {
-        squares += Math.pow(shares[i] - additive.predict(choiceRows[i]), 2) / shares.length;
-      }
-      unexplained.add(Math.sqrt(squares));
     }
     pool = architectures.stream().map(this::known).toList();
   }
@@ -91,11 +85,6 @@ final class SourceModels {
    */
   double[] costs(int device) {
     return costs.get(device);
-  }
-
-  /** Deviation of a device's latencies from sums of such costs, in units of the mean latency. */
-  double unexplained(int device) {
-    return unexplained.get(device);
   }
 
   Known known(Architecture architecture) {

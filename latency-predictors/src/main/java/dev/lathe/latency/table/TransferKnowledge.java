@@ -85,7 +85,7 @@ public final class TransferKnowledge {
     return new TransferKnowledge(
         new TransferFeatures(models, all),
         drawn.learn(evidence.toArray(double[][]::new), ROUNDS),
-        encoding.layers() ? Optional.of(BlockCosts.learn(models, all)) : Optional.empty());
+        encoding.layers() ? Optional.of(new BlockCosts(new BlockParts(models))) : Optional.empty());
   }
 
   /**
