@@ -169,4 +169,22 @@ class TablePredictorsTest {
     assertThat(GeneEncoding.of(genes).structure(architecture)).containsExactly(1, 0, 2);
     assertThat(GeneEncoding.of(genes).counts(architecture)).containsExactly(2, 1, 3);
   }
+
+  @Test
+  void fbnet_ofSkips_hasAPointwiseConvolutionWhereTheShapeChanges() {
+    List<String> labels = IntStream.range(0, 9).mapToObj(Integer::toString).toList();
+    List<Gene> genes =
+        IntStream.range(0, 22).mapToObj(i -> new Gene("layer_" + i, labels)).toList();
+    int[] skips = IntStream.generate(() -> 8).limit(22).toArray();
+    double[] work = GeneEncoding.of(genes).structure(Architecture.of(skips));
+    double macs =
+        16 * 24 * 32 * 32
+            + 24 * 32 * 16 * 16
+            + 32 * 64 * 8 * 8
+            + 64 * 112 * 8 * 8
+            + 112 * 184 * 4 * 4
+            + 184 * 352 * 4 * 4;
+    assertThat(work[0]).isEqualTo(6);
+    assertThat(work[2]).isEqualTo(macs);
+  }
 }
