@@ -24,6 +24,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,13 @@ final class FineTuneBench implements Callable<Integer> {
   @Option(names = "--data", defaultValue = "builtin", description = "as for demo")
   private String data = "";
 
+  @Option(
+      names = "--recipes",
+      split = ",",
+      description = "some of the forms: ${COMPLETION-CANDIDATES} (all)",
+      completionCandidates = Forms.class)
+  private List<String> wanted = List.of();
+
   @Option(names = "--epochs", defaultValue = "10", description = "of training from nothing")
   private int epochs;
 
@@ -95,6 +103,14 @@ final class FineTuneBench implements Callable<Integer> {
   private Optional<Path> json = Optional.empty();
 
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** Names of the forms, for the help. */
+  static final class Forms implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return RECIPES.values().stream().flatMap(forms -> forms.keySet().stream()).iterator();
+    }
+  }
 
   /**
    * One form.
@@ -116,11 +132,19 @@ final class FineTuneBench implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Map<String, String> recipes = RECIPES.get(network);
-    if (recipes == null) {
+    if (!RECIPES.containsKey(network)) {
       throw new ParameterException(
           spec.commandLine(),
           "--network: '%s' is neither of %s.".formatted(network, RECIPES.keySet()));
+    }
+    Map<String, String> recipes = new LinkedHashMap<>(RECIPES.get(network));
+    if (!wanted.isEmpty()) {
+      if (!recipes.keySet().containsAll(wanted)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--recipes: of %s, not all are in %s.".formatted(wanted, recipes.keySet()));
+      }
+      recipes.keySet().retainAll(wanted);
     }
     Files.createDirectories(home);
     DataSet images = DataSets.load(data, DataOptions.of(seed), Progress.none());
