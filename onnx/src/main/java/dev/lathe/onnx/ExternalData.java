@@ -1,5 +1,7 @@
 package dev.lathe.onnx;
 
+import static java.nio.file.StandardOpenOption.READ;
+
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -87,7 +89,8 @@ final class ExternalData {
           "'%s' is no file in the model's own folder. Maybe save the model as a single file."
               .formatted(location));
     }
-    try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+    try (SeekableByteChannel channel =
+        Files.newByteChannel(file, READ, LinkOption.NOFOLLOW_LINKS)) {
       if (offset > channel.size() - length) {
         throw new OnnxException(
             "'%s' has %d bytes, %d at %d are asked for."

@@ -75,6 +75,9 @@ class CompressionApiTest {
         .body("report.files[1].p50", equalTo(2.0f))
         .body("report.files[1].report.integerNodes", greaterThan(0))
         .body("report.files[1].report.outputDecibels", greaterThan(15.0f));
+    get("/api/v1/artifacts/" + done.path("report.files[1].artifactId"))
+        .then()
+        .body("precision", equalTo("int8"));
     byte[] onnx =
         get("/api/v1/artifacts/" + done.path("report.files[1].artifactId") + "/onnx").asByteArray();
     assertThat(OnnxGraph.parse(onnx).nodes())
@@ -109,6 +112,9 @@ class CompressionApiTest {
     SearchApiTest.awaitState(id, "finished");
     Response done = get("/api/v1/compressions/" + id);
     done.then().body("report.texts.ending", equalTo(java.util.List.of("cpp")));
+    get("/api/v1/artifacts/" + done.path("report.files[1].artifactId"))
+        .then()
+        .body("precision", equalTo("int8"));
     assertThat(
             get("/api/v1/artifacts/" + done.path("report.texts[0].artifactId") + "/content")
                 .asString())

@@ -18,6 +18,12 @@ public record FixedFormat(int width, int fraction, boolean signed) {
     }
   }
 
+  /**
+   * Bits after the binary point of numbers that are all 0: enough for the biases that are added to
+   * their products, and far from what 32 bits can hold.
+   */
+  static final int FRACTION_OF_ZEROS = 10;
+
   /** The least integer. */
   public int least() {
     return signed ? -(1 << width - 1) : 0;

@@ -3,11 +3,13 @@ package dev.lathe.compress.fixed;
 import dev.lathe.compress.Clamp;
 import dev.lathe.compress.CompressionException;
 import dev.lathe.compress.WeightRows;
+import dev.lathe.onnx.Dimension;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.ShapeInference;
 import dev.lathe.onnx.TensorType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Set;
 
 /** The layers of a simplified graph, without the formats of its tensors. */
 final class FixedPlan {
+  private static final int MOST_SHIFT = 40;
   private static final Clamp FREE = new Clamp(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
 
   /** A node with the clamp that it does itself, and the value that is there afterwards. */
@@ -41,6 +44,12 @@ final class FixedPlan {
           "fixed point is for models of one input and one output, this has %d and %d."
               .formatted(graph.inputs().size(), graph.outputs().size()));
     }
+    List<Dimension> shape = graph.inputs().getFirst().shape();
+    if (!shape.isEmpty() && shape.getFirst() instanceof Dimension.Fixed(long batch) && batch > 1) {
+      throw new CompressionException(
+          "fixed point is for one input at a time, the model takes %d. Maybe export it with a batch of 1."
+              .formatted(batch));
+    }
     FixedPlan plan = new FixedPlan(graph, settings);
     Set<OnnxNode> absorbed = new HashSet<>();
     for (OnnxNode node : graph.nodes()) {
@@ -64,7 +73,13 @@ final class FixedPlan {
     }
     switch (node.opType()) {
       case "Conv", "Gemm" -> checkWeights(node);
-      case "Add" -> check(node, node.inputs().stream().allMatch(this::isActivation), "constant");
+      case "Add" -> {
+        check(node, node.inputs().stream().allMatch(this::isActivation), "a constant");
+        check(
+            node,
+            node.inputs().stream().allMatch(input -> sameShape(input, node.output())),
+            "operands of different shapes");
+      }
       case "Relu", "Clip" -> {
         check(node, clampOf(node).isPresent(), "bounds that are no constants around 0");
         clamp = clampOf(node).orElseThrow();
@@ -90,6 +105,10 @@ final class FixedPlan {
       nonNegative.add(result);
     }
     steps.add(new Step(node, clamp, result));
+  }
+
+  private boolean sameShape(String one, String other) {
+    return Arrays.equals(types.get(one).dims(), types.get(other).dims());
   }
 
   private boolean isActivation(String value) {
@@ -212,10 +231,15 @@ final class FixedPlan {
     WeightRows rows = WeightRows.of(graph, node);
     FixedWeights fixed = weights.get(node.output());
     int fraction = from.format().fraction() + fixed.format().fraction();
+    check(node, Math.abs(fraction - to.format().fraction()) <= MOST_SHIFT, "numbers too far apart");
     int[] bias = new int[rows.rows()];
     for (int i = 0; i < bias.length; i++) {
       double scaled = Math.rint(Math.scalb((double) rows.node().bias()[i], fraction));
-      bias[i] = (int) Math.clamp(scaled, -Integer.MAX_VALUE, Integer.MAX_VALUE);
+      check(
+          node,
+          Math.abs(scaled) <= Integer.MAX_VALUE,
+          "a bias that needs more than 32 bits beside these inputs and weights");
+      bias[i] = (int) scaled;
     }
     long[] dims = rows.node().dims();
     FixedLayer.Window window =

@@ -1,6 +1,7 @@
 package dev.lathe.compress.fixed;
 
 import dev.lathe.compress.CalibrationData;
+import dev.lathe.compress.CompressionException;
 import dev.lathe.compress.Histogram;
 import dev.lathe.compress.Simplification;
 import dev.lathe.onnx.OnnxGraph;
@@ -48,8 +49,12 @@ public record FixedPoint(FixedNetwork network, OnnxGraph model, int moved) {
     for (String value : plan.ranged()) {
       Histogram histogram = seen.get(value);
       boolean signed = histogram.min() < 0 && !plan.isNonNegative(value);
-      double largest = Math.max(1e-30, Math.max(-histogram.min(), histogram.max()));
+      double largest = Math.max(-histogram.min(), histogram.max());
       int bits = settings.activationBits();
+      if (histogram.min() == 0 && histogram.max() == 0) {
+        formats.put(value, new FixedFormat(bits, FixedFormat.FRACTION_OF_ZEROS, signed));
+        continue;
+      }
       int whole = bits - (signed ? 1 : 0) - Math.getExponent(largest) - 1;
       FixedFormat best = new FixedFormat(bits, whole, signed);
       for (int fraction = whole + 1; fraction < whole + POINTS; fraction++) {
@@ -78,7 +83,7 @@ public record FixedPoint(FixedNetwork network, OnnxGraph model, int moved) {
     }
     double work = (double) FixedCost.of(plan.network(formats)).macs() * images;
     double left = WORK - work;
-    double error = error(plan.network(formats), inputs, wanted);
+    double error = error(plan, formats, inputs, wanted);
     int moved = 0;
     for (String value : List.copyOf(formats.keySet()).stream().sorted().toList()) {
       FixedFormat before = formats.get(value);
@@ -88,7 +93,7 @@ public record FixedPoint(FixedNetwork network, OnnxGraph model, int moved) {
           return moved;
         }
         formats.put(value, before.withFraction(before.fraction() + step));
-        double next = error(plan.network(formats), inputs, wanted);
+        double next = error(plan, formats, inputs, wanted);
         if (next < error) {
           error = next;
           moved++;
@@ -100,7 +105,15 @@ public record FixedPoint(FixedNetwork network, OnnxGraph model, int moved) {
     return moved;
   }
 
-  private static double error(FixedNetwork network, float[][] inputs, float[][] wanted) {
+  /** The outputs' squared error; infinite where the formats do not fit together. */
+  private static double error(
+      FixedPlan plan, Map<String, FixedFormat> formats, float[][] inputs, float[][] wanted) {
+    FixedNetwork network;
+    try {
+      network = plan.network(formats);
+    } catch (CompressionException e) {
+      return Double.POSITIVE_INFINITY;
+    }
     double error = 0;
     for (int i = 0; i < inputs.length; i++) {
       float[] found = FixedEmulator.run(network, inputs[i]);

@@ -10,12 +10,15 @@ record FixedWeights(int[] integers, FixedFormat format) {
   private static final int POINTS = 5;
 
   static FixedWeights of(float[] weights, int bits, int hot) {
-    double largest = 1e-30;
+    double largest = 0;
     for (float weight : weights) {
       largest = Math.max(largest, Math.abs(weight));
     }
     int reach = (1 << bits - 1) - 1;
     int[] nearest = hot == 0 ? new int[0] : SignedDigits.nearest(reach, hot);
+    if (largest == 0) {
+      return at(weights, bits, FixedFormat.FRACTION_OF_ZEROS, nearest);
+    }
     int whole = bits - 1 - Math.getExponent(largest) - 1;
     FixedWeights best = at(weights, bits, whole, nearest);
     for (int fraction = whole + 1; fraction < whole + POINTS; fraction++) {

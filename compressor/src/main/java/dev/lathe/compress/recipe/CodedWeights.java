@@ -42,10 +42,13 @@ final class CodedWeights {
     for (OnnxNode node : coded) {
       TensorValue weight = graph.initializer(node.inputs().get(1)).orElseThrow();
       int length = pieceLength(weight, step.length());
+      if (length == 0) {
+        continue;
+      }
       float[] values = weight.floats();
       // A codebook must pay for itself.
-      int clusters = (int) Math.min(step.clusters(), values.length / length / 4);
-      if (length == 0 || clusters < 2) {
+      int clusters = Math.min(step.clusters(), values.length / length / 4);
+      if (clusters < 2) {
         continue;
       }
       double[] pieces = new double[values.length];

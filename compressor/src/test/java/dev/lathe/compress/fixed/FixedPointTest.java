@@ -2,6 +2,7 @@ package dev.lathe.compress.fixed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.lathe.compress.CalibrationData;
@@ -9,8 +10,13 @@ import dev.lathe.compress.CompressionException;
 import dev.lathe.compress.Decibels;
 import dev.lathe.compress.ForeignModels;
 import dev.lathe.compress.Networks;
+import dev.lathe.onnx.Dimension;
+import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.OrtModel;
+import dev.lathe.onnx.TensorValue;
+import dev.lathe.onnx.ValueInfo;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -168,6 +174,51 @@ final class FixedPointTest {
     assertThat(two.multiplications()).isZero();
     assertThat(two.shiftAdds()).isLessThan(any.shiftAdds()).isLessThanOrEqualTo(2 * two.macs());
     assertThat(one.shiftAdds()).isLessThanOrEqualTo(one.macs()).isLessThan(two.shiftAdds());
+  }
+
+  private static OnnxGraph adding(OnnxNode... nodes) {
+    OnnxGraph graph = OnnxGraph.create("adding", 17);
+    Dimension[] shape = {Dimension.of("N"), Dimension.of(2), Dimension.of(3), Dimension.of(3)};
+    graph.addInput(new ValueInfo("input", ElementType.FLOAT, List.of(shape)));
+    graph.addOutput(new ValueInfo("sum", ElementType.FLOAT, List.of(shape)));
+    graph.addInitializer(TensorValue.floats("w", new float[4], 2, 2, 1, 1));
+    graph.addInitializer(TensorValue.floats("v", new float[4], 2, 2, 1, 1));
+    graph.addInitializer(TensorValue.floats("b", new float[] {0.1f, 1}, 2));
+    List.of(nodes).forEach(graph::add);
+    return graph;
+  }
+
+  @Test
+  void broadcastSum_isRefusedByName() {
+    OnnxGraph graph =
+        adding(
+            OnnxNode.of("GlobalAveragePool", "mean", List.of("input"), List.of("means")),
+            OnnxNode.of("Add", "broadcast", List.of("input", "means"), List.of("sum")));
+    assertThatThrownBy(
+            () ->
+                FixedPoint.of(graph, ForeignModels.noise(graph, 4), new FixedSettings(8, 8, 0, 4)))
+        .isInstanceOf(CompressionException.class)
+        .hasMessageContaining("broadcast")
+        .hasMessageContaining("different shapes");
+  }
+
+  /** Neither numbers that are all zero nor weights that are take a binary point far away. */
+  @Test
+  void zeros_keepTheBiasesBehindThem() {
+    OnnxGraph graph =
+        adding(
+            OnnxNode.of("Conv", "zero", List.of("input", "w"), List.of("zeros")),
+            OnnxNode.of("Conv", "biased", List.of("zeros", "v", "b"), List.of("biases")),
+            OnnxNode.of("Add", "add", List.of("biases", "biases"), List.of("sum")));
+    graph.addInitializer(TensorValue.floats("none", new float[2], 2));
+    graph.replace(
+        graph.nodes().getFirst(),
+        List.of(OnnxNode.of("Conv", "zero", List.of("input", "w", "none"), List.of("zeros"))));
+    FixedPoint fixed =
+        FixedPoint.of(graph, ForeignModels.noise(graph, 4), new FixedSettings(8, 8, 0, 4));
+    float[] out = FixedEmulator.run(fixed.network(), new float[18]);
+    assertThat(out[0]).isEqualTo(0.2f, within(0.02f));
+    assertThat(out[9]).isEqualTo(2, within(0.02f));
   }
 
   @ParameterizedTest

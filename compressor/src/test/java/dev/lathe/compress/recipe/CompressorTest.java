@@ -49,6 +49,12 @@ final class CompressorTest {
   }
 
   @Test
+  void codebookOfSingleWeights_leavesWhatDoesNotPay() {
+    CompressionRecipe recipe = RecipeReader.read("steps:\n  - codebook: {length: 1}\n");
+    assertThat(Compressor.apply(recipe, MODEL, DATA).last().outputDecibels()).isPositive();
+  }
+
+  @Test
   void recipeFile_isReadWithItsOptions() {
     CompressionRecipe recipe =
         RecipeReader.read(

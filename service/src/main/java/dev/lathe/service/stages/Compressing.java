@@ -90,6 +90,10 @@ final class Compressing {
   }
 
   void run() {
+    if (request.measured()) {
+      store.progress("device", 0, "looking for the device"); // now, not when the work is done
+      measurements.device();
+    }
     store.progress("checking", 0, "trying the model out");
     OnnxGraph original = OnnxGraph.parse(request.model());
     CompressionRecipe recipe = recipe(request.recipe());
@@ -134,7 +138,7 @@ final class Compressing {
       Optional<StepReport> report) {
     byte[] file = model.toBytes();
     OptionalDouble accuracy = source.accuracy(model);
-    String precision = report.filter(r -> r.integerNodes() > 0).isPresent() ? "int8" : "float32";
+    String precision = computesWithIntegers(model) ? "int8" : "float32";
     CostReport cost = CostReport.of(model, 1);
     StoredArtifact artifact =
         store.artifact(
@@ -153,6 +157,10 @@ final class Compressing {
                 OptionalDouble.empty()),
             file);
     made.add(new Made(file, precision, artifact, accuracy, report));
+  }
+
+  private static boolean computesWithIntegers(OnnxGraph model) {
+    return model.nodes().stream().anyMatch(node -> node.is("QuantizeLinear"));
   }
 
   private Text text(String name, String ending, String content) {

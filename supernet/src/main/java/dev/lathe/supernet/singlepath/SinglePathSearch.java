@@ -17,6 +17,7 @@ import dev.lathe.supernet.singlepath.Superkernels.Position;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -116,7 +117,9 @@ public record SinglePathSearch(
       try (Trainer trainer = trainer(store, price, data, streams, workers)) {
         TrainingRun.advance(trainer, warmupSteps(), warmedUp, progress.between(0, warmup));
       }
-      Files.copy(warmedUp, checkpoint);
+      Path partial = checkpoint.resolveSibling(checkpoint.getFileName() + ".partial");
+      Files.copy(warmedUp, partial, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(partial, checkpoint, StandardCopyOption.ATOMIC_MOVE);
     }
     try (Trainer trainer = trainer(store, price, data, streams, workers)) {
       seconds = TrainingRun.advance(trainer, trainer.steps(), checkpoint, progress);
