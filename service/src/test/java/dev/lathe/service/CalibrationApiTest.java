@@ -11,6 +11,7 @@ import static org.hamcrest.Matchers.not;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.service.store.MeasurementRow;
+import dev.lathe.service.store.PredictorRow;
 import dev.lathe.service.store.Transactions;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -69,7 +70,7 @@ class CalibrationApiTest {
         .body("device", equalTo("calibrated-device"))
         .body("message", equalTo("the predictors are ready"))
         .body("request.settings.targetError", equalTo(0.02f))
-        .body("predictors", hasSize(1))
+        .body("predictors", hasSize(2))
         .body("predictors[0].samples", equalTo(3))
         .body("predictors[0].version", equalTo(1))
         .body("predictors[0].fresh", equalTo(true))
@@ -87,7 +88,7 @@ class CalibrationApiTest {
     Response again = launch(agent, "{\"networks\":2,\"ifStale\":true}");
     assertThat(again.statusCode()).isEqualTo(200);
     assertThat(again.<String>path("state")).isEqualTo("fresh");
-    assertThat(again.<List<Object>>path("predictors")).hasSize(1);
+    assertThat(again.<List<Object>>path("predictors.precision")).containsExactly("float32", "int8");
     assertThat(launch(agent, "{\"space\":\"another\",\"ifStale\":true}").statusCode())
         .as("a predictor of another space is none")
         .isEqualTo(400);
@@ -100,6 +101,38 @@ class CalibrationApiTest {
     get("/api/v1/calibrations/" + stale.path("id"))
         .then()
         .body("predictors[0].version", equalTo(2));
+  }
+
+  @Test
+  void freshPredictors_areThoseOfTheSpaceByItsDefinition_atBothPrecisions() throws Exception {
+    TestAgent agent = agent("two-spaces-device");
+    String small = space(8);
+    carryOut(agent, launch(agent, "{\"networks\":1,\"space\":" + small + "}").path("id"), 1);
+    assertThat(ifStale(agent, "\"space\":" + small)).isEqualTo(200);
+    assertThat(ifStale(agent, "\"space\":" + space(16))).as("the name alone").isEqualTo(201);
+    assertThat(ifStale(agent, "\"space\":\"mobile-28\"")).as("another space").isEqualTo(201);
+    assertThat(ifStale(agent, "\"data\":\"builtin\"")).as("the data's space").isEqualTo(201);
+
+    Transactions.run(
+        () -> PredictorRow.delete("device = ?1 and precision = 'int8'", "two-spaces-device"));
+    assertThat(ifStale(agent, "\"space\":" + small)).as("one precision alone").isEqualTo(201);
+  }
+
+  /** A space whose name does not tell its width. */
+  private static String space(int width) {
+    return """
+        {"name":"one-name","input":{"resolution":[16]},"stem":{"width":8},
+         "stages":[{"width":[%d],"expansion":[1,2]}],"head":{"width":16}}"""
+        .formatted(width);
+  }
+
+  /** The status of a launch with ifStale; what is launched is cancelled. */
+  private static int ifStale(TestAgent agent, String rest) {
+    Response response = launch(agent, "{\"ifStale\":true," + rest + "}");
+    if (response.statusCode() == 201) {
+      given().post("/api/v1/calibrations/" + response.path("id") + "/cancel");
+    }
+    return response.statusCode();
   }
 
   /** The device's sentinel takes a fifth longer in all its latest measurements. */

@@ -114,21 +114,23 @@ public class TestRunner implements SearchRunner {
         measurements.measure(requests).stream()
             .filter(MeasurementOutcome.Measured.class::isInstance)
             .count();
-    store.predictor(
-        new PredictorRecord(
-            measurements.device().name(),
-            "float32",
-            "test",
-            (int) measured,
-            0,
-            1,
-            0,
-            1,
-            1,
-            0.1,
-            "{\"of\":%d}".formatted(store.searchId()),
-            "{\"runtime\":\"test 1\",\"sentinelMillis\":1.0,\"moreToHalve\":80}",
-            "test@0"));
+    for (String precision : StagedSearch.precisions()) {
+      store.predictor(
+          new PredictorRecord(
+              measurements.device().name(),
+              precision,
+              "test",
+              (int) measured,
+              0,
+              1,
+              0,
+              1,
+              1,
+              0.1,
+              "{\"of\":%d}".formatted(store.searchId()),
+              "{\"runtime\":\"test 1\",\"sentinelMillis\":1.0,\"moreToHalve\":80}",
+              StagedSearch.spaceKey(request).orElseThrow()));
+    }
   }
 
   /** The real one: it needs no training. */

@@ -72,12 +72,20 @@ public final class DeviceCommand {
               names = "--target-error",
               description = "mean error on held-out networks at which it stops; 0.03 by default")
           @Nullable Double targetError,
-      @Option(names = "--networks", description = "measured at most; 60 by default")
+      @Option(names = "--networks", description = "measured at most, 20 to 1000; 60 by default")
           @Nullable Integer networks,
-      @Option(names = "--minutes", description = "after which it stops") @Nullable Double minutes,
+      @Option(
+              names = "--minutes",
+              description =
+                  "of work after which no further networks are begun; 5.4 by default. Repeats come"
+                      + " after that.")
+          @Nullable Double minutes,
       @Option(names = "--seed", description = "of the networks that are offered")
           @Nullable Long seed,
-      @Option(names = "--if-stale", description = "do nothing while the predictors are fresh")
+      @Option(
+              names = "--if-stale",
+              description =
+                  "do nothing while the predictors for this space are fresh at both precisions")
           boolean ifStale,
       @Option(names = "--json", description = "write the result to this file") @Nullable Path json)
       throws IOException {

@@ -2,7 +2,6 @@ package dev.lathe.service.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import dev.lathe.service.access.Requires;
@@ -68,9 +67,7 @@ public class DeviceCalibrationResource {
       throw Problem.badRequest("the body must be a JSON object, not null.");
     }
     if (Boolean.TRUE.equals(wanted.ifStale())) {
-      Optional<String> space =
-          Optional.ofNullable(wanted.space()).filter(JsonNode::isTextual).map(JsonNode::asText);
-      List<PredictorRow> fresh = calibrations.fresh(device, space);
+      List<PredictorRow> fresh = calibrations.fresh(device, wanted);
       if (!fresh.isEmpty()) {
         return RestResponse.ok(CalibrationView.fresh(device, fresh, freshness));
       }

@@ -2,6 +2,7 @@ package dev.lathe.service.search;
 
 import dev.lathe.service.farm.PredictorFreshness;
 import dev.lathe.service.pipeline.InvalidSearch;
+import dev.lathe.service.stages.StagedSearch;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.PredictorRow;
 import dev.lathe.service.store.RunKind;
@@ -23,10 +24,12 @@ public class Calibrations {
   private static final String TITLE = "calibration of ";
 
   private final Searches searches;
+  private final SpaceShelf spaces;
   private final PredictorFreshness freshness;
 
-  Calibrations(Searches searches, PredictorFreshness freshness) {
+  Calibrations(Searches searches, SpaceShelf spaces, PredictorFreshness freshness) {
     this.searches = searches;
+    this.spaces = spaces;
     this.freshness = freshness;
   }
 
@@ -36,6 +39,10 @@ public class Calibrations {
    * @throws InvalidSearch naming the field that is wrong
    */
   public SearchRow launch(DeviceRow device, CalibrationSubmission wanted, Optional<String> key) {
+    return searches.launch(submission(device, wanted), key, RunKind.CALIBRATION);
+  }
+
+  private static SearchSubmission submission(DeviceRow device, CalibrationSubmission wanted) {
     Map<String, Object> settings = new LinkedHashMap<>();
     if (wanted.networks() != null) {
       settings.put("calibrationNetworks", wanted.networks());
@@ -43,19 +50,16 @@ public class Calibrations {
     if (wanted.targetError() != null) {
       settings.put("targetError", wanted.targetError());
     }
-    return searches.launch(
-        new SearchSubmission(
-            TITLE + device.name,
-            wanted.data(),
-            wanted.seed(),
-            wanted.minutes(),
-            device.name,
-            wanted.space(),
-            null,
-            settings,
-            null),
-        key,
-        RunKind.CALIBRATION);
+    return new SearchSubmission(
+        TITLE + device.name,
+        wanted.data(),
+        wanted.seed(),
+        wanted.minutes(),
+        device.name,
+        wanted.space(),
+        null,
+        settings,
+        null);
   }
 
   /** Calibrations of a device, the newest first. */
@@ -79,24 +83,37 @@ public class Calibrations {
   }
 
   /**
-   * The newest predictors of a device, one a precision, if all of them are fresh (see {@link
-   * PredictorFreshness}); none otherwise.
+   * The newest predictors of a device for the space that a calibration would be for, if there is
+   * one a precision and all are fresh (see {@link PredictorFreshness}); none otherwise, nor where
+   * the images must be read to know the space.
    *
-   * @param space name that they must be of; any if empty
+   * @throws InvalidSearch if there is no such space
    */
-  public List<PredictorRow> fresh(DeviceRow device, Optional<String> space) {
+  public List<PredictorRow> fresh(DeviceRow device, CalibrationSubmission wanted) {
+    SearchSubmission submission = submission(device, wanted);
+    return StagedSearch.spaceKey(submission.request(spaces.resolve(submission.space())))
+        .map(space -> fresh(device, space))
+        .orElse(List.of());
+  }
+
+  private List<PredictorRow> fresh(DeviceRow device, String space) {
     return Transactions.call(
         () -> {
-          Map<String, PredictorRow> newest = new LinkedHashMap<>();
-          PredictorRow.<PredictorRow>find("device = ?1 order by id desc", device.name).stream()
-              .filter(
-                  row ->
-                      space.isEmpty()
-                          || row.space.equals(space.get())
-                          || row.space.startsWith(space.get() + "@"))
-              .forEach(row -> newest.putIfAbsent(row.precision, row));
-          boolean all = newest.values().stream().allMatch(row -> freshness.of(row, device).fresh());
-          return all ? List.copyOf(newest.values()) : List.of();
+          List<PredictorRow> fresh =
+              StagedSearch.precisions().stream()
+                  .flatMap(precision -> newest(device, space, precision).stream())
+                  .filter(row -> freshness.of(row, device).fresh())
+                  .toList();
+          return fresh.size() == StagedSearch.precisions().size() ? fresh : List.of();
         });
+  }
+
+  private static Optional<PredictorRow> newest(DeviceRow device, String space, String precision) {
+    return PredictorRow.<PredictorRow>find(
+            "device = ?1 and space = ?2 and precision = ?3 order by id desc",
+            device.name,
+            space,
+            precision)
+        .firstResultOptional();
   }
 }

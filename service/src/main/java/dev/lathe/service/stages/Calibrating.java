@@ -102,8 +102,10 @@ final class Calibrating {
         int from = all.get(Precision.FLOAT32).files().size();
         make(files, next, all, plan.most());
         measureOnce(all, from, plan.most());
+        run.clock().save();
       }
     }
+    run.clock().save(); // so that minutes once spent are spent after a restart, too
     measureAgain(all);
     double seconds = (run.clock().seconds() - start) / all.size();
     all.forEach((precision, series) -> fit(precision, series, plan, seconds));

@@ -22,17 +22,23 @@ final class InformativeNetworks implements CalibrationPlan {
   private static final int FIRST = GraphLatencyPredictor.LEAST_SAMPLES + 4;
   private static final int BATCH = 8;
   private static final int OFFERED = 5;
+  private static final String GIVEN = "calibration-networks";
 
   private final Run run;
   private final int most;
   private final List<Architecture> offered;
   private final List<FeatureVector> features = new ArrayList<>();
+
+  /** Networks given before the run was stopped: they are measured whatever the clock says now. */
+  private final int givenBefore;
+
   private int given;
   private String stopped = "";
 
   InformativeNetworks(Run run) {
     this.run = run;
-    this.most = Math.max(FIRST, run.settings().calibrationNetworks());
+    this.most = run.settings().calibrationNetworks();
+    this.givenBefore = run.facts().get(GIVEN, Integer.class).orElse(0);
     this.offered =
         new ArrayList<>(
             MacsSpread.skewed(run.space(), OFFERED * most, run.streams().at("calibration", 1)));
@@ -62,6 +68,7 @@ final class InformativeNetworks implements CalibrationPlan {
               features.remove((int) index);
             });
     given += next.size();
+    run.facts().put(GIVEN, Math.max(given, givenBefore));
     return next;
   }
 
@@ -82,7 +89,7 @@ final class InformativeNetworks implements CalibrationPlan {
       stopped = "%s, %s %% was asked for".formatted(reached, trimmed(100 * target));
     } else if (given >= most || offered.isEmpty()) {
       stopped = "%d networks are measured; %s".formatted(given, reached);
-    } else if (run.clock().seconds() > run.budgetSeconds()) {
+    } else if (given >= givenBefore && run.clock().seconds() > run.budgetSeconds()) {
       stopped = "the minutes are spent; %s".formatted(reached);
     }
     return !stopped.isEmpty();

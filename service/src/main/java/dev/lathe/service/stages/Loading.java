@@ -17,6 +17,8 @@ import java.util.Optional;
 
 /** Reads the data set and fits the search space to it. */
 final class Loading {
+  private static final String BUILTIN = "builtin";
+
   private Loading() {}
 
   /** The images, at the largest resolution that the space knows. */
@@ -35,11 +37,6 @@ final class Loading {
               control.checkpoint();
               store.progress(Stage.DATA.label(), Stage.DATA.overall(fraction), message);
             });
-    if (data.train().size() < 2 * settings.batch()) {
-      throw new DataException(
-          "data set '%s' has %d training images, fewer than two batches of %d. Maybe lower settings.batch."
-              .formatted(data.name(), data.train().size(), settings.batch()));
-    }
     store.dataSet(
         new DataSetRecord(
             data.name(),
@@ -53,6 +50,19 @@ final class Loading {
             data.shape().width(),
             data.sha256()));
     return data;
+  }
+
+  /**
+   * Refuses to train on too few images.
+   *
+   * @throws DataException if there are not two batches
+   */
+  static void requireBatches(DataSet data, Settings settings) {
+    if (data.train().size() < 2 * settings.batch()) {
+      throw new DataException(
+          "data set '%s' has %d training images, fewer than two batches of %d. Maybe lower settings.batch."
+              .formatted(data.name(), data.train().size(), settings.batch()));
+    }
   }
 
   /** The space that the request names or brings; empty if it leaves the choice open. */
@@ -75,6 +85,20 @@ final class Loading {
             .map(asked -> asked.withChannels(channels))
             .orElseGet(() -> MobileSpecReader.forImages(channels, data.shape().height()));
     return new MobileSpace(spec, data.classes().size());
+  }
+
+  /**
+   * The space for the data, but for the number of classes, without reading these. The built-in
+   * images stand for all others where the space is chosen: all data sets have three channels.
+   *
+   * @return empty if the space depends on the size of images that are not built in
+   */
+  static Optional<MobileSpace> spaceUnread(SearchRequest request) {
+    if (request.space().isEmpty() && !request.data().equals(BUILTIN)) {
+      return Optional.empty();
+    }
+    DataOptions few = DataOptions.of(request.seed()).withAtMost(1, 1, 1);
+    return Optional.of(space(request, DataSets.load(BUILTIN, few, (fraction, message) -> {})));
   }
 
   /**

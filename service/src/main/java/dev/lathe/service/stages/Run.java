@@ -36,8 +36,13 @@ record Run(
     store.progress(stage.label(), done, message);
   }
 
-  /** The space's name, and a digest of its definition that tells it from others of that name. */
+  /** The key of the run's space. */
   String spaceKey() {
+    return keyOf(space);
+  }
+
+  /** A space's name, and a digest of its definition that tells it from others of that name. */
+  static String keyOf(MobileSpace space) {
     SpaceDefinition definition = Spaces.definition(space);
     byte[] json = definition.json().getBytes(StandardCharsets.UTF_8);
     return definition.name() + "@" + Sha256.of(json).substring(0, DIGEST);

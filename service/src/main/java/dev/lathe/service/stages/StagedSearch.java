@@ -19,6 +19,7 @@ import dev.lathe.supernet.Workers;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -71,6 +72,21 @@ public final class StagedSearch implements SearchRunner {
     new Compressing(request, store, measurements, control).run();
   }
 
+  /**
+   * The key under which predictors for the space of a request are stored: its name and a digest of
+   * its definition.
+   *
+   * @return empty where the images must be read to know the space
+   */
+  public static Optional<String> spaceKey(SearchRequest request) {
+    return Loading.spaceUnread(request).map(Run::keyOf);
+  }
+
+  /** The precisions for each of which a calibration makes a predictor. */
+  public static List<String> precisions() {
+    return Precision.labels();
+  }
+
   private void carryOut(
       SearchRequest request,
       RunStore store,
@@ -107,6 +123,7 @@ public final class StagedSearch implements SearchRunner {
   }
 
   private static void run(Run run) {
+    Loading.requireBatches(run.data(), run.settings());
     Calibrating.Predictors predictors = new Calibrating(run).run();
     run.clock().save();
     Training training = new Training(run);

@@ -10,11 +10,13 @@ import dev.lathe.service.pipeline.SearchRequest;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.supernet.Workers;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,10 +26,15 @@ class StagedCalibrationTest {
   @TempDir Path folder;
 
   private static SearchRequest request(double targetError, int networks) {
+    return request(targetError, networks, OptionalDouble.empty(), 200);
+  }
+
+  private static SearchRequest request(
+      double targetError, int networks, OptionalDouble minutes, int images) {
     return new SearchRequest(
         "builtin",
         1,
-        OptionalDouble.empty(),
+        minutes,
         Optional.empty(),
         Optional.empty(),
         SearchRequest.Constraints.NONE,
@@ -37,7 +44,7 @@ class StagedCalibrationTest {
             "calibrationNetworks",
             networks,
             "trainImages",
-            200,
+            images,
             "validationImages",
             50,
             "testImages",
@@ -96,6 +103,48 @@ class StagedCalibrationTest {
     assertThat(store.predictors().getFirst().samples()).isEqualTo(26);
     assertThat(Provenance.of(store.predictors().getFirst()).stopped())
         .startsWith("26 networks are measured");
+  }
+
+  @Test
+  void calibration_measuresNoMoreThanMayBe_onFewImages() {
+    MemoryStore store = new MemoryStore();
+    calibrate(request(1e-9, 20, OptionalDouble.empty(), 40), store, new RooflineDevice());
+    assertThat(store.predictors().getFirst().samples()).isEqualTo(20);
+  }
+
+  @Test
+  void search_onFewImages_isRefused() {
+    SearchRequest request = request(0.5, 20, OptionalDouble.empty(), 40);
+    StagedSearch search = new StagedSearch(InstantSource.system());
+    MemoryStore store = new MemoryStore();
+    RooflineDevice device = new RooflineDevice();
+    assertThatThrownBy(() -> search.run(request, store, device, () -> {}, folder))
+        .hasMessageContaining("fewer than two batches");
+    assertThat(device.record).isEmpty();
+  }
+
+  /** Every measurement takes a second: the 54 of the first batch, the 16 of the next. */
+  private void calibrateAMinute(MemoryStore store, RooflineDevice device, long startUpSeconds) {
+    AtomicBoolean started = new AtomicBoolean();
+    InstantSource time =
+        () ->
+            Instant.ofEpochSecond(
+                device.record.size() + (started.getAndSet(true) ? startUpSeconds : 0));
+    new StagedSearch(time)
+        .calibrate(request(1e-9, 60, OptionalDouble.of(1), 200), store, device, () -> {}, folder);
+  }
+
+  @Test
+  void minutes_goOnAfterAStop_andDropNoNetworks() {
+    MemoryStore store = new MemoryStore();
+    RooflineDevice device = new RooflineDevice();
+    device.stopAfter = 60;
+    assertThatThrownBy(() -> calibrateAMinute(store, device, 0)).isInstanceOf(RunStopped.class);
+    device.stopAfter = Integer.MAX_VALUE;
+    calibrateAMinute(store, device, 20);
+    PredictorRecord predictor = store.predictors().getFirst();
+    assertThat(predictor.samples()).as("both batches, and no third").isEqualTo(32);
+    assertThat(Provenance.of(predictor).stopped()).startsWith("the minutes are spent");
   }
 
   private Run run(
