@@ -1,16 +1,14 @@
 package dev.lathe.cli.bench;
 
-import dev.lathe.cli.compress.JsonFile;
 import dev.lathe.cli.demo.ProgressLine;
 import dev.lathe.evolution.SearchMethod;
 import dev.lathe.supernet.Workers;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -30,12 +28,7 @@ import picocli.CommandLine.Spec;
     })
 final class JointBench implements Callable<Integer> {
   @Spec private CommandSpec spec;
-
-  @Option(names = "--data", defaultValue = "builtin", description = "Images (${DEFAULT-VALUE}).")
-  private String data;
-
-  @Option(names = "--space", description = "YAML file or built-in name (by the images' size).")
-  private Optional<String> space = Optional.empty();
+  @Mixin private TaskOptions options = new TaskOptions();
 
   @Option(
       names = "--algorithm",
@@ -55,21 +48,6 @@ final class JointBench implements Callable<Integer> {
       description = "Of each search (${DEFAULT-VALUE}).")
   private int evaluations;
 
-  @Option(names = "--batch", defaultValue = "64", description = "Images a step (${DEFAULT-VALUE}).")
-  private int batch;
-
-  @Option(names = "--workers", description = "Threads that share the work (one a processor).")
-  private Optional<Integer> workers = Optional.empty();
-
-  @Option(names = "--seed", defaultValue = "1", description = "Seed (${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(names = "--state", description = "Folder of finished work (beside the JSON file).")
-  private Optional<Path> state = Optional.empty();
-
-  @Option(names = "--json", description = "Where to write the figures.")
-  private Optional<Path> json = Optional.empty();
-
   /** All figures. */
   record Figures(JointComparison.Settings settings, List<JointComparison.Found> searches) {}
 
@@ -86,33 +64,30 @@ final class JointBench implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     ProgressLine line = ProgressLine.onStandardError();
-    ImageTask task =
-        ImageTask.load(data, space, seed, (fraction, message) -> line.show("data", 0, message));
-    try (Workers shared = workers.map(Workers::new).orElseGet(Workers::ofProcessors);
+    ImageTask task = options.load(line);
+    try (Workers shared = options.workers();
         LocalDevice device = LocalDevice.start()) {
       var settings =
           new JointComparison.Settings(
               task.data().sha256(),
               task.space().spec().toString(),
-              seed,
+              options.seed(),
               algorithm,
               steps,
-              batch,
+              options.batch(),
               evaluations,
               shared.count());
       List<JointComparison.Found> found =
           new JointComparison(
                   settings,
                   task,
-                  Kept.in(Kept.folder(state, json), settings),
+                  options.kept(settings),
                   shared,
                   (fraction, message) -> line.show("joint", fraction, message))
               .run(device);
       line.end();
       print(spec.commandLine().getOut(), found);
-      if (json.isPresent()) {
-        JsonFile.write(json.get(), new Figures(settings, found));
-      }
+      options.write(new Figures(settings, found));
     }
     return 0;
   }

@@ -1,6 +1,5 @@
 package dev.lathe.cli.bench;
 
-import dev.lathe.cli.compress.JsonFile;
 import dev.lathe.cli.demo.ProgressLine;
 import dev.lathe.data.Augmentation;
 import dev.lathe.data.DataSet;
@@ -22,11 +21,11 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -45,12 +44,7 @@ import picocli.CommandLine.Spec;
     })
 final class NetAdaptBench implements Callable<Integer> {
   @Spec private CommandSpec spec;
-
-  @Option(names = "--data", defaultValue = "builtin", description = "Images (${DEFAULT-VALUE}).")
-  private String data;
-
-  @Option(names = "--space", description = "YAML file or built-in name (by the images' size).")
-  private Optional<String> space = Optional.empty();
+  @Mixin private TaskOptions options = new TaskOptions();
 
   @Option(
       names = "--target",
@@ -94,21 +88,6 @@ final class NetAdaptBench implements Callable<Integer> {
       description = "Networks measured for the predictor (${DEFAULT-VALUE}).")
   private int networks;
 
-  @Option(names = "--batch", defaultValue = "64", description = "Images a step (${DEFAULT-VALUE}).")
-  private int batch;
-
-  @Option(names = "--workers", description = "Threads that share a batch (one a processor).")
-  private Optional<Integer> workers = Optional.empty();
-
-  @Option(names = "--seed", defaultValue = "1", description = "Seed (${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(names = "--state", description = "Folder of finished work (beside the JSON file).")
-  private Optional<Path> state = Optional.empty();
-
-  @Option(names = "--json", description = "Where to write the figures.")
-  private Optional<Path> json = Optional.empty();
-
   /** What the results depend on. */
   record Settings(
       String data,
@@ -137,15 +116,14 @@ final class NetAdaptBench implements Callable<Integer> {
           spec.commandLine(), "--target is %s, must lie in (0, 1).".formatted(target));
     }
     ProgressLine line = ProgressLine.onStandardError();
-    ImageTask task =
-        ImageTask.load(data, space, seed, (fraction, message) -> line.show("data", 0, message));
-    try (Workers shared = workers.map(Workers::new).orElseGet(Workers::ofProcessors);
+    ImageTask task = options.load(line);
+    try (Workers shared = options.workers();
         LocalDevice local = LocalDevice.start()) {
       Settings settings =
           new Settings(
               task.data().sha256(),
               task.space().spec().toString(),
-              seed,
+              options.seed(),
               target,
               reduction,
               decay,
@@ -153,32 +131,30 @@ final class NetAdaptBench implements Callable<Integer> {
               shortSteps,
               fineTuneSteps,
               networks,
-              batch,
+              options.batch(),
               shared.count());
       Figures figures =
           run(
               task,
-              Kept.in(Kept.folder(state, json), settings),
+              options.kept(settings),
               shared,
               local,
               (fraction, message) -> line.show("netadapt", fraction, message));
       line.end();
       print(spec.commandLine().getOut(), figures);
-      if (json.isPresent()) {
-        JsonFile.write(json.get(), figures);
-      }
+      options.write(figures);
     }
     return 0;
   }
 
   private TrainingSettings training(DataSet images, long count) {
-    return TrainingSettings.of(count, Augmentation.of(images)).withBatch(batch);
+    return TrainingSettings.of(count, Augmentation.of(images)).withBatch(options.batch());
   }
 
   private Figures run(
       ImageTask task, Kept kept, Workers shared, LocalDevice local, Progress progress)
       throws IOException {
-    RandomStreams streams = new RandomStreams(seed);
+    RandomStreams streams = new RandomStreams(options.seed());
     MobileSpace searched = task.space();
     CalibratedDevice device =
         CalibratedDevice.of(local, searched, task.data(), networks, streams, kept, progress);
@@ -259,7 +235,7 @@ final class NetAdaptBench implements Callable<Integer> {
               task.space().network(task.space().parse(step.architecture())),
               store,
               fineTuneSteps,
-              batch,
+              options.batch(),
               task.data(),
               streams,
               shared,

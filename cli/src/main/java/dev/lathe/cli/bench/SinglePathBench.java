@@ -1,17 +1,15 @@
 package dev.lathe.cli.bench;
 
-import dev.lathe.cli.compress.JsonFile;
 import dev.lathe.cli.demo.ProgressLine;
 import dev.lathe.space.mobile.MobileSpace;
 import dev.lathe.supernet.Workers;
 import dev.lathe.supernet.singlepath.Superkernels;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -30,15 +28,7 @@ import picocli.CommandLine.Spec;
     })
 final class SinglePathBench implements Callable<Integer> {
   @Spec private CommandSpec spec;
-
-  @Option(names = "--data", defaultValue = "builtin", description = "Images (${DEFAULT-VALUE}).")
-  private String data;
-
-  @Option(
-      names = "--space",
-      description =
-          "YAML file or built-in name (by the images' size), of which the part is searched that superkernels can hold.")
-  private Optional<String> space = Optional.empty();
+  @Mixin private TaskOptions options = new TaskOptions();
 
   @Option(
       names = "--targets",
@@ -71,21 +61,6 @@ final class SinglePathBench implements Callable<Integer> {
       description = "Networks measured for the predictor (${DEFAULT-VALUE}).")
   private int networks;
 
-  @Option(names = "--batch", defaultValue = "64", description = "Images a step (${DEFAULT-VALUE}).")
-  private int batch;
-
-  @Option(names = "--workers", description = "Threads that share a batch (one a processor).")
-  private Optional<Integer> workers = Optional.empty();
-
-  @Option(names = "--seed", defaultValue = "1", description = "Seed (${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(names = "--state", description = "Folder of finished work (beside the JSON file).")
-  private Optional<Path> state = Optional.empty();
-
-  @Option(names = "--json", description = "Where to write the figures.")
-  private Optional<Path> json = Optional.empty();
-
   @Override
   public Integer call() throws IOException {
     if (steps < 10 || fineTuneSteps < 1 || evaluations < 20) {
@@ -95,21 +70,20 @@ final class SinglePathBench implements Callable<Integer> {
               .formatted(steps, fineTuneSteps, evaluations));
     }
     ProgressLine line = ProgressLine.onStandardError();
-    ImageTask task =
-        ImageTask.load(data, space, seed, (fraction, message) -> line.show("data", 0, message));
+    ImageTask task = options.load(line);
     MobileSpace searched =
         new MobileSpace(Superkernels.searchable(task.space().spec()), task.data().classes().size());
-    try (Workers shared = workers.map(Workers::new).orElseGet(Workers::ofProcessors);
+    try (Workers shared = options.workers();
         LocalDevice device = LocalDevice.start()) {
       var settings =
           new SinglePathComparison.Settings(
               task.data().sha256(),
               searched.spec().toString(),
-              seed,
+              options.seed(),
               targets,
               steps,
               fineTuneSteps,
-              batch,
+              options.batch(),
               shared.count(),
               networks,
               evaluations,
@@ -117,7 +91,7 @@ final class SinglePathBench implements Callable<Integer> {
               0.4,
               0.3,
               0.4);
-      Kept kept = Kept.in(Kept.folder(state, json), settings);
+      Kept kept = options.kept(settings);
       SinglePathComparison.Figures figures =
           new SinglePathComparison(
                   settings,
@@ -129,9 +103,7 @@ final class SinglePathBench implements Callable<Integer> {
               .run(device);
       line.end();
       print(spec.commandLine().getOut(), figures);
-      if (json.isPresent()) {
-        JsonFile.write(json.get(), figures);
-      }
+      options.write(figures);
     }
     return 0;
   }
