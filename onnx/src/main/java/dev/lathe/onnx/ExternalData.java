@@ -2,7 +2,11 @@ package dev.lathe.onnx;
 
 import static java.nio.file.StandardOpenOption.READ;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.SparseTensorProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.UnsafeByteOperations;
@@ -106,5 +110,50 @@ final class ExternalData {
       }
       return buffer.array();
     }
+  }
+
+  /**
+   * Finds tensors anywhere in a model whose data are still elsewhere.
+   *
+   * @throws OnnxException naming the tensor
+   */
+  static void refuse(ModelProto model) {
+    refuse(model.getGraph());
+    model.getFunctionsList().forEach(f -> f.getNodeList().forEach(ExternalData::refuse));
+    model
+        .getTrainingInfoList()
+        .forEach(
+            training -> {
+              refuse(training.getInitialization());
+              refuse(training.getAlgorithm());
+            });
+  }
+
+  private static void refuse(GraphProto graph) {
+    graph.getInitializerList().forEach(TensorValue::of);
+    graph.getSparseInitializerList().forEach(ExternalData::refuse);
+    graph.getNodeList().forEach(ExternalData::refuse);
+  }
+
+  private static void refuse(NodeProto node) {
+    for (AttributeProto attribute : node.getAttributeList()) {
+      if (attribute.hasT()) {
+        TensorValue.of(attribute.getT());
+      }
+      attribute.getTensorsList().forEach(TensorValue::of);
+      if (attribute.hasSparseTensor()) {
+        refuse(attribute.getSparseTensor());
+      }
+      attribute.getSparseTensorsList().forEach(ExternalData::refuse);
+      if (attribute.hasG()) {
+        refuse(attribute.getG());
+      }
+      attribute.getGraphsList().forEach(ExternalData::refuse);
+    }
+  }
+
+  private static void refuse(SparseTensorProto tensor) {
+    TensorValue.of(tensor.getValues());
+    TensorValue.of(tensor.getIndices());
   }
 }

@@ -1,11 +1,9 @@
 package dev.lathe.onnx;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
-import ai.onnx.proto.OnnxMl.SparseTensorProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
@@ -55,15 +53,7 @@ public final class OnnxGraph {
 
   private OnnxGraph(ModelProto model) {
     GraphProto graph = model.getGraph();
-    refuseExternalData(graph);
-    model.getFunctionsList().forEach(f -> f.getNodeList().forEach(OnnxGraph::refuseExternalData));
-    model
-        .getTrainingInfoList()
-        .forEach(
-            training -> {
-              refuseExternalData(training.getInitialization());
-              refuseExternalData(training.getAlgorithm());
-            });
+    ExternalData.refuse(model);
     for (NodeProto node : graph.getNodeList()) {
       add(new OnnxNode(node));
     }
@@ -538,33 +528,5 @@ public final class OnnxGraph {
       wiring = Optional.of(Wiring.sort(nodes, given, asked));
     }
     return wiring.get();
-  }
-
-  private static void refuseExternalData(GraphProto graph) {
-    graph.getInitializerList().forEach(TensorValue::of);
-    graph.getSparseInitializerList().forEach(OnnxGraph::refuseExternalData);
-    graph.getNodeList().forEach(OnnxGraph::refuseExternalData);
-  }
-
-  private static void refuseExternalData(NodeProto node) {
-    for (AttributeProto attribute : node.getAttributeList()) {
-      if (attribute.hasT()) {
-        TensorValue.of(attribute.getT());
-      }
-      attribute.getTensorsList().forEach(TensorValue::of);
-      if (attribute.hasSparseTensor()) {
-        refuseExternalData(attribute.getSparseTensor());
-      }
-      attribute.getSparseTensorsList().forEach(OnnxGraph::refuseExternalData);
-      if (attribute.hasG()) {
-        refuseExternalData(attribute.getG());
-      }
-      attribute.getGraphsList().forEach(OnnxGraph::refuseExternalData);
-    }
-  }
-
-  private static void refuseExternalData(SparseTensorProto tensor) {
-    TensorValue.of(tensor.getValues());
-    TensorValue.of(tensor.getIndices());
   }
 }
