@@ -8,6 +8,7 @@ import dev.lathe.data.DataSet;
 import dev.lathe.graph.Extraction;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.supernet.Curriculum;
+import dev.lathe.supernet.Lesson;
 import dev.lathe.supernet.StepTime;
 import dev.lathe.supernet.Trainer;
 import dev.lathe.supernet.TrainingSettings;
@@ -38,13 +39,14 @@ import picocli.CommandLine.Spec;
     name = "ranking",
     mixinStandardHelpOptions = true,
     description = {
-      "Trains a supernet, then architectures of its space alone from fresh weights, all for the same"
-          + " number of steps, and compares the orders.",
-      "Finished work is kept in a folder: the same command goes on after a kill.",
+      "Trains supernets, then architectures of their space alone from fresh weights, all for the"
+          + " same number of steps, and compares the orders.",
+      "Finished work is kept in a folder: the same command goes on after a kill, and another lesson"
+          + " finds the networks alone already trained.",
       "Example: ./lathe bench ranking --data builtin --architectures 24 --minutes 30 --json out.json"
     })
 final class RankingBench implements Callable<Integer> {
-  /** The supernet gets this share of the minutes, the networks alone the rest. */
+  /** The supernets get this share of the minutes, the networks alone the rest. */
   private static final double SUPERNET_SHARE = 0.35;
 
   @Spec private CommandSpec spec;
@@ -76,7 +78,13 @@ final class RankingBench implements Callable<Integer> {
       description = "About how long, where steps are open (${DEFAULT-VALUE}).")
   private double minutes;
 
-  @Option(names = "--supernet-steps", description = "Training steps of the supernet.")
+  @Option(
+      names = "--supernets",
+      defaultValue = "3",
+      description = "How many are trained, from different weights (${DEFAULT-VALUE}).")
+  private int supernets;
+
+  @Option(names = "--supernet-steps", description = "Training steps of each supernet.")
   private Optional<Long> supernetSteps = Optional.empty();
 
   @Option(names = "--steps", description = "Training steps of each network alone.")
@@ -87,9 +95,9 @@ final class RankingBench implements Callable<Integer> {
 
   @Option(
       names = "--lesson",
-      defaultValue = "SANDWICH",
+      defaultValue = "FAIR",
       description = "Networks a step of the supernet trains: ${COMPLETION-CANDIDATES}.")
-  private RankingPlan.Lesson lesson;
+  private Lesson lesson;
 
   @Option(
       names = "--statistics-images",
@@ -109,22 +117,22 @@ final class RankingBench implements Callable<Integer> {
   @Option(names = "--json", description = "Where to write the figures.")
   private Optional<Path> json = Optional.empty();
 
-  /** The figures: the agreements, then what they were computed from. */
+  /** The figures: the mean agreement, then what it was computed from. */
   record Figures(
       @JsonUnwrapped RankAgreement agreement,
       List<RankedNetwork> architectures,
+      List<RankingReport.Supernet> supernets,
       String data,
       RankingPlan plan,
-      double supernetSeconds,
       double standaloneSeconds) {}
 
   @Override
   public Integer call() throws IOException {
-    if (!(minutes > 0) || architectures < 3 || seeds < 1) {
+    if (!(minutes > 0) || architectures < 3 || seeds < 1 || supernets < 1) {
       throw new ParameterException(
           spec.commandLine(),
-          "--minutes is %s, --architectures %d and --seeds %d; they must be > 0, >= 3 and >= 1."
-              .formatted(minutes, architectures, seeds));
+          "--minutes is %s, --architectures %d, --seeds %d and --supernets %d; they must be > 0, >= 3, >= 1 and >= 1."
+              .formatted(minutes, architectures, seeds, supernets));
     }
     ProgressLine line = ProgressLine.onStandardError();
     ImageTask task =
@@ -144,9 +152,9 @@ final class RankingBench implements Callable<Integer> {
         new Figures(
             report.agreement(),
             report.architectures(),
+            report.supernets(),
             data,
             plan,
-            report.supernetSeconds(),
             report.standaloneSeconds());
     print(spec.commandLine().getOut(), figures);
     if (json.isPresent()) {
@@ -160,7 +168,8 @@ final class RankingBench implements Callable<Integer> {
     int threads =
         workers.orElseGet(() -> Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8));
     RankingPlan plan =
-        new RankingPlan(seed, architectures, seeds, 1, 1, batch, threads, lesson, statisticsImages);
+        new RankingPlan(
+            seed, architectures, seeds, supernets, 1, 1, batch, threads, lesson, statisticsImages);
     Path kept = folder.resolve("steps.json");
     if (Files.exists(kept)) {
       return plan.withSteps(
@@ -171,11 +180,11 @@ final class RankingBench implements Callable<Integer> {
         supernetSteps.orElseGet(
             () ->
                 steps(
-                    SUPERNET_SHARE * seconds,
+                    SUPERNET_SHARE * seconds / supernets,
                     secondsPerStep(
                         task,
                         task.space().tensors(),
-                        plan.curriculum(task.space(), new RandomStreams(seed)),
+                        lesson.curriculum(task.space(), new RandomStreams(seed)),
                         threads)));
     long alone =
         steps.orElseGet(
@@ -244,12 +253,22 @@ final class RankingBench implements Callable<Integer> {
         "another seed alone",
         agreement.kendallOfSeeds(),
         agreement.kendallOfSeedsWithinBands());
+    figures
+        .supernets()
+        .forEach(
+            supernet ->
+                out.printf(
+                    "one supernet: validation %.3f, test %.3f, in bands %.3f; %.0f s%n",
+                    supernet.kendall(),
+                    supernet.kendallOnTest(),
+                    supernet.kendallWithinBands(),
+                    supernet.seconds()));
     out.printf(
-        "Spearman %.3f; %d pairs within ±15 %% of multiply-adds; supernet %d steps in %.0f s, alone %d steps each, %.0f s in all%n",
+        "Spearman %.3f; %d pairs within ±15 %% of multiply-adds; %s, %d steps a supernet, %d steps each alone in %.0f s%n",
         agreement.spearman(),
         agreement.pairsWithinBands(),
+        figures.plan().lesson(),
         figures.plan().supernetSteps(),
-        figures.supernetSeconds(),
         figures.plan().standaloneSteps(),
         figures.standaloneSeconds());
     out.flush();

@@ -62,6 +62,24 @@ public record RankAgreement(
         pairsOfSeeds == 0 ? Double.NaN : ofSeedsWithin);
   }
 
+  /** The mean of each figure over supernets that were compared on the same networks. */
+  static RankAgreement mean(List<RankAgreement> all) {
+    return new RankAgreement(
+        mean(all, RankAgreement::kendall),
+        mean(all, RankAgreement::spearman),
+        mean(all, RankAgreement::kendallOnTest),
+        mean(all, RankAgreement::kendallOfMacs),
+        mean(all, RankAgreement::kendallWithinBands),
+        mean(all, RankAgreement::kendallOfMacsWithinBands),
+        all.getFirst().pairsWithinBands(),
+        mean(all, RankAgreement::kendallOfSeeds),
+        mean(all, RankAgreement::kendallOfSeedsWithinBands));
+  }
+
+  private static double mean(List<RankAgreement> all, ToDoubleFunction<RankAgreement> value) {
+    return all.stream().mapToDouble(value).average().orElseThrow();
+  }
+
   private static double[] values(
       List<RankedNetwork> networks, ToDoubleFunction<RankedNetwork> value) {
     return networks.stream().mapToDouble(value).toArray();

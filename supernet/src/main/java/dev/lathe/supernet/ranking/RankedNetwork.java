@@ -8,8 +8,8 @@ import java.util.Map;
  *
  * @param architecture its choices by gene name
  * @param macs multiply-adds for one image
- * @param inherited accuracy with the supernet's weights on validation images, batch norms
- *     re-estimated: the figure that a search sees
+ * @param inherited accuracy with a supernet's weights on validation images, batch norms
+ *     re-estimated, the figure that a search sees; the mean where there are several supernets
  * @param inheritedOnTest the same on test images
  * @param standalone accuracy on test images after training alone from fresh weights, one a seed
  */

@@ -1,8 +1,6 @@
 package dev.lathe.supernet.ranking;
 
-import dev.lathe.space.NetworkSpace;
-import dev.lathe.space.RandomStreams;
-import dev.lathe.supernet.Curriculum;
+import dev.lathe.supernet.Lesson;
 
 /**
  * The extent of a {@link RankingStudy}.
@@ -10,34 +8,29 @@ import dev.lathe.supernet.Curriculum;
  * @param seed of all random numbers
  * @param architectures how many are ranked, at least 3
  * @param seeds stand-alone trainings of each, at least 1
- * @param supernetSteps training steps of the supernet
+ * @param supernets how many are trained, each from weights and lessons of its own, at least 1
+ * @param supernetSteps training steps of each supernet
  * @param standaloneSteps training steps of each network alone, the same for all
  * @param batch images a step
  * @param workers threads that share a batch
- * @param lesson which networks a step of the supernet trains
+ * @param lesson which networks a step of a supernet trains
  * @param statisticsImages training images from which batch norms are re-estimated
  */
 public record RankingPlan(
     long seed,
     int architectures,
     int seeds,
+    int supernets,
     long supernetSteps,
     long standaloneSteps,
     int batch,
     int workers,
     Lesson lesson,
     int statisticsImages) {
-  /** Which networks a training step of the supernet trains: four in both cases. */
-  public enum Lesson {
-    /** The largest, the smallest and two random ones. */
-    SANDWICH,
-    /** The largest and three others in which all choices occur equally often. */
-    FAIR
-  }
-
   public RankingPlan {
     check("architectures", architectures, 3);
     check("seeds", seeds, 1);
+    check("supernets", supernets, 1);
     check("supernetSteps", supernetSteps, 1);
     check("standaloneSteps", standaloneSteps, 1);
     check("batch", batch, 2);
@@ -54,14 +47,15 @@ public record RankingPlan(
   /** The same plan with other numbers of steps. */
   public RankingPlan withSteps(long supernet, long alone) {
     return new RankingPlan(
-        seed, architectures, seeds, supernet, alone, batch, workers, lesson, statisticsImages);
-  }
-
-  /** What the supernet is taught, step by step. */
-  public Curriculum curriculum(NetworkSpace space, RandomStreams streams) {
-    return switch (lesson) {
-      case SANDWICH -> Curriculum.sandwich(space, streams, 2);
-      case FAIR -> Curriculum.fair(space, streams, 3);
-    };
+        seed,
+        architectures,
+        seeds,
+        supernets,
+        supernet,
+        alone,
+        batch,
+        workers,
+        lesson,
+        statisticsImages);
   }
 }

@@ -24,13 +24,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
 
 /**
- * Measures how well a supernet ranks: trains it, then architectures of its space alone from fresh
+ * Measures how well supernets rank: trains them, then architectures of their space alone from fresh
  * weights, all for the same number of steps (at the same seconds small ones would get more), and
  * compares the orders (Yu et al., Evaluating the Search Phase of Neural Architecture Search, arXiv
- * 1902.08142). What is finished lies in a folder: a study that was killed goes on.
+ * 1902.08142). What is finished lies in a folder: a study that was killed goes on, and a study of
+ * other supernets finds the stand-alone trainings done.
  */
 public final class RankingStudy {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -47,8 +51,8 @@ public final class RankingStudy {
    * A study, or what is left of it.
    *
    * @param folder where its state is kept; made if it is not there
-   * @throws IOException if the folder cannot be written, or holds a study of another plan, data set
-   *     or space
+   * @throws IOException if the folder cannot be written, or holds stand-alone trainings of another
+   *     length, data set or space
    */
   public RankingStudy(
       RankingPlan plan, DataSet data, NetworkSpace space, Path folder, Progress progress)
@@ -59,11 +63,29 @@ public final class RankingStudy {
     this.folder = folder;
     this.progress = progress;
     this.streams = new RandomStreams(plan.seed());
-    keep(folder, new Identity(plan, data.sha256(), space.name(), space.genes().toString()));
+    keep(
+        folder,
+        new Identity(
+            plan.seed(),
+            plan.standaloneSteps(),
+            plan.batch(),
+            plan.workers(),
+            plan.statisticsImages(),
+            data.sha256(),
+            space.name(),
+            space.genes().toString()));
   }
 
-  /** What must be the same for a study to go on. */
-  record Identity(RankingPlan plan, String data, String space, String genes) {}
+  /** What decides the result of a stand-alone training: must be the same for a study to go on. */
+  record Identity(
+      long seed,
+      long steps,
+      int batch,
+      int workers,
+      int statisticsImages,
+      String data,
+      String space,
+      String genes) {}
 
   private static void keep(Path folder, Identity identity) throws IOException {
     Files.createDirectories(folder);
@@ -75,8 +97,8 @@ public final class RankingStudy {
     Identity kept = JSON.readValue(file.toFile(), Identity.class);
     if (!kept.equals(identity)) {
       throw new IOException(
-          "'%s' holds another study: %s on '%s'. Maybe name another folder, or remove it."
-              .formatted(folder, kept.plan(), kept.space()));
+          "'%s' holds another study: %s. Maybe name another folder, or remove it."
+              .formatted(folder, kept));
     }
   }
 
@@ -85,94 +107,140 @@ public final class RankingStudy {
     List<Architecture> architectures =
         MacsSpread.draw(space, plan.architectures(), streams.at("ranking", 0));
     try (Workers workers = new Workers(plan.workers())) {
-      Inherited inherited = inherited(architectures, workers);
+      List<Inherited> supernets = new ArrayList<>();
+      for (int i = 0; i < plan.supernets(); i++) {
+        supernets.add(inherited(i, architectures, workers));
+      }
       StandaloneResults results = new StandaloneResults(folder.resolve("standalone.jsonl"));
-      List<RankedNetwork> networks =
-          standalone(architectures, inherited.accuracies(), results, workers);
+      List<List<Double>> alone = standalone(architectures, results, workers);
+      List<RankAgreement> agreements =
+          supernets.stream()
+              .map(supernet -> RankAgreement.of(networks(architectures, supernet, alone)))
+              .toList();
+      List<RankingReport.Supernet> each = new ArrayList<>();
+      for (int i = 0; i < supernets.size(); i++) {
+        RankAgreement own = agreements.get(i);
+        each.add(
+            new RankingReport.Supernet(
+                own.kendall(),
+                own.kendallOnTest(),
+                own.kendallWithinBands(),
+                supernets.get(i).seconds()));
+      }
       return new RankingReport(
-          RankAgreement.of(networks),
-          networks,
-          plan.supernetSteps(),
-          plan.standaloneSteps(),
-          inherited.seconds(),
+          RankAgreement.mean(agreements),
+          each,
+          networks(architectures, Inherited.mean(supernets), alone),
           results.seconds());
     }
   }
 
   /**
-   * What the supernet tells.
+   * What a supernet tells.
    *
-   * @param accuracies for each architecture on validation and on test images
+   * @param validation accuracy of each architecture on validation images
+   * @param test the same on test images
    * @param seconds of training
    */
-  private record Inherited(List<List<Double>> accuracies, double seconds) {}
+  private record Inherited(double[] validation, double[] test, double seconds) {
+    static Inherited mean(List<Inherited> all) {
+      return new Inherited(
+          mean(all, Inherited::validation),
+          mean(all, Inherited::test),
+          all.stream().mapToDouble(Inherited::seconds).average().orElseThrow());
+    }
 
-  private Inherited inherited(List<Architecture> architectures, Workers workers)
+    private static double[] mean(List<Inherited> all, Function<Inherited, double[]> values) {
+      double[] sum = new double[values.apply(all.getFirst()).length];
+      for (Inherited one : all) {
+        double[] own = values.apply(one);
+        Arrays.setAll(sum, i -> sum[i] + own[i] / all.size());
+      }
+      return sum;
+    }
+  }
+
+  private Inherited inherited(int supernet, List<Architecture> architectures, Workers workers)
       throws IOException {
+    RandomStreams own = new RandomStreams(streams.at("ranking.supernet", supernet).nextLong());
+    String name = "%s-%d-%d".formatted(plan.lesson(), plan.supernetSteps(), supernet);
     try (WeightStore store =
-            WeightStore.initialised(space.tensors(), streams.at("supernet.weights", 0));
+            WeightStore.initialised(space.tensors(), own.at("supernet.weights", 0));
         Trainer trainer =
-            trainer(
+            new Trainer(
                 store,
-                plan.curriculum(space, streams),
+                data.train(),
+                data.normalization(),
                 settings().withSteps(plan.supernetSteps()),
+                plan.lesson().curriculum(space, own),
+                own,
                 "supernet",
                 workers)) {
       double seconds =
           TrainingRun.finish(
               trainer,
-              folder.resolve("supernet.safetensors"),
+              folder.resolve("supernet-" + name.toLowerCase(Locale.ROOT) + ".safetensors"),
               (fraction, message) ->
-                  progress.at(SUPERNET_SHARE * fraction, "supernet: " + message));
+                  progress.at(
+                      SUPERNET_SHARE * (supernet + fraction) / plan.supernets(),
+                      "supernet %d of %d: %s".formatted(supernet + 1, plan.supernets(), message)));
       List<NetworkGraph> graphs = architectures.stream().map(space::network).toList();
-      List<List<Double>> accuracies = new ArrayList<>();
-      graphs.forEach(_ -> accuracies.add(new ArrayList<>()));
-      for (LabelledImages images : List.of(data.validation(), data.test())) {
-        try (Evaluator evaluator = evaluator(images, workers)) {
-          List<Evaluator.Evaluation> evaluations = evaluator.evaluate(store, graphs);
-          for (int i = 0; i < graphs.size(); i++) {
-            accuracies.get(i).add(evaluations.get(i).accuracy().top1());
-          }
-        }
-      }
-      return new Inherited(accuracies, seconds);
+      return new Inherited(
+          accuracies(store, graphs, data.validation(), workers),
+          accuracies(store, graphs, data.test(), workers),
+          seconds);
     }
   }
 
-  private List<RankedNetwork> standalone(
-      List<Architecture> architectures,
-      List<List<Double>> inherited,
-      StandaloneResults results,
-      Workers workers)
+  private double[] accuracies(
+      WeightStore store, List<NetworkGraph> graphs, LabelledImages images, Workers workers) {
+    try (Evaluator evaluator = evaluator(images, workers)) {
+      return evaluator.evaluate(store, graphs).stream()
+          .mapToDouble(evaluation -> evaluation.accuracy().top1())
+          .toArray();
+    }
+  }
+
+  private List<RankedNetwork> networks(
+      List<Architecture> architectures, Inherited inherited, List<List<Double>> alone) {
+    List<RankedNetwork> networks = new ArrayList<>();
+    for (int i = 0; i < architectures.size(); i++) {
+      networks.add(
+          new RankedNetwork(
+              space.describe(architectures.get(i)),
+              MacsSpread.macs(space, architectures.get(i)),
+              inherited.validation()[i],
+              inherited.test()[i],
+              alone.get(i)));
+    }
+    return networks;
+  }
+
+  /** Accuracies after training alone: of each architecture, one a seed. */
+  private List<List<Double>> standalone(
+      List<Architecture> architectures, StandaloneResults results, Workers workers)
       throws IOException {
     int all = architectures.size() * plan.seeds();
-    List<RankedNetwork> networks = new ArrayList<>();
+    List<List<Double>> accuracies = new ArrayList<>();
     try (Evaluator evaluator = evaluator(data.test(), workers)) {
-      for (int i = 0; i < architectures.size(); i++) {
-        Architecture architecture = architectures.get(i);
-        List<Double> accuracies = new ArrayList<>();
+      for (Architecture architecture : architectures) {
+        List<Double> own = new ArrayList<>();
         for (int seed = 0; seed < plan.seeds(); seed++) {
           Training training = new Training(architecture, seed);
           if (results.find(training).isEmpty()) {
             results.add(training, train(training, evaluator, workers));
           }
-          accuracies.add(results.find(training).orElseThrow().accuracy());
-          int done = i * plan.seeds() + seed + 1;
+          own.add(results.find(training).orElseThrow().accuracy());
+          int done = accuracies.size() * plan.seeds() + own.size();
           progress.at(
               SUPERNET_SHARE + (1 - SUPERNET_SHARE) * done / all,
               "alone: %d of %d trainings, the last reached %.1f %%"
-                  .formatted(done, all, 100 * accuracies.getLast()));
+                  .formatted(done, all, 100 * own.getLast()));
         }
-        networks.add(
-            new RankedNetwork(
-                space.describe(architecture),
-                MacsSpread.macs(space, architecture),
-                inherited.get(i).get(0),
-                inherited.get(i).get(1),
-                accuracies));
+        accuracies.add(own);
       }
     }
-    return networks;
+    return accuracies;
   }
 
   private Result train(Training training, Evaluator evaluator, Workers workers) {
@@ -181,10 +249,13 @@ public final class RankingStudy {
     String name = "standalone." + training.seed();
     try (WeightStore store = WeightStore.initialised(own.tensors(), streams.at(name, 0));
         Trainer trainer =
-            trainer(
+            new Trainer(
                 store,
-                Curriculum.only(own.graph()),
+                data.train(),
+                data.normalization(),
                 settings().withSteps(plan.standaloneSteps()),
+                Curriculum.only(own.graph()),
+                streams,
                 name,
                 workers)) {
       while (!trainer.finished()) {
@@ -198,16 +269,6 @@ public final class RankingStudy {
 
   private TrainingSettings settings() {
     return TrainingSettings.of(1, Augmentation.of(data)).withBatch(plan.batch());
-  }
-
-  private Trainer trainer(
-      WeightStore store,
-      Curriculum curriculum,
-      TrainingSettings settings,
-      String stream,
-      Workers workers) {
-    return new Trainer(
-        store, data.train(), data.normalization(), settings, curriculum, streams, stream, workers);
   }
 
   private Evaluator evaluator(LabelledImages images, Workers workers) {

@@ -2,10 +2,12 @@ package dev.lathe.supernet.ranking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.data.DataSet;
 import dev.lathe.data.Progress;
 import dev.lathe.space.NetworkSpace;
+import dev.lathe.supernet.Lesson;
 import dev.lathe.supernet.TinyTask;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RankingStudyTest {
   private static final RankingPlan PLAN =
-      new RankingPlan(5, 4, 2, 12, 6, 16, 2, RankingPlan.Lesson.FAIR, 64);
+      new RankingPlan(5, 4, 2, 2, 12, 6, 16, 2, Lesson.FAIR, 64);
 
   @TempDir Path folder;
 
@@ -28,6 +30,17 @@ class RankingStudyTest {
   @Test
   void studyThatWasKilled_endsWithTheFiguresOfOneThatWasNot() throws IOException {
     RankingReport unbroken = study(folder.resolve("a"), Progress.none());
+    assertThat(unbroken.supernets())
+        .as("each supernet has weights and lessons of its own")
+        .hasSize(2)
+        .doesNotHaveDuplicates();
+    assertThat(unbroken.agreement().kendall())
+        .isCloseTo(
+            unbroken.supernets().stream()
+                .mapToDouble(RankingReport.Supernet::kendall)
+                .average()
+                .orElseThrow(),
+            within(1e-12));
     assertThat(unbroken.architectures())
         .hasSize(4)
         .allSatisfy(network -> assertThat(network.standalone()).hasSize(2));
@@ -51,10 +64,24 @@ class RankingStudyTest {
   }
 
   @Test
+  void otherSupernets_areComparedWithTheTrainingsThatAreThere() throws IOException {
+    RankingReport fair = study(folder, Progress.none());
+    RankingPlan sandwich = new RankingPlan(5, 4, 2, 1, 10, 6, 16, 2, Lesson.SANDWICH, 64);
+    RankingReport report = new RankingStudy(sandwich, data, space, folder, Progress.none()).run();
+    assertThat(report.architectures())
+        .extracting(RankedNetwork::standalone)
+        .isEqualTo(fair.architectures().stream().map(RankedNetwork::standalone).toList());
+    assertThat(report.standaloneSeconds()).isEqualTo(fair.standaloneSeconds());
+    assertThat(report.architectures())
+        .extracting(RankedNetwork::inherited)
+        .isNotEqualTo(fair.architectures().stream().map(RankedNetwork::inherited).toList());
+  }
+
+  @Test
   void folderOfAnotherStudy_isRefused() throws IOException {
     new RankingStudy(PLAN, data, space, folder, Progress.none());
     assertThatThrownBy(
-            () -> new RankingStudy(PLAN.withSteps(13, 6), data, space, folder, Progress.none()))
+            () -> new RankingStudy(PLAN.withSteps(12, 7), data, space, folder, Progress.none()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("another study");
   }
