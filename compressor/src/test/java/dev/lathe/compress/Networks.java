@@ -65,6 +65,10 @@ public final class Networks {
     return n.classify(x, 32, 10);
   }
 
+  OnnxGraph graph() {
+    return graph;
+  }
+
   String conv(String input, int in, int out, int kernel, int stride, int groups) {
     int fanIn = in / groups * kernel * kernel;
     String weight =

@@ -1,0 +1,272 @@
+package dev.lathe.compress;
+
+import dev.lathe.onnx.Attribute;
+import dev.lathe.onnx.ElementType;
+import dev.lathe.onnx.OnnxException;
+import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.onnx.OnnxNode;
+import dev.lathe.onnx.ShapeInference;
+import dev.lathe.onnx.TensorType;
+import dev.lathe.onnx.TensorValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Rewrites integer convolutions of one or three input channels so that ONNX Runtime need not copy
+ * patches. Its fast integer kernel reads input channels in fours; for fewer it first writes out
+ * every patch, which takes longer than the sums. Here some columns next to each other become
+ * channels (space to depth, along the width alone), and so do the outputs that belong to them: in
+ * the channels-last order of integer kernels neither moves a byte. Weights that an output does not
+ * use are zero, so the results are the same to the bit.
+ */
+final class WidthFolding {
+  private static final int CHANNELS_AT_ONCE = 4;
+
+  private final OnnxGraph graph;
+  private final Map<String, TensorType> types;
+
+  private WidthFolding(OnnxGraph graph, Map<String, TensorType> types) {
+    this.graph = graph;
+    this.types = types;
+  }
+
+  /**
+   * Folds the convolutions of a graph with QuantizeLinear and DequantizeLinear for which it fits.
+   */
+  static void apply(OnnxGraph graph) {
+    Map<String, TensorType> types;
+    try {
+      types = ShapeInference.infer(graph, graph.symbols(1, Map.of()));
+    } catch (OnnxException sizesOpen) {
+      return; // the width must be known
+    }
+    WidthFolding folding = new WidthFolding(graph, types);
+    for (OnnxNode node : List.copyOf(graph.nodes())) {
+      if (node.is("Conv") && node.integer("group", 1) == 1) {
+        folding.find(node).ifPresent(folding::fold);
+      }
+    }
+    graph.removeUnused();
+  }
+
+  /**
+   * A convolution that fits, and how it is folded.
+   *
+   * @param input dequantizes what the convolution reads
+   * @param output quantizes what it gives
+   * @param weight its kernel, O × C × KH × KW
+   * @param columns of input that become one
+   * @param outputs of a row that become one
+   * @param before how many folded columns the kernel reaches to the left
+   * @param after how many to the right
+   */
+  private record Stem(
+      OnnxNode conv,
+      OnnxNode input,
+      OnnxNode output,
+      TensorValue weight,
+      int columns,
+      int outputs,
+      int before,
+      int after) {}
+
+  private Optional<Stem> find(OnnxNode conv) {
+    Optional<OnnxNode> input = producer(conv.inputs().getFirst(), "DequantizeLinear");
+    Optional<OnnxNode> output = onlyConsumer(conv.output(), "QuantizeLinear");
+    Optional<TensorValue> weight =
+        producer(conv.inputs().get(1), "DequantizeLinear")
+            .flatMap(node -> graph.initializer(node.inputs().getFirst()));
+    boolean padsUnknown = !conv.string("auto_pad", "NOTSET").equals("NOTSET");
+    if (input.isEmpty()
+        || output.isEmpty()
+        || weight.isEmpty()
+        || padsUnknown
+        || weight.get().rank() != 4
+        || onlyConsumer(input.get().output(), "Conv").isEmpty()
+        || !readByIntegerConvolutions(output.get().output())) {
+      return Optional.empty();
+    }
+    TensorType in = types.get(input.get().inputs().getFirst());
+    TensorType out = types.get(conv.output());
+    int channels = (int) weight.get().dim(1);
+    int width = (int) weight.get().dim(3);
+    int stride = (int) conv.ints("strides", 1, 1)[1];
+    int left = (int) conv.ints("pads", 0, 0, 0, 0)[1];
+    if (in == null
+        || out == null
+        || in.type() != ElementType.UINT8
+        || weight.get().type() != ElementType.INT8
+        || channels >= CHANNELS_AT_ONCE
+        || width == 1
+        || conv.ints("dilations", 1, 1)[1] != 1) {
+      return Optional.empty();
+    }
+    int columns = CHANNELS_AT_ONCE;
+    int outputs = columns / stride;
+    if (columns % stride != 0 || in.dim(3) % columns != 0 || out.dim(3) * stride != in.dim(3)) {
+      return Optional.empty();
+    }
+    int before = -Math.floorDiv(-left, columns);
+    int after = Math.floorDiv(stride * (outputs - 1) + width - 1 - left, columns);
+    if (after < 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Stem(conv, input.get(), output.get(), weight.get(), columns, outputs, before, after));
+  }
+
+  private Optional<OnnxNode> producer(String value, String operator) {
+    return graph.producer(value).filter(node -> node.is(operator));
+  }
+
+  private Optional<OnnxNode> onlyConsumer(String value, String operator) {
+    List<OnnxNode> consumers = graph.consumers(value);
+    boolean one = consumers.size() == 1 && !graph.isOutput(value) && !graph.isCaptured(value);
+    return one && consumers.getFirst().is(operator)
+        ? Optional.of(consumers.getFirst())
+        : Optional.empty();
+  }
+
+  /** Whether a value goes only where channels come last too, so that no order is restored. */
+  private boolean readByIntegerConvolutions(String integers) {
+    return !graph.isOutput(integers)
+        && !graph.isCaptured(integers)
+        && graph.consumers(integers).stream()
+            .allMatch(
+                node ->
+                    node.is("DequantizeLinear")
+                        && onlyConsumer(node.output(), "Conv")
+                            .flatMap(conv -> onlyConsumer(conv.output(), "QuantizeLinear"))
+                            .isPresent());
+  }
+
+  private void fold(Stem stem) {
+    OnnxNode conv = stem.conv();
+    TensorType in = types.get(stem.input().inputs().getFirst());
+    TensorType out = types.get(conv.output());
+    long channels = stem.weight().dim(1);
+    long blocks = in.dim(3) / stem.columns();
+    List<OnnxNode> nodes = new ArrayList<>();
+    String rows =
+        reshape(
+            nodes,
+            stem.input().inputs().getFirst(),
+            0,
+            channels,
+            in.dim(2),
+            blocks,
+            stem.columns());
+    String moved = transpose(nodes, rows, graph.freshName("q"), 0, 2, 3, 1, 4);
+    String last = reshape(nodes, moved, 0, in.dim(2), blocks, channels * stem.columns());
+    String first = transpose(nodes, last, graph.freshName("q"), 0, 3, 1, 2);
+    List<String> inputs = new ArrayList<>();
+    inputs.add(graph.freshName("d"));
+    nodes.add(stem.input().withInput(0, first).withOutputs(List.of(inputs.getFirst())));
+    OnnxNode weights = graph.producer(conv.inputs().get(1)).orElseThrow();
+    inputs.add(repeated(nodes, weights, weights(stem), stem.outputs()));
+    conv.input(2)
+        .ifPresent(
+            bias -> {
+              OnnxNode node = graph.producer(bias).orElseThrow();
+              TensorValue values = graph.initializer(node.inputs().getFirst()).orElseThrow();
+              inputs.add(repeated(nodes, node, repeat(values, stem.outputs()), stem.outputs()));
+            });
+    long[] pads = conv.ints("pads", 0, 0, 0, 0);
+    String real = graph.freshName("f");
+    nodes.add(
+        conv.withInputs(inputs)
+            .withOutputs(List.of(real))
+            .with(
+                Attribute.ints(
+                    "kernel_shape", stem.weight().dim(2), stem.before() + 1 + stem.after()))
+            .with(Attribute.ints("strides", conv.ints("strides", 1, 1)[0], 1))
+            .with(Attribute.ints("pads", pads[0], stem.before(), pads[2], stem.after())));
+    String folded = graph.freshName("q");
+    nodes.add(stem.output().withInput(0, real).withOutputs(List.of(folded)));
+    String outputsLast = transpose(nodes, folded, graph.freshName("q"), 0, 2, 3, 1);
+    String unfolded = reshape(nodes, outputsLast, 0, out.dim(2), out.dim(3), out.dim(1));
+    transpose(nodes, unfolded, stem.output().output(), 0, 3, 1, 2);
+    graph.remove(stem.output());
+    graph.replace(conv, nodes);
+  }
+
+  private TensorValue weights(Stem stem) {
+    TensorValue weight = stem.weight();
+    int outputChannels = (int) weight.dim(0);
+    int channels = (int) weight.dim(1);
+    int height = (int) weight.dim(2);
+    int width = (int) weight.dim(3);
+    int blocks = stem.before() + 1 + stem.after();
+    int stride = stem.columns() / stem.outputs();
+    int left = (int) stem.conv().ints("pads", 0, 0, 0, 0)[1];
+    byte[] from = weight.toByteArray();
+    byte[] to =
+        new byte[stem.outputs() * outputChannels * channels * stem.columns() * height * blocks];
+    int at = 0;
+    for (int output = 0; output < stem.outputs(); output++) {
+      for (int o = 0; o < outputChannels; o++) {
+        for (int channel = 0; channel < channels; channel++) {
+          for (int column = 0; column < stem.columns(); column++) {
+            for (int y = 0; y < height; y++) {
+              for (int block = -stem.before(); block <= stem.after(); block++) {
+                int x = block * stem.columns() + column + left - stride * output;
+                if (x >= 0 && x < width) {
+                  to[at] = from[((o * channels + channel) * height + y) * width + x];
+                }
+                at++;
+              }
+            }
+          }
+        }
+      }
+    }
+    return TensorValue.int8(
+        "w",
+        to,
+        (long) stem.outputs() * outputChannels,
+        (long) channels * stem.columns(),
+        height,
+        blocks);
+  }
+
+  /** A DequantizeLinear of other values, its scales and zero points as often as channels now. */
+  private String repeated(List<OnnxNode> nodes, OnnxNode old, TensorValue values, int times) {
+    List<String> inputs = new ArrayList<>(List.of(constant(values)));
+    for (String parameter : old.inputs().subList(1, old.inputs().size())) {
+      inputs.add(constant(repeat(graph.initializer(parameter).orElseThrow(), times)));
+    }
+    String name = graph.freshName("d");
+    nodes.add(old.withInputs(inputs).withOutputs(List.of(name)));
+    return name;
+  }
+
+  private static TensorValue repeat(TensorValue tensor, int times) {
+    byte[] once = tensor.toByteArray();
+    byte[] all = new byte[once.length * times];
+    for (int i = 0; i < times; i++) {
+      System.arraycopy(once, 0, all, i * once.length, once.length);
+    }
+    return TensorValue.raw(tensor.name(), tensor.type(), all, tensor.elements() * times);
+  }
+
+  private String reshape(List<OnnxNode> nodes, String value, long... dims) {
+    String shape = constant(TensorValue.int64("r", dims, dims.length));
+    String name = graph.freshName("q");
+    nodes.add(OnnxNode.of("Reshape", "", List.of(value, shape), List.of(name)));
+    return name;
+  }
+
+  private static String transpose(List<OnnxNode> nodes, String from, String to, long... order) {
+    nodes.add(
+        OnnxNode.of("Transpose", "", List.of(from), List.of(to), Attribute.ints("perm", order)));
+    return to;
+  }
+
+  private String constant(TensorValue tensor) {
+    String name = graph.freshName(tensor.name());
+    graph.addInitializer(tensor.named(name));
+    return name;
+  }
+}

@@ -1,0 +1,145 @@
+package dev.lathe.compress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lathe.onnx.Attribute;
+import dev.lathe.onnx.Dimension;
+import dev.lathe.onnx.ElementType;
+import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.onnx.OnnxNode;
+import dev.lathe.onnx.OrtModel;
+import dev.lathe.onnx.ValueInfo;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class WidthFoldingTest {
+  private static final Int8Options FAST = Int8Options.DEFAULT.withImages(4);
+
+  /** Random images of a form. */
+  private record Noise(int channels, int height, int width) implements CalibrationData {
+    @Override
+    public int images() {
+      return 4;
+    }
+
+    @Override
+    public float[] batch(int from, int to) {
+      SplittableRandom random = new SplittableRandom(from);
+      float[] values = new float[(to - from) * channels * height * width];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextGaussian();
+      }
+      return values;
+    }
+
+    @Override
+    public long[] shape(int n) {
+      return new long[] {n, channels, height, width};
+    }
+  }
+
+  /** A stem, a depthwise and a pointwise convolution; the width is open, so that none is folded. */
+  private static OnnxGraph unfolded(Noise data, int kernel, UnaryOperator<OnnxNode> stem) {
+    Networks n = new Networks(data.channels(), data.height(), 7);
+    OnnxGraph graph = n.graph();
+    declare(graph, data, Dimension.of("W"));
+    String x = n.relu(n.conv("input", data.channels(), 8, kernel, 1, 1));
+    OnnxNode first = graph.nodes().getFirst();
+    graph.replace(first, List.of(stem.apply(first)));
+    x = n.relu(n.conv(x, 8, 8, 3, 1, 8));
+    OnnxGraph whole = n.classify(n.relu(n.conv(x, 8, 16, 1, 1, 1)), 16, 5);
+    return Int8Quantization.quantize(whole, data, FAST).model();
+  }
+
+  private static void declare(OnnxGraph graph, Noise data, Dimension width) {
+    graph.removeInput("input");
+    graph.addInput(
+        new ValueInfo(
+            "input",
+            ElementType.FLOAT,
+            List.of(
+                Dimension.of("N"),
+                Dimension.of(data.channels()),
+                Dimension.of(data.height()),
+                width)));
+  }
+
+  private static OnnxGraph folded(OnnxGraph unfolded, Noise data) {
+    OnnxGraph folded = unfolded.copy();
+    declare(folded, data, Dimension.of(data.width()));
+    WidthFolding.apply(folded);
+    return folded;
+  }
+
+  private static long kernelWidth(OnnxGraph graph) {
+    return graph.nodes().stream()
+        .filter(node -> node.is("Conv"))
+        .findFirst()
+        .orElseThrow()
+        .ints("kernel_shape")[1];
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 28, 28, 3, 1, 1, 1",
+    "1, 28, 28, 3, 2, 1, 1",
+    "3, 16, 32, 3, 2, 1, 1",
+    "3, 16, 32, 3, 2, 0, 1",
+    "3, 12, 20, 3, 1, 1, 1",
+    "3, 32, 32, 7, 2, 3, 3",
+    "2, 16, 16, 5, 1, 2, 2",
+    "2, 16, 16, 4, 4, 0, 0",
+    "3, 16, 16, 6, 2, 4, 0",
+  })
+  void foldedConvolution_givesTheSameBits(
+      int channels, int height, int width, int kernel, int stride, int left, int right) {
+    Noise data = new Noise(channels, height, width);
+    OnnxGraph before = unfolded(data, kernel, node -> stem(node, stride, left, right));
+    OnnxGraph after = folded(before, data);
+    assertThat(after.nodes()).hasSizeGreaterThan(before.nodes().size());
+    for (OrtModel.Options options : List.of(OrtModel.Options.DEPLOYED, OrtModel.Options.LITERAL)) {
+      try (OrtModel one = OrtModel.open(before.toBytes(), options);
+          OrtModel other = OrtModel.open(after.toBytes(), options)) {
+        assertThat(other.run(data.batch(0, 3), data.shape(3)))
+            .isEqualTo(one.run(data.batch(0, 3), data.shape(3)));
+      }
+    }
+  }
+
+  private static OnnxNode stem(OnnxNode node, int stride, int left, int right) {
+    return node.with(Attribute.ints("strides", stride, stride))
+        .with(Attribute.ints("pads", left, left, right, right));
+  }
+
+  @Test
+  void foldedModel_hasNoMoreTransposesWhenItRuns() {
+    Noise data = new Noise(3, 32, 32);
+    OnnxGraph before = unfolded(data, 3, node -> stem(node, 2, 1, 1));
+    OnnxGraph fixed = before.copy();
+    declare(fixed, data, Dimension.of(32));
+    assertThat(transposes(folded(before, data))).isEqualTo(transposes(fixed)).isPositive();
+  }
+
+  private static long transposes(OnnxGraph graph) {
+    return OrtModel.optimizedGraph(graph.toBytes()).nodes().stream()
+        .filter(node -> node.is("Transpose"))
+        .count();
+  }
+
+  @Test
+  void convolutionThatDoesNotFit_staysAsItIs() {
+    for (Noise data : List.of(new Noise(3, 16, 30), new Noise(4, 16, 16), new Noise(6, 16, 16))) {
+      OnnxGraph before = unfolded(data, 3, UnaryOperator.identity());
+      OnnxGraph after = folded(before, data);
+      assertThat(after.nodes()).hasSameSizeAs(before.nodes());
+      assertThat(kernelWidth(after)).isEqualTo(3);
+    }
+    Noise data = new Noise(3, 16, 16);
+    OnnxGraph uneven = unfolded(data, 3, node -> stem(node, 3, 1, 1));
+    assertThat(folded(uneven, data).nodes()).hasSameSizeAs(uneven.nodes());
+  }
+}
