@@ -22,6 +22,9 @@ import java.util.Optional;
  * use are zero, so the results are the same to the bit.
  */
 final class WidthFolding {
+  /** A folded kernel has more weights, most of them zero: small files stay small. */
+  static final double MOST_GROWTH = 0.01;
+
   private static final int CHANNELS_AT_ONCE = 4;
 
   private final OnnxGraph graph;
@@ -34,18 +37,24 @@ final class WidthFolding {
 
   /**
    * Folds the convolutions of a graph with QuantizeLinear and DequantizeLinear for which it fits.
+   *
+   * @param mostGrowth how large a folded kernel may be, as a share of all constants
    */
-  static void apply(OnnxGraph graph) {
+  static void apply(OnnxGraph graph, double mostGrowth) {
     Map<String, TensorType> types;
     try {
       types = ShapeInference.infer(graph, graph.symbols(1, Map.of()));
     } catch (OnnxException sizesOpen) {
       return; // the width must be known
     }
+    long bytes = graph.initializers().stream().mapToLong(TensorValue::bytes).sum();
     WidthFolding folding = new WidthFolding(graph, types);
     for (OnnxNode node : List.copyOf(graph.nodes())) {
       if (node.is("Conv") && node.integer("group", 1) == 1) {
-        folding.find(node).ifPresent(folding::fold);
+        folding
+            .find(node)
+            .filter(stem -> stem.foldedWeights() <= mostGrowth * bytes)
+            .ifPresent(folding::fold);
       }
     }
     graph.removeUnused();
@@ -70,7 +79,17 @@ final class WidthFolding {
       int columns,
       int outputs,
       int before,
-      int after) {}
+      int after) {
+    /** Columns that the folded kernel is wide. */
+    int blocks() {
+      return before + 1 + after;
+    }
+
+    /** Weights of the folded kernel, a byte each. */
+    int foldedWeights() {
+      return outputs * columns * blocks() * (int) (weight.dim(0) * weight.dim(1) * weight.dim(2));
+    }
+  }
 
   private Optional<Stem> find(OnnxNode conv) {
     Optional<OnnxNode> input = producer(conv.inputs().getFirst(), "DequantizeLinear");
@@ -178,9 +197,7 @@ final class WidthFolding {
     nodes.add(
         conv.withInputs(inputs)
             .withOutputs(List.of(real))
-            .with(
-                Attribute.ints(
-                    "kernel_shape", stem.weight().dim(2), stem.before() + 1 + stem.after()))
+            .with(Attribute.ints("kernel_shape", stem.weight().dim(2), stem.blocks()))
             .with(Attribute.ints("strides", conv.ints("strides", 1, 1)[0], 1))
             .with(Attribute.ints("pads", pads[0], stem.before(), pads[2], stem.after())));
     String folded = graph.freshName("q");
@@ -198,12 +215,10 @@ final class WidthFolding {
     int channels = (int) weight.dim(1);
     int height = (int) weight.dim(2);
     int width = (int) weight.dim(3);
-    int blocks = stem.before() + 1 + stem.after();
     int stride = stem.columns() / stem.outputs();
     int left = (int) stem.conv().ints("pads", 0, 0, 0, 0)[1];
     byte[] from = weight.toByteArray();
-    byte[] to =
-        new byte[stem.outputs() * outputChannels * channels * stem.columns() * height * blocks];
+    byte[] to = new byte[stem.foldedWeights()];
     int at = 0;
     for (int output = 0; output < stem.outputs(); output++) {
       for (int o = 0; o < outputChannels; o++) {
@@ -228,7 +243,7 @@ final class WidthFolding {
         (long) stem.outputs() * outputChannels,
         (long) channels * stem.columns(),
         height,
-        blocks);
+        stem.blocks());
   }
 
   /** A DequantizeLinear of other values, its scales and zero points as often as channels now. */

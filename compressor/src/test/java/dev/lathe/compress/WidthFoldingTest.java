@@ -71,7 +71,7 @@ final class WidthFoldingTest {
   private static OnnxGraph folded(OnnxGraph unfolded, Noise data) {
     OnnxGraph folded = unfolded.copy();
     declare(folded, data, Dimension.of(data.width()));
-    WidthFolding.apply(folded);
+    WidthFolding.apply(folded, Double.POSITIVE_INFINITY);
     return folded;
   }
 
@@ -128,6 +128,18 @@ final class WidthFoldingTest {
     return OrtModel.optimizedGraph(graph.toBytes()).nodes().stream()
         .filter(node -> node.is("Transpose"))
         .count();
+  }
+
+  @Test
+  void smallFile_isNotMadeMuchLarger() {
+    Noise data = new Noise(3, 32, 32);
+    OnnxGraph before = unfolded(data, 3, node -> stem(node, 2, 1, 1));
+    declare(before, data, Dimension.of(32));
+    OnnxGraph after = before.copy();
+    WidthFolding.apply(after, 0.01);
+    assertThat(after.nodes()).hasSameSizeAs(before.nodes());
+    WidthFolding.apply(after, 10);
+    assertThat(after.nodes()).hasSizeGreaterThan(before.nodes().size());
   }
 
   @Test
