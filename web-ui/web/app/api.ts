@@ -140,6 +140,61 @@ export interface Device {
 
 export interface Space { name: string; description?: string; size?: string; genes?: number }
 
+export interface Recipe { name: string; steps: string[] }
+
+/** What became of one node; figures that are not numbers come as text. */
+export interface NodeOutcome {
+  name: string;
+  opType: string;
+  form: string;
+  becomes: string;
+  reason: string;
+  weightDecibels: number | string;
+}
+
+export interface CompressedFile {
+  /** Empty for the model as it came. */
+  step: string;
+  artifactId: string;
+  bytes: number;
+  accuracy?: number | null;
+  p50?: number | null;
+  p90?: number | null;
+  notMeasured?: string | null;
+  report?: {
+    step: string; outputDecibels: number | string; integerNodes: number; floatNodes: number;
+    nodes: NodeOutcome[]; notes: string[]; seconds: number;
+  } | null;
+}
+
+export interface Compression {
+  id: string;
+  name: string;
+  state: State;
+  stage?: string;
+  fraction?: number;
+  message?: string;
+  createdAt?: string;
+  startedAt?: string;
+  finishedAt?: string;
+  error?: string | null;
+  request?: { data?: string; settings?: { recipe?: string } };
+  report?: {
+    recipe: string; device?: string | null; files: CompressedFile[];
+    texts: { ending: string; artifactId: string; bytes: number }[];
+  };
+}
+
+export interface CompressRequest {
+  name?: string;
+  artifact?: string;
+  model?: string;
+  recipe: string;
+  data?: string;
+  device?: string;
+  measure?: boolean;
+}
+
 export interface Page<T> { items: T[]; total: number }
 
 /** An answer that is no success: RFC 9457 problem, with texts by field where fields are wrong. */
@@ -240,6 +295,30 @@ export const api = {
   async spaces(): Promise<Space[]> {
     return page<Space>(await get('spaces')).items;
   },
+  async compressions(number: number, size: number): Promise<Page<Compression>> {
+    return page(await get(`compressions?page=${number}&size=${size}`));
+  },
+  compression: (id: string): Promise<Compression> => get(`compressions/${id}`),
+  recipes: (): Promise<Recipe[]> => get('compressions/recipes'),
+  /** Sends an ONNX file; answers with its SHA-256. */
+  async sendModel(file: Blob): Promise<string> {
+    const response = await send('compressions/models', {
+      method: 'POST', headers: headers({ 'Content-Type': 'application/onnx' }), body: file,
+    });
+    return (await response.json()).sha256;
+  },
+  async compress(request: CompressRequest, idempotencyKey: string): Promise<Compression> {
+    const response = await send('compressions', {
+      method: 'POST',
+      headers: headers({ 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey }),
+      body: JSON.stringify(request),
+    });
+    return response.json();
+  },
+  async cancelCompression(id: string): Promise<Compression> {
+    return (await send(`compressions/${id}/cancel`, { method: 'POST', headers: headers() })).json();
+  },
+  contentUrl: (artifactId: number | string): string => `${ROOT}/artifacts/${artifactId}/content`,
   onnxUrl: (artifactId: number | string): string => `${ROOT}/artifacts/${artifactId}/onnx`,
   /** Downloads a file for a user whose key the browser would not send with a plain link. */
   async download(url: string, name: string): Promise<void> {

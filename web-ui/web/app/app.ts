@@ -4,6 +4,9 @@ import './pages/launch';
 import './pages/search';
 import './pages/devices';
 import './pages/compare';
+import './pages/compressions';
+import './pages/compress';
+import './pages/compression';
 import './parts/key-dialog';
 
 type Theme = 'light' | 'dark';
@@ -69,6 +72,11 @@ class LatheApp extends LitElement {
     if (parts.length === 0) return html`<lathe-searches></lathe-searches>`;
     if (parts[0] === 'new') return html`<lathe-launch .from=${new URLSearchParams(query).get('from') ?? ''}></lathe-launch>`;
     if (parts[0] === 'devices') return html`<lathe-devices></lathe-devices>`;
+    if (parts[0] === 'compressions') {
+      if (!parts[1]) return html`<lathe-compressions></lathe-compressions>`;
+      if (parts[1] !== 'new') return html`<lathe-compression .compressionId=${parts[1]}></lathe-compression>`;
+      return html`<lathe-compress .artifact=${new URLSearchParams(query).get('artifact') ?? ''}></lathe-compress>`;
+    }
     if (parts[0] === 'compare') {
       return html`<lathe-compare .ids=${new URLSearchParams(query).get('searches') ?? ''}></lathe-compare>`;
     }
@@ -96,6 +104,7 @@ class LatheApp extends LitElement {
         <nav aria-label="Main">
           ${this.#link('#/', 'Searches', path === '/' || path.startsWith('/searches') || path === '/compare')}
           ${this.#link('#/new', 'New search', path === '/new')}
+          ${this.#link('#/compressions', 'Compressions', path.startsWith('/compressions'))}
           ${this.#link('#/devices', 'Devices', path === '/devices')}
         </nav>
         <button class="plain small" @click=${() => this.#toggle()}

@@ -1,6 +1,6 @@
 import { LitElement, html, nothing } from 'lit';
 import { api, ApiError, type Constraints, type Device, type LaunchRequest, type Space } from '../api';
-import { problemNote } from '../parts/common';
+import { field, problemNote } from '../parts/common';
 
 type Kind = 'builtin' | 'folder' | 'idx' | 'cifar';
 
@@ -169,26 +169,18 @@ class LaunchPage extends LitElement {
     this.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }
 
-  #field(field: keyof Draft, label: string, hint: string, input: (attributes: { id: string; invalid: boolean }) => unknown) {
-    const error = this.errors[field];
-    return html`<div class="field"><label for=${`field-${field}`}>${label}</label>
-      ${input({ id: `field-${field}`, invalid: error !== undefined })}
-      ${error ? html`<span class="wrong" id="wrong-${field}" role="alert">${error}</span>` : nothing}
-      <span class="hint" id="hint-${field}">${hint}</span></div>`;
-  }
-
-  #text(field: keyof Draft, label: string, hint: string, mode: 'text' | 'decimal' | 'numeric' = 'text', placeholder = '') {
-    return this.#field(field, label, hint, ({ id, invalid }) => html`<input id=${id} .value=${this.draft[field]}
+  #text(name: keyof Draft, label: string, hint: string, mode: 'text' | 'decimal' | 'numeric' = 'text', placeholder = '') {
+    return field(name, label, hint, this.errors[name], (attributes) => html`<input id=${attributes.id} .value=${this.draft[name]}
       inputmode=${mode} placeholder=${placeholder} autocomplete="off" spellcheck="false"
-      aria-invalid=${invalid ? 'true' : nothing} aria-describedby="${invalid ? `wrong-${field} ` : ''}hint-${field}"
-      @input=${(event: Event) => this.#set(field, (event.target as HTMLInputElement).value)}>`);
+      aria-invalid=${attributes.invalid} aria-describedby=${attributes.describedBy}
+      @input=${(event: Event) => this.#set(name, (event.target as HTMLInputElement).value)}>`);
   }
 
-  #choice(field: keyof Draft, label: string, hint: string, options: [string, string][]) {
-    return this.#field(field, label, hint, ({ id, invalid }) => html`<select id=${id} aria-describedby="hint-${field}"
-      aria-invalid=${invalid ? 'true' : nothing}
-      @change=${(event: Event) => this.#set(field, (event.target as HTMLSelectElement).value)}>
-      ${options.map(([value, text]) => html`<option value=${value} ?selected=${this.draft[field] === value}>${text}</option>`)}</select>`);
+  #choice(name: keyof Draft, label: string, hint: string, options: [string, string][]) {
+    return field(name, label, hint, this.errors[name], (attributes) => html`<select id=${attributes.id}
+      aria-describedby=${attributes.describedBy} aria-invalid=${attributes.invalid}
+      @change=${(event: Event) => this.#set(name, (event.target as HTMLSelectElement).value)}>
+      ${options.map(([value, text]) => html`<option value=${value} ?selected=${this.draft[name] === value}>${text}</option>`)}</select>`);
   }
 
   render() {

@@ -19,6 +19,18 @@ export function fact(name: string, value: unknown) {
   return html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 }
 
+/** What an input of a {@link field} says of itself. */
+export interface InputAttributes { id: string; invalid: 'true' | typeof nothing; describedBy: string }
+
+/** An input with its label, what is wrong with it, and a hint. */
+export function field(name: string, label: string, hint: string, error: string | undefined,
+  input: (attributes: InputAttributes) => unknown) {
+  return html`<div class="field"><label for=${`field-${name}`}>${label}</label>
+    ${input({ id: `field-${name}`, invalid: error ? 'true' : nothing, describedBy: `${error ? `wrong-${name} ` : ''}hint-${name}` })}
+    ${error ? html`<span class="wrong" id="wrong-${name}" role="alert">${error}</span>` : nothing}
+    <span class="hint" id="hint-${name}">${hint}</span></div>`;
+}
+
 export function isOver(state: State): boolean {
   return state === 'finished' || state === 'failed' || state === 'cancelled';
 }

@@ -115,7 +115,8 @@ export class FrontTable extends LitElement {
       ${COLUMNS.map((column) => html`<td class=${column.right ? 'right' : ''}>${column.cell(member)}</td>`)}
       <td>${member.artifactId === undefined || member.artifactId === null ? nothing : html`<a class="button small"
         href=${api.onnxUrl(member.artifactId)} download aria-label="Download ${name} as ONNX"
-        @click=${(event: MouseEvent) => this.#download(event, member)}>↓ ONNX</a>`}</td></tr>`;
+        @click=${(event: MouseEvent) => this.#download(event, member)}>↓ ONNX</a>
+        <a class="button small plain" href="#/compressions/new?artifact=${member.artifactId}" aria-label="Compress ${name}">Compress</a>`}</td></tr>`;
   }
 
   render() {

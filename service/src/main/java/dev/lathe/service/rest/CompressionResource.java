@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
+import dev.lathe.compress.recipe.CompressionRecipe;
+import dev.lathe.compress.recipe.CompressionStep;
 import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.service.access.Requires;
@@ -24,6 +26,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -88,6 +91,22 @@ public class CompressionResource {
     return RestResponse.ResponseBuilder.create(RestResponse.Status.CREATED, CompressionView.of(row))
         .location(URI.create("/api/v1/compressions/" + row.number()))
         .build();
+  }
+
+  /** A recipe that can be launched by name, and the names of its steps. */
+  public record RecipeView(String name, List<String> steps) {}
+
+  /** The recipes that have names. */
+  @GET
+  @Path("recipes")
+  @Requires(Scope.VIEWER)
+  public List<RecipeView> recipes() {
+    return CompressionRecipe.known().values().stream()
+        .map(
+            recipe ->
+                new RecipeView(
+                    recipe.name(), recipe.steps().stream().map(CompressionStep::name).toList()))
+        .toList();
   }
 
   /** Compressions, the newest first. */

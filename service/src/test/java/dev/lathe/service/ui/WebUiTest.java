@@ -14,6 +14,10 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.assertions.PageAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.FilePayload;
+import dev.lathe.latency.RooflineProbes;
+import dev.lathe.onnx.ElementType;
+import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.service.LatheTestResource;
 import dev.lathe.service.store.SearchState;
 import io.quarkus.test.common.WithTestResource;
@@ -286,6 +290,55 @@ class WebUiTest {
   }
 
   @Test
+  void model_isCompressedByTheForm_andHandedOut() throws Exception {
+    Page page = open("#/compressions");
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Compress a model")).click();
+    button(page, "Compress").click();
+    see(page, "Choose an ONNX file.");
+    Locator file = page.getByLabel("ONNX file");
+    file.setInputFiles(model("broken.onnx", new byte[] {1, 2, 3}));
+    button(page, "Compress").click();
+    see(page, "the model cannot be read");
+    file.setInputFiles(model("mine.onnx", RooflineProbes.graphs().getFirst().toBytes()));
+    page.getByLabel("Recipe").selectOption("half");
+    see(page, "Steps: simplify, half-storage.");
+    page.getByLabel("Device").selectOption("Do not measure");
+    button(page, "Compress").click();
+    see(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("mine.onnx by half")));
+    Locator files = table(page, "Files");
+    assertThat(files.locator("tbody tr"))
+        .hasCount(3, new LocatorAssertions.HasCountOptions().setTimeout(PATIENCE_MILLIS));
+    assertThat(files.locator("tbody tr").last()).containsText("half-storage");
+    assertThat(files.locator("tbody tr").last()).containsText("dB");
+    Download download =
+        page.waitForDownload(() -> page.getByLabel("Download half-storage as ONNX").click());
+    Path half = Files.createTempFile("lathe", ".onnx");
+    download.saveAs(half);
+    assertThat(OnnxGraph.read(half).initializers())
+        .anyMatch(tensor -> tensor.type() == ElementType.FLOAT16);
+    Files.delete(half);
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("All compressions")).click();
+    Locator row =
+        page.locator("tr", new Page.LocatorOptions().setHasText("mine.onnx by half")).first();
+    assertThat(row).containsText("finished");
+    assertThat(row).containsText(Pattern.compile("5\\d %"));
+  }
+
+  private static FilePayload model(String name, byte[] content) {
+    return new FilePayload(name, "application/onnx", content);
+  }
+
+  @Test
+  void networkOfAFront_leadsToItsCompression() {
+    String id = seeded.search("to compress", SearchState.FINISHED, "");
+    seeded.front(id, 2, "bench-g");
+    Page page = open("#/searches/" + id);
+    page.getByLabel("Compress net-0 float32").click();
+    see(page, "which Lathe keeps");
+    assertThat(page.getByLabel("ONNX file")).hasCount(0);
+  }
+
+  @Test
   void failedSearch_showsWhy() {
     String id = seeded.search("broken", SearchState.FAILED, "a.jpg: the image cannot be read <b>");
     Page page = open("#/searches/" + id);
@@ -413,7 +466,14 @@ class WebUiTest {
     seeded.candidates(id, 50);
     seeded.front(id, 6, "bench-h");
     for (ColorScheme colours : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-      for (String hash : Arrays.asList("#/", "#/new", "#/devices", "#/searches/" + id)) {
+      for (String hash :
+          Arrays.asList(
+              "#/",
+              "#/new",
+              "#/devices",
+              "#/compressions",
+              "#/compressions/new",
+              "#/searches/" + id)) {
         Page page = open(hash, 390, 844, colours);
         see(page.locator("main .card").first());
         assertThat(
