@@ -1,11 +1,13 @@
-import { LitElement, html } from 'lit';
+import { LitElement, html, type PropertyValues } from 'lit';
 import { api, ApiError, type Device, type Recipe } from '../api';
 import { bytes } from '../format';
-import { field, problemNote } from '../parts/common';
+import { field, problemNote, randomKey } from '../parts/common';
 
 type Field = 'model' | 'recipe' | 'data' | 'device';
 
 const NOT_MEASURED = '-';
+/** What the service takes in one request. */
+const MOST_BYTES = 64 * 2 ** 20;
 
 /** The form that compresses an ONNX file: one from the user's disk, or one that Lathe keeps. */
 class CompressPage extends LitElement {
@@ -26,7 +28,7 @@ class CompressPage extends LitElement {
   declare errors: Partial<Record<Field, string>>;
   declare problem: string | undefined;
   declare sending: boolean;
-  #key = crypto.randomUUID();
+  #key = randomKey();
 
   constructor() {
     super();
@@ -51,7 +53,7 @@ class CompressPage extends LitElement {
   }
 
   #changed(field: Field): void {
-    this.#key = crypto.randomUUID();
+    this.#key = randomKey();
     this.errors = { ...this.errors, [field]: undefined };
   }
 
@@ -64,25 +66,40 @@ class CompressPage extends LitElement {
       this.errors = { model: 'Choose an ONNX file.' };
       return this.#focusFirstError();
     }
+    if (this.file && this.file.size > MOST_BYTES) {
+      this.errors = { model: `The file has ${bytes(this.file.size)}, more than the service takes. Use ./lathe compress.` };
+      return this.#focusFirstError();
+    }
+    const recipe = this.tuned ? `${this.recipe}+fine-tune` : this.recipe;
     this.sending = true;
     try {
       const model = this.artifact ? { artifact: this.artifact } : { model: await api.sendModel(this.file!) };
       const compression = await api.compress({
         ...model,
-        ...(this.file ? { name: `${this.file.name} by ${this.recipe}` } : {}),
-        recipe: this.tuned ? `${this.recipe}+fine-tune` : this.recipe,
+        ...(this.file ? { name: `${this.file.name.slice(0, 150)} by ${recipe}` } : {}),
+        recipe,
         ...(this.data.trim() ? { data: this.data.trim() } : {}),
         ...(this.device === NOT_MEASURED ? { measure: false } : this.device ? { device: this.device } : {}),
       }, this.#key);
       location.hash = `#/compressions/${compression.id}`;
     } catch (error) {
-      const { artifact, ...errors } = error instanceof ApiError ? error.errors : {};
-      this.errors = artifact ? { ...errors, model: artifact } : errors;
-      if (Object.keys(this.errors).length === 0) this.problem = (error as Error).message;
-      else void this.#focusFirstError();
+      this.#refused(error as Error);
     } finally {
       this.sending = false;
     }
+  }
+
+  #refused(error: Error): void {
+    const { model, artifact, recipe, data, device, ...others } = error instanceof ApiError ? error.errors : {};
+    this.errors = { model: model ?? artifact, recipe, data, device };
+    const unplaced = Object.entries(others).map(([name, text]) => `${name}: ${text}`).join(' ');
+    const placed = Object.values(this.errors).some((text) => text !== undefined);
+    this.problem = unplaced || (placed ? undefined : error.message);
+    if (placed) void this.#focusFirstError();
+  }
+
+  willUpdate(changed: PropertyValues): void {
+    if (changed.has('artifact')) this.file = undefined;
   }
 
   async #focusFirstError(): Promise<void> {

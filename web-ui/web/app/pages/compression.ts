@@ -1,7 +1,7 @@
-import { LitElement, html, nothing } from 'lit';
-import { api, apiKey, type Compression, type CompressedFile } from '../api';
+import { LitElement, html, nothing, type PropertyValues } from 'lit';
+import { api, ApiError, type Compression, type CompressedFile } from '../api';
 import { ago, bare, bytes, duration, percent, seconds } from '../format';
-import { fact, isOver, problemNote, stateMark } from '../parts/common';
+import { fact, fileLink, isOver, problemNote, stateMark } from '../parts/common';
 
 /** Weights that keep less signal to noise than this are named. */
 const KEPT_DECIBELS = 20;
@@ -15,25 +15,28 @@ function decibels(value: number | string | undefined): string {
 class CompressionPage extends LitElement {
   static properties = {
     compressionId: { attribute: false }, compression: { state: true }, error: { state: true },
+    refusal: { state: true }, missing: { state: true },
   };
   declare compressionId: string;
   declare compression: Compression | undefined;
   declare error: string | undefined;
+  /** Why a command of the user was not carried out. */
+  declare refusal: string | undefined;
+  declare missing: boolean;
   #timer = 0;
 
   constructor() {
     super();
     this.compressionId = '';
+    this.missing = false;
   }
 
   protected createRenderRoot(): HTMLElement { return this; }
 
   connectedCallback(): void {
     super.connectedCallback();
-    document.title = `Compression ${this.compressionId} · Lathe`;
-    void this.#load();
     this.#timer = window.setInterval(() => {
-      if (!this.compression || !isOver(this.compression.state)) void this.#load();
+      if (!this.missing && !(this.compression && isOver(this.compression.state))) void this.#load();
     }, 1500);
   }
 
@@ -42,12 +45,27 @@ class CompressionPage extends LitElement {
     clearInterval(this.#timer);
   }
 
+  willUpdate(changed: PropertyValues): void {
+    if (!changed.has('compressionId')) return;
+    document.title = `Compression ${this.compressionId} · Lathe`;
+    this.compression = undefined;
+    this.error = undefined;
+    this.refusal = undefined;
+    this.missing = false;
+    void this.#load();
+  }
+
   async #load(): Promise<void> {
+    const id = this.compressionId;
     try {
-      this.compression = await api.compression(this.compressionId);
+      const compression = await api.compression(id);
+      if (id !== this.compressionId) return;
+      this.compression = compression;
       this.error = undefined;
     } catch (error) {
+      if (id !== this.compressionId) return;
       this.error = (error as Error).message;
+      this.missing = error instanceof ApiError && error.status === 404;
     }
   }
 
@@ -56,14 +74,8 @@ class CompressionPage extends LitElement {
     try {
       this.compression = await api.cancelCompression(this.compressionId);
     } catch (error) {
-      this.error = (error as Error).message;
+      this.refusal = (error as Error).message;
     }
-  }
-
-  #get(event: MouseEvent, url: string, name: string): void {
-    if (!apiKey()) return;
-    event.preventDefault();
-    void api.download(url, name);
   }
 
   #row(file: CompressedFile, original: CompressedFile, recipe: string, number: number) {
@@ -81,8 +93,7 @@ class CompressionPage extends LitElement {
       <td class="right">${decibels(step?.outputDecibels)}</td>
       <td class="right">${step && step.integerNodes + step.floatNodes > 0 ? `${step.integerNodes} / ${step.floatNodes}` : '–'}</td>
       <td class="right">${duration(step?.seconds)}</td>
-      <td><a class="button small" href=${url} download aria-label="Download ${file.step || 'the original'} as ONNX"
-        @click=${(event: MouseEvent) => this.#get(event, url, name)}>↓ ONNX</a></td></tr>`;
+      <td>${fileLink(url, name, 'ONNX', `Download ${file.step || 'the original'} as ONNX`)}</td></tr>`;
   }
 
   /** Why nodes did not become integer, and whose weights lost most. */
@@ -108,8 +119,8 @@ class CompressionPage extends LitElement {
     const report = compression.report;
     if (!report) return nothing;
     return html`<section class="card list" aria-label="Files"><header><h2>Files</h2>
-        <div class="row">${report.texts.map((text) => html`<a class="button small" href=${api.contentUrl(text.artifactId)}
-          download @click=${(event: MouseEvent) => this.#get(event, api.contentUrl(text.artifactId), `${report.recipe}.${text.ending}`)}>↓ ${text.ending}</a>`)}</div></header>
+        <div class="row">${report.texts.map((text) => fileLink(api.contentUrl(text.artifactId),
+          `${report.recipe}.${text.ending}`, text.ending, `Download ${report.recipe}.${text.ending}`))}</div></header>
       <div class="scroll" tabindex="0" role="region" aria-label="Files"><table>
         <thead><tr><th scope="col">After</th><th scope="col" class="right">Size</th>
           <th scope="col" class="right" title="Measured median of one run">p50 ms</th><th scope="col" class="right">p90 ms</th>
@@ -123,12 +134,13 @@ class CompressionPage extends LitElement {
 
   render() {
     const compression = this.compression;
-    if (!compression) return html`<div class="page">${problemNote(this.error) === nothing ? html`<p class="muted">Reading …</p>` : problemNote(this.error)}</div>`;
+    if (!compression) return html`<div class="page">${this.error ? html`${problemNote(this.error)}
+      <div><a class="button" href="#/compressions">All compressions</a></div>` : html`<p class="muted">Reading …</p>`}</div>`;
     return html`<div class="page">
       <div class="heading"><div><h1>${compression.name}</h1>${stateMark(compression.state)}</div>
         <div class="row">${isOver(compression.state) ? nothing : html`<button class="danger" @click=${() => void this.#cancel()}>Cancel</button>`}
           <a class="button" href="#/compressions">All compressions</a></div></div>
-      ${problemNote(this.error)}${problemNote(compression.error ?? undefined)}
+      ${problemNote(this.error)}${problemNote(this.refusal)}${problemNote(compression.error ?? undefined)}
       ${isOver(compression.state) ? nothing : html`<section class="card" aria-label="Progress">
         <div class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100"
           aria-valuenow=${Math.round(100 * (compression.fraction ?? 0))}><div style="width:${100 * (compression.fraction ?? 0)}%"></div></div>

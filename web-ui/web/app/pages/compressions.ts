@@ -37,8 +37,10 @@ class CompressionsPage extends LitElement {
   }
 
   async #load(): Promise<void> {
+    const number = this.number;
     try {
-      const page = await api.compressions(this.number, SIZE);
+      const page = await api.compressions(number, SIZE);
+      if (number !== this.number) return;
       this.compressions = page.items;
       this.total = page.total;
       this.error = undefined;

@@ -1,6 +1,6 @@
 import { LitElement, html, nothing } from 'lit';
 import { api, ApiError, type Constraints, type Device, type LaunchRequest, type Space } from '../api';
-import { field, problemNote } from '../parts/common';
+import { field, problemNote, randomKey } from '../parts/common';
 
 type Kind = 'builtin' | 'folder' | 'idx' | 'cifar';
 
@@ -47,7 +47,7 @@ class LaunchPage extends LitElement {
   declare spaces: Space[];
   declare sending: boolean;
   // One key for each thing that is asked: a double click launches one search.
-  #key = crypto.randomUUID();
+  #key = randomKey();
 
   constructor() {
     super();
@@ -90,7 +90,7 @@ class LaunchPage extends LitElement {
 
   #set(field: keyof Draft, value: string): void {
     this.draft = { ...this.draft, [field]: value };
-    this.#key = crypto.randomUUID();
+    this.#key = randomKey();
     if (this.errors[field]) this.errors = { ...this.errors, [field]: undefined };
   }
 

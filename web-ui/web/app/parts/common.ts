@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import type { Search, State } from '../api';
+import { api, apiKey, type Search, type State } from '../api';
 
 /** A state as a coloured word. */
 export function stateMark(state: State | string) {
@@ -17,6 +17,21 @@ export function problemNote(message: string | undefined) {
 
 export function fact(name: string, value: unknown) {
   return html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+}
+
+/** A key that nobody has had, also where the page came by plain HTTP, which has no randomUUID. */
+export function randomKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A link to a file. A browser sends no API key with a link: where there is one, the page fetches the file. */
+export function fileLink(url: string, name: string, text: string, label: string) {
+  const get = (event: MouseEvent) => {
+    if (!apiKey()) return;
+    event.preventDefault();
+    api.download(url, name).catch((error: Error) => alert(`${name} was not downloaded: ${error.message}`));
+  };
+  return html`<a class="button small" href=${url} download aria-label=${label} @click=${get}>↓ ${text}</a>`;
 }
 
 /** What an input of a {@link field} says of itself. */

@@ -1,7 +1,7 @@
 import { LitElement, html, nothing } from 'lit';
-import { api, apiKey, type Member } from '../api';
+import { api, type Member } from '../api';
 import { bare, bytes, count, duration, percent } from '../format';
-import { precisionMark } from './common';
+import { fileLink, precisionMark } from './common';
 
 interface Column {
   key: string;
@@ -92,12 +92,6 @@ export class FrontTable extends LitElement {
     });
   }
 
-  #download(event: MouseEvent, member: Member): void {
-    if (!apiKey()) return;
-    event.preventDefault();
-    void api.download(api.onnxUrl(member.artifactId!), `${member.name ?? member.id}.onnx`);
-  }
-
   #head(column: Column) {
     const active = column.key === this.sortKey;
     return html`<th scope="col" class=${column.right ? 'right' : ''} title=${column.hint ?? nothing}
@@ -113,9 +107,8 @@ export class FrontTable extends LitElement {
       ${this.selectable ? html`<td><input type="checkbox" aria-label="Compare ${name}" .checked=${chosen}
         @change=${() => this.#toggle(member.id)}></td>` : nothing}
       ${COLUMNS.map((column) => html`<td class=${column.right ? 'right' : ''}>${column.cell(member)}</td>`)}
-      <td>${member.artifactId === undefined || member.artifactId === null ? nothing : html`<a class="button small"
-        href=${api.onnxUrl(member.artifactId)} download aria-label="Download ${name} as ONNX"
-        @click=${(event: MouseEvent) => this.#download(event, member)}>↓ ONNX</a>
+      <td>${member.artifactId === undefined || member.artifactId === null ? nothing : html`${fileLink(api.onnxUrl(member.artifactId),
+        `${member.name ?? member.id}.onnx`, 'ONNX', `Download ${name} as ONNX`)}
         <a class="button small plain" href="#/compressions/new?artifact=${member.artifactId}" aria-label="Compress ${name}">Compress</a>`}</td></tr>`;
   }
 

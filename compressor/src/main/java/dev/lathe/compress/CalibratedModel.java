@@ -95,7 +95,6 @@ public final class CalibratedModel {
     seen.forEach((value, statistics) -> means.put(value, statistics.channelMeans()));
     QdqWriter writer = new QdqWriter(simple, plan, parameters, means, options);
     OnnxGraph quantized = writer.write();
-    WidthFolding.apply(quantized, WidthFolding.MOST_GROWTH);
     return new Draft(quantized, plan, finalNames(plan, quantized, writer), writer.weightDecibels());
   }
 

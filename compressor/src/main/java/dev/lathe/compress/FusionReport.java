@@ -74,11 +74,6 @@ final class FusionReport {
       }
       String result = plan.result(node);
       Optional<OnnxNode> found = tagged.producer(names.getOrDefault(result, result));
-      while (role == IntegerPlan.Role.WEIGHTED
-          && found.isPresent()
-          && found.get().isOneOf("Transpose", "Reshape")) {
-        found = tagged.producer(found.get().inputs().getFirst());
-      }
       if (found.isPresent() && found.get().opType().equals("QuantizeLinear")) {
         found = tagged.producer(found.get().inputs().getFirst());
       }

@@ -98,9 +98,7 @@ public final class MixedPrecision {
     CalibratedModel.Draft draft = calibrated.draft(kept);
     CalibratedModel.Draft integer = calibrated.draft(Set.of());
     double[] millis =
-        millis(
-            List.of(
-                calibrated.simple().toBytes(), integer.model().toBytes(), draft.model().toBytes()));
+        millis(List.of(calibrated.simple().toBytes(), deployed(integer), deployed(draft)));
     double seconds = (System.nanoTime() - start) / 1e9;
     Quantized mixed = calibrated.finish(draft, seconds);
     boolean everythingFloat = kept.containsAll(calibrated.candidates());
@@ -158,10 +156,7 @@ public final class MixedPrecision {
         continue;
       }
       double[] millis =
-          millis(
-              List.of(
-                  calibrated.draft(kept).model().toBytes(),
-                  calibrated.draft(wider).model().toBytes()));
+          millis(List.of(deployed(calibrated.draft(kept)), deployed(calibrated.draft(wider))));
       if (millis[1] < millis[0] * (1 - settings.gain())) {
         notes.add(
             "%s float: %.3f ms instead of %.3f ms".formatted(groups.get(i), millis[1], millis[0]));
@@ -225,6 +220,10 @@ public final class MixedPrecision {
     return Comparison.of(
             calibrated.simple(), calibrated.draft(kept).model(), new HashMap<>(), data, IMAGES)
         .outputDecibels();
+  }
+
+  private static byte[] deployed(CalibratedModel.Draft draft) {
+    return WidthFolding.of(draft.model()).toBytes();
   }
 
   private double[] millis(List<byte[]> models) {

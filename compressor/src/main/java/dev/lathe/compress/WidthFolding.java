@@ -9,23 +9,25 @@ import dev.lathe.onnx.ShapeInference;
 import dev.lathe.onnx.TensorType;
 import dev.lathe.onnx.TensorValue;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Rewrites integer convolutions of one or three input channels so that ONNX Runtime need not copy
+ * Rewrites integer convolutions of one to three input channels so that ONNX Runtime need not copy
  * patches. Its fast integer kernel reads input channels in fours; for fewer it first writes out
  * every patch, which takes longer than the sums. Here some columns next to each other become
  * channels (space to depth, along the width alone), and so do the outputs that belong to them: in
  * the channels-last order of integer kernels neither moves a byte. Weights that an output does not
  * use are zero, so the results are the same to the bit.
  */
-final class WidthFolding {
+public final class WidthFolding {
   /** A folded kernel has more weights, most of them zero: small files stay small. */
-  static final double MOST_GROWTH = 0.01;
+  private static final double MOST_GROWTH = 0.01;
 
-  private static final int CHANNELS_AT_ONCE = 4;
+  /** Columns that become one: as many as make the channels a multiple of four. */
+  private static final int COLUMNS = 4;
 
   private final OnnxGraph graph;
   private final Map<String, TensorType> types;
@@ -33,6 +35,13 @@ final class WidthFolding {
   private WidthFolding(OnnxGraph graph, Map<String, TensorType> types) {
     this.graph = graph;
     this.types = types;
+  }
+
+  /** A copy with folded convolutions, where that does not make the file much larger. */
+  public static OnnxGraph of(OnnxGraph graph) {
+    OnnxGraph folded = graph.copy();
+    apply(folded, MOST_GROWTH);
+    return folded;
   }
 
   /**
@@ -43,9 +52,9 @@ final class WidthFolding {
   static void apply(OnnxGraph graph, double mostGrowth) {
     Map<String, TensorType> types;
     try {
-      types = ShapeInference.infer(graph, graph.symbols(1, Map.of()));
+      types = ShapeInference.infer(graph, 1);
     } catch (OnnxException sizesOpen) {
-      return; // the width must be known
+      return; // all sizes but the batch must be known
     }
     long bytes = graph.initializers().stream().mapToLong(TensorValue::bytes).sum();
     WidthFolding folding = new WidthFolding(graph, types);
@@ -66,7 +75,6 @@ final class WidthFolding {
    * @param input dequantizes what the convolution reads
    * @param output quantizes what it gives
    * @param weight its kernel, O × C × KH × KW
-   * @param columns of input that become one
    * @param outputs of a row that become one
    * @param before how many folded columns the kernel reaches to the left
    * @param after how many to the right
@@ -76,7 +84,6 @@ final class WidthFolding {
       OnnxNode input,
       OnnxNode output,
       TensorValue weight,
-      int columns,
       int outputs,
       int before,
       int after) {
@@ -87,20 +94,20 @@ final class WidthFolding {
 
     /** Weights of the folded kernel, a byte each. */
     int foldedWeights() {
-      return outputs * columns * blocks() * (int) (weight.dim(0) * weight.dim(1) * weight.dim(2));
+      return outputs * COLUMNS * blocks() * (int) (weight.dim(0) * weight.dim(1) * weight.dim(2));
     }
   }
 
   private Optional<Stem> find(OnnxNode conv) {
     Optional<OnnxNode> input = producer(conv.inputs().getFirst(), "DequantizeLinear");
     Optional<OnnxNode> output = onlyConsumer(conv.output(), "QuantizeLinear");
-    Optional<TensorValue> weight =
-        producer(conv.inputs().get(1), "DequantizeLinear")
-            .flatMap(node -> graph.initializer(node.inputs().getFirst()));
+    Optional<TensorValue> weight = symmetric(conv.inputs().get(1));
+    boolean biasKnown = conv.input(2).isEmpty() || symmetric(conv.input(2).get()).isPresent();
     boolean padsUnknown = !conv.string("auto_pad", "NOTSET").equals("NOTSET");
     if (input.isEmpty()
         || output.isEmpty()
         || weight.isEmpty()
+        || !biasKnown
         || padsUnknown
         || weight.get().rank() != 4
         || onlyConsumer(input.get().output(), "Conv").isEmpty()
@@ -116,28 +123,55 @@ final class WidthFolding {
     if (in == null
         || out == null
         || in.type() != ElementType.UINT8
+        || in.rank() != 4
+        || !isScalar(input.get())
+        || !isScalar(output.get())
         || weight.get().type() != ElementType.INT8
-        || channels >= CHANNELS_AT_ONCE
+        || channels >= COLUMNS
         || width == 1
         || conv.ints("dilations", 1, 1)[1] != 1) {
       return Optional.empty();
     }
-    int columns = CHANNELS_AT_ONCE;
-    int outputs = columns / stride;
-    if (columns % stride != 0 || in.dim(3) % columns != 0 || out.dim(3) * stride != in.dim(3)) {
+    int outputs = COLUMNS / stride;
+    if (COLUMNS % stride != 0 || in.dim(3) % COLUMNS != 0 || out.dim(3) * stride != in.dim(3)) {
       return Optional.empty();
     }
-    int before = -Math.floorDiv(-left, columns);
-    int after = Math.floorDiv(stride * (outputs - 1) + width - 1 - left, columns);
+    int before = -Math.floorDiv(-left, COLUMNS);
+    int after = Math.floorDiv(stride * (outputs - 1) + width - 1 - left, COLUMNS);
     if (after < 0) {
       return Optional.empty();
     }
     return Optional.of(
-        new Stem(conv, input.get(), output.get(), weight.get(), columns, outputs, before, after));
+        new Stem(conv, input.get(), output.get(), weight.get(), outputs, before, after));
+  }
+
+  /** The integers behind a value whose first axis has a scale each, and zeros for zero points. */
+  private Optional<TensorValue> symmetric(String value) {
+    Optional<OnnxNode> node = producer(value, "DequantizeLinear");
+    Optional<TensorValue> integers = node.flatMap(n -> constant(n, 0));
+    Optional<TensorValue> scales = node.flatMap(n -> constant(n, 1));
+    if (integers.isEmpty() || scales.isEmpty() || node.get().integer("axis", 1) != 0) {
+      return Optional.empty();
+    }
+    boolean zeros =
+        node.get().input(2).isEmpty()
+            || constant(node.get(), 2)
+                .filter(points -> Arrays.stream(points.longs()).allMatch(point -> point == 0))
+                .isPresent();
+    boolean oneEach = scales.get().rank() == 1 && scales.get().dim(0) == integers.get().dim(0);
+    return zeros && oneEach ? integers : Optional.empty();
+  }
+
+  private Optional<TensorValue> constant(OnnxNode node, int input) {
+    return node.input(input).flatMap(graph::initializer);
   }
 
   private Optional<OnnxNode> producer(String value, String operator) {
     return graph.producer(value).filter(node -> node.is(operator));
+  }
+
+  private boolean isScalar(OnnxNode quantization) {
+    return constant(quantization, 1).filter(scale -> scale.elements() == 1).isPresent();
   }
 
   private Optional<OnnxNode> onlyConsumer(String value, String operator) {
@@ -166,19 +200,12 @@ final class WidthFolding {
     TensorType in = types.get(stem.input().inputs().getFirst());
     TensorType out = types.get(conv.output());
     long channels = stem.weight().dim(1);
-    long blocks = in.dim(3) / stem.columns();
+    long blocks = in.dim(3) / COLUMNS;
     List<OnnxNode> nodes = new ArrayList<>();
     String rows =
-        reshape(
-            nodes,
-            stem.input().inputs().getFirst(),
-            0,
-            channels,
-            in.dim(2),
-            blocks,
-            stem.columns());
+        reshape(nodes, stem.input().inputs().getFirst(), 0, channels, in.dim(2), blocks, COLUMNS);
     String moved = transpose(nodes, rows, graph.freshName("q"), 0, 2, 3, 1, 4);
-    String last = reshape(nodes, moved, 0, in.dim(2), blocks, channels * stem.columns());
+    String last = reshape(nodes, moved, 0, in.dim(2), blocks, channels * COLUMNS);
     String first = transpose(nodes, last, graph.freshName("q"), 0, 3, 1, 2);
     List<String> inputs = new ArrayList<>();
     inputs.add(graph.freshName("d"));
@@ -215,7 +242,7 @@ final class WidthFolding {
     int channels = (int) weight.dim(1);
     int height = (int) weight.dim(2);
     int width = (int) weight.dim(3);
-    int stride = stem.columns() / stem.outputs();
+    int stride = COLUMNS / stem.outputs();
     int left = (int) stem.conv().ints("pads", 0, 0, 0, 0)[1];
     byte[] from = weight.toByteArray();
     byte[] to = new byte[stem.foldedWeights()];
@@ -223,10 +250,10 @@ final class WidthFolding {
     for (int output = 0; output < stem.outputs(); output++) {
       for (int o = 0; o < outputChannels; o++) {
         for (int channel = 0; channel < channels; channel++) {
-          for (int column = 0; column < stem.columns(); column++) {
+          for (int column = 0; column < COLUMNS; column++) {
             for (int y = 0; y < height; y++) {
               for (int block = -stem.before(); block <= stem.after(); block++) {
-                int x = block * stem.columns() + column + left - stride * output;
+                int x = block * COLUMNS + column + left - stride * output;
                 if (x >= 0 && x < width) {
                   to[at] = from[((o * channels + channel) * height + y) * width + x];
                 }
@@ -241,7 +268,7 @@ final class WidthFolding {
         "w",
         to,
         (long) stem.outputs() * outputChannels,
-        (long) channels * stem.columns(),
+        (long) channels * COLUMNS,
         height,
         stem.blocks());
   }

@@ -79,13 +79,6 @@ final class IntegerEmulator {
         integers.put(
             out, new Integers(x.values, new long[] {1, x.values.length}, x.scales, x.zeroPoint));
       }
-      case "Reshape" -> {
-        Integers x = integers.get(node.inputs().getFirst());
-        long[] dims = constant(node, 1).longs();
-        dims[0] = x.dims[0];
-        integers.put(out, new Integers(x.values, dims, x.scales, x.zeroPoint));
-      }
-      case "Transpose" -> integers.put(out, transpose(node));
       default -> throw new IllegalArgumentException("no integer form of " + node.label());
     }
   }
@@ -109,27 +102,6 @@ final class IntegerEmulator {
     return new Integers(values, dims, new float[] {scale}, zeroPoint);
   }
 
-  private Integers transpose(OnnxNode node) {
-    Integers x = integers.get(node.inputs().getFirst());
-    long[] order = node.ints("perm");
-    long[] dims = Arrays.stream(order).map(axis -> x.dims[(int) axis]).toArray();
-    int[] values = new int[x.values.length];
-    int[] at = new int[dims.length];
-    for (int i = 0; i < values.length; i++) {
-      int rest = i;
-      for (int axis = dims.length - 1; axis >= 0; axis--) {
-        at[(int) order[axis]] = rest % (int) dims[axis];
-        rest /= (int) dims[axis];
-      }
-      int from = 0;
-      for (int axis = 0; axis < dims.length; axis++) {
-        from = from * (int) x.dims[axis] + at[axis];
-      }
-      values[i] = x.values[from];
-    }
-    return new Integers(values, dims, x.scales, x.zeroPoint);
-  }
-
   private Integers dequantize(OnnxNode node) {
     String from = node.inputs().getFirst();
     if (integers.containsKey(from)) {
@@ -149,16 +121,15 @@ final class IntegerEmulator {
     Integers w = integers.get(node.inputs().get(1));
     Integers b = integers.get(node.inputs().get(2));
     int group = (int) node.integer("group", 1);
-    int[] strides = sizes(node.ints("strides", 1, 1));
-    int[] pads = sizes(node.ints("pads", 0, 0, 0, 0));
+    int stride = (int) node.ints("strides", 1, 1)[0];
+    int pad = (int) node.ints("pads", 0, 0, 0, 0)[0];
     int channels = (int) w.dims[0];
     int perGroup = (int) w.dims[1];
-    int tall = (int) w.dims[2];
-    int wide = (int) w.dims[3];
+    int kernel = (int) w.dims[2];
     int height = (int) x.dims[2];
     int width = (int) x.dims[3];
-    int outHeight = (height + pads[0] + pads[2] - tall) / strides[0] + 1;
-    int outWidth = (width + pads[1] + pads[3] - wide) / strides[1] + 1;
+    int outHeight = (height + 2 * pad - kernel) / stride + 1;
+    int outWidth = (width + 2 * pad - kernel) / stride + 1;
     long[] out = new long[channels * outHeight * outWidth];
     double[] scales = new double[channels];
     for (int o = 0; o < channels; o++) {
@@ -168,13 +139,13 @@ final class IntegerEmulator {
         for (int column = 0; column < outWidth; column++) {
           long sum = b.values[o];
           for (int i = 0; i < perGroup; i++) {
-            for (int ky = 0; ky < tall; ky++) {
-              for (int kx = 0; kx < wide; kx++) {
-                int y = row * strides[0] + ky - pads[0];
-                int z = column * strides[1] + kx - pads[1];
+            for (int ky = 0; ky < kernel; ky++) {
+              for (int kx = 0; kx < kernel; kx++) {
+                int y = row * stride + ky - pad;
+                int z = column * stride + kx - pad;
                 if (y >= 0 && y < height && z >= 0 && z < width) {
                   int at = ((firstInput + i) * height + y) * width + z;
-                  int weight = w.values[((o * perGroup + i) * tall + ky) * wide + kx];
+                  int weight = w.values[((o * perGroup + i) * kernel + ky) * kernel + kx];
                   sum += (long) (x.values[at] - x.zeroPoint) * weight;
                 }
               }
@@ -185,10 +156,6 @@ final class IntegerEmulator {
       }
     }
     return new Sums(out, new long[] {1, channels, outHeight, outWidth}, scales);
-  }
-
-  private static int[] sizes(long[] values) {
-    return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
   }
 
   private Sums multiply(OnnxNode node) {

@@ -2,13 +2,18 @@ package dev.lathe.compress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lathe.compress.recipe.CompressionRecipe;
+import dev.lathe.compress.recipe.CompressionStep;
+import dev.lathe.compress.recipe.Compressor;
 import dev.lathe.onnx.Attribute;
 import dev.lathe.onnx.Dimension;
 import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.OrtModel;
+import dev.lathe.onnx.TensorValue;
 import dev.lathe.onnx.ValueInfo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
@@ -56,16 +61,15 @@ final class WidthFoldingTest {
   }
 
   private static void declare(OnnxGraph graph, Noise data, Dimension width) {
+    declare(graph, Dimension.of(data.channels()), Dimension.of(data.height()), width);
+  }
+
+  private static void declare(
+      OnnxGraph graph, Dimension channels, Dimension height, Dimension width) {
     graph.removeInput("input");
     graph.addInput(
         new ValueInfo(
-            "input",
-            ElementType.FLOAT,
-            List.of(
-                Dimension.of("N"),
-                Dimension.of(data.channels()),
-                Dimension.of(data.height()),
-                width)));
+            "input", ElementType.FLOAT, List.of(Dimension.of("N"), channels, height, width)));
   }
 
   private static OnnxGraph folded(OnnxGraph unfolded, Noise data) {
@@ -140,6 +144,55 @@ final class WidthFoldingTest {
     assertThat(after.nodes()).hasSameSizeAs(before.nodes());
     WidthFolding.apply(after, 10);
     assertThat(after.nodes()).hasSizeGreaterThan(before.nodes().size());
+  }
+
+  @Test
+  void openHeight_isNotFolded() {
+    Noise data = new Noise(3, 32, 32);
+    OnnxGraph open = unfolded(data, 3, node -> stem(node, 2, 1, 1));
+    declare(open, Dimension.of(3), Dimension.of("H"), Dimension.of(32));
+    OnnxGraph after = open.copy();
+    WidthFolding.apply(after, Double.POSITIVE_INFINITY);
+    assertThat(after.nodes()).hasSameSizeAs(open.nodes());
+  }
+
+  @Test
+  void weightsWithOneScaleOrZeroPoints_areNotFolded() {
+    Noise data = new Noise(3, 32, 32);
+    for (UnaryOperator<TensorValue> change :
+        List.<UnaryOperator<TensorValue>>of(
+            scales -> TensorValue.floats("one", new float[] {0.01f}),
+            scales -> TensorValue.int8("z", new byte[] {1, 1, 1, 1, 1, 1, 1, 1}, 8))) {
+      OnnxGraph graph = unfolded(data, 3, node -> stem(node, 2, 1, 1));
+      declare(graph, data, Dimension.of(32));
+      OnnxNode conv = graph.nodes().stream().filter(n -> n.is("Conv")).findFirst().orElseThrow();
+      OnnxNode weights = graph.producer(conv.inputs().get(1)).orElseThrow();
+      TensorValue other = change.apply(graph.initializer(weights.inputs().get(1)).orElseThrow());
+      graph.addInitializer(other.named("other"));
+      boolean scale = other.type() == ElementType.FLOAT;
+      OnnxNode changed = weights.withInput(scale ? 1 : 2, "other");
+      graph.replace(weights, List.of(changed));
+      OnnxGraph after = graph.copy();
+      WidthFolding.apply(after, Double.POSITIVE_INFINITY);
+      assertThat(after.nodes()).hasSameSizeAs(graph.nodes());
+    }
+  }
+
+  @Test
+  void recipe_foldsAfterItsLastStep() {
+    OnnxGraph model = MobileNetV2.random(0.5, 32, 10, 1);
+    CalibrationData data = MobileNetV2.noise(32, 4, 2);
+    CompressionRecipe recipe =
+        new CompressionRecipe(
+            "r", List.of(new CompressionStep.Int8(FAST), new CompressionStep.Simplify()));
+    List<Long> widths = new ArrayList<>();
+    Compressor.apply(
+        recipe,
+        model,
+        data,
+        Compressor.FineTuner.none(),
+        (report, made) -> widths.add(kernelWidth(made)));
+    assertThat(widths).containsExactly(3L, 2L);
   }
 
   @Test

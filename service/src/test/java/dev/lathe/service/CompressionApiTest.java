@@ -82,7 +82,12 @@ class CompressionApiTest {
         get("/api/v1/artifacts/" + done.path("report.files[1].artifactId") + "/onnx").asByteArray();
     assertThat(OnnxGraph.parse(onnx).nodes())
         .anyMatch(node -> node.opType().equals("QuantizeLinear"));
-    get("/api/v1/compressions").then().body("items.id", hasItem(id));
+    get("/api/v1/compressions")
+        .then()
+        .body("items.id", hasItem(id))
+        .body("items.find { it.id == '%s' }.report.files[1].p50".formatted(id), equalTo(2.0f))
+        .body("items.find { it.id == '%s' }.report.files[1].report".formatted(id), nullValue());
+    get("/api/v1/compressions/recipes").then().body("find { it.name == 'half' }.steps", hasSize(2));
     get("/api/v1/searches?size=200").then().body("items.id", not(hasItem(id)));
   }
 

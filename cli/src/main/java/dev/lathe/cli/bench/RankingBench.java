@@ -41,8 +41,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains supernets, then architectures of their space alone from fresh weights, all for the"
           + " same number of steps, and compares the orders.",
-      "Finished work is kept in a folder: the same command goes on after a kill, and another lesson"
-          + " finds the networks alone already trained.",
+      "Finished work is kept in a folder: the same command goes on after a kill, and with the same"
+          + " --state another lesson finds the networks alone already trained.",
       "Example: ./lathe bench ranking --data builtin --architectures 24 --minutes 30 --json out.json"
     })
 final class RankingBench implements Callable<Integer> {
@@ -173,9 +173,9 @@ final class RankingBench implements Callable<Integer> {
     Path kept = folder.resolve("steps.json");
     if (Files.exists(kept)) {
       return plan.withSteps(
-          JsonFile.read(kept).get("supernet").asLong(), JsonFile.read(kept).get("alone").asLong());
+          supernetSteps.orElse(JsonFile.read(kept).get("supernet").asLong()),
+          steps.orElse(JsonFile.read(kept).get("alone").asLong()));
     }
-    double seconds = 60 * minutes;
     long ofSupernet =
         supernetSteps.orElseGet(
             () ->

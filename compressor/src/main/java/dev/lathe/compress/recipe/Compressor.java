@@ -12,6 +12,7 @@ import dev.lathe.compress.RunningCost;
 import dev.lathe.compress.Simplification;
 import dev.lathe.compress.SmoothQuantization;
 import dev.lathe.compress.TensorError;
+import dev.lathe.compress.WidthFolding;
 import dev.lathe.compress.channel.ChannelPruning;
 import dev.lathe.compress.fixed.CppWriter;
 import dev.lathe.compress.fixed.FixedCost;
@@ -88,7 +89,8 @@ public final class Compressor {
 
   /**
    * Applies a recipe. After each step the model is run with ONNX Runtime's optimisations on and
-   * off, and compared with the original.
+   * off, and compared with the original. After the last one {@link WidthFolding} is applied: steps
+   * read convolutions as they were.
    *
    * @throws CompressionException if a step cannot be applied, naming it
    */
@@ -112,10 +114,12 @@ public final class Compressor {
       } catch (CompressionException e) {
         throw new CompressionException("step '%s': %s".formatted(step.name(), e.getMessage()));
       }
+      model =
+          reports.size() + 1 == recipe.steps().size()
+              ? WidthFolding.of(outcome.model())
+              : outcome.model();
       double seconds = (System.nanoTime() - start) / 1e9;
-      OutputComparison comparison =
-          OutputComparison.of(original, outcome.model(), data, IMAGES_CHECKED);
-      model = outcome.model();
+      OutputComparison comparison = OutputComparison.of(original, model, data, IMAGES_CHECKED);
       files = outcome.files();
       RunningCost cost = RunningCost.of(model, data);
       reports.add(

@@ -44,6 +44,7 @@ public class CompressionResource {
   private final Compressions compressions;
   private final Searches searches;
   private final ArtifactFiles files;
+  private final ObjectMapper json;
   private final ObjectReader submissions;
 
   CompressionResource(
@@ -51,6 +52,7 @@ public class CompressionResource {
     this.compressions = compressions;
     this.searches = searches;
     this.files = files;
+    this.json = json;
     this.submissions =
         json.readerFor(CompressionSubmission.class)
             .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
@@ -116,7 +118,9 @@ public class CompressionResource {
       @RestQuery @DefaultValue("0") int page, @RestQuery @DefaultValue("50") int size) {
     Page.check(page, size);
     return new Page<>(
-        compressions.page(page, size).stream().map(CompressionView::of).toList(),
+        compressions.page(page, size).stream()
+            .map(row -> CompressionView.brief(row, json))
+            .toList(),
         page,
         size,
         compressions.count());

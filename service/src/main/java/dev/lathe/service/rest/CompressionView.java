@@ -1,6 +1,10 @@
 package dev.lathe.service.rest;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.service.store.SearchRow;
 import java.time.Instant;
 import java.util.Locale;
@@ -12,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param fraction of the whole that is done, in [0, 1]
  * @param error why it failed
- * @param report the files with what each step did; there when it is finished
+ * @param report the files with what each step did, of which lists leave the latter out; there when
+ *     it is finished
  */
 public record CompressionView(
     String id,
@@ -30,6 +35,24 @@ public record CompressionView(
 
   /** The view of a run. */
   static CompressionView of(SearchRow row) {
+    return of(row, row.report);
+  }
+
+  /** The view of a run whose report says no more of a file than its figures. */
+  static CompressionView brief(SearchRow row, ObjectMapper json) {
+    if (row.report == null) {
+      return of(row);
+    }
+    try {
+      JsonNode report = json.readTree(row.report);
+      report.path("files").forEach(file -> ((ObjectNode) file).remove("report"));
+      return of(row, report.toString());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the report of run %d is no JSON".formatted(row.number()), e);
+    }
+  }
+
+  private static CompressionView of(SearchRow row, @Nullable String report) {
     return new CompressionView(
         Long.toString(row.number()),
         row.name,
@@ -42,6 +65,6 @@ public record CompressionView(
         row.finishedAt,
         row.error,
         row.request,
-        row.report);
+        report);
   }
 }

@@ -90,12 +90,13 @@ public final class RankingStudy {
   private static void keep(Path folder, Identity identity) throws IOException {
     Files.createDirectories(folder);
     Path file = folder.resolve("study.json");
+    String wanted = JSON.writeValueAsString(identity);
     if (!Files.exists(file)) {
-      Files.write(file, JSON.writeValueAsBytes(identity));
+      Files.writeString(file, wanted);
       return;
     }
-    Identity kept = JSON.readValue(file.toFile(), Identity.class);
-    if (!kept.equals(identity)) {
+    String kept = Files.readString(file);
+    if (!kept.equals(wanted)) {
       throw new IOException(
           "'%s' holds another study: %s. Maybe name another folder, or remove it."
               .formatted(folder, kept));
@@ -131,7 +132,7 @@ public final class RankingStudy {
           RankAgreement.mean(agreements),
           each,
           networks(architectures, Inherited.mean(supernets), alone),
-          results.seconds());
+          results.seconds(architectures, plan.seeds()));
     }
   }
 

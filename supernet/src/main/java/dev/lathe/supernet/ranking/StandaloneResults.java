@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -65,7 +66,12 @@ final class StandaloneResults {
         StandardOpenOption.APPEND);
   }
 
-  double seconds() {
-    return results.values().stream().mapToDouble(Result::seconds).sum();
+  /** Seconds that the seeds of these architectures took together. */
+  double seconds(List<Architecture> architectures, int seeds) {
+    return results.entrySet().stream()
+        .filter(entry -> entry.getKey().seed() < seeds)
+        .filter(entry -> architectures.contains(entry.getKey().architecture()))
+        .mapToDouble(entry -> entry.getValue().seconds())
+        .sum();
   }
 }

@@ -10,6 +10,7 @@ import dev.lathe.space.NetworkSpace;
 import dev.lathe.supernet.Lesson;
 import dev.lathe.supernet.TinyTask;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,10 +31,10 @@ class RankingStudyTest {
   @Test
   void studyThatWasKilled_endsWithTheFiguresOfOneThatWasNot() throws IOException {
     RankingReport unbroken = study(folder.resolve("a"), Progress.none());
-    assertThat(unbroken.supernets())
+    assertThat(unbroken.supernets()).hasSize(2);
+    assertThat(Files.readAllBytes(folder.resolve("a/supernet-fair-12-0.safetensors")))
         .as("each supernet has weights and lessons of its own")
-        .hasSize(2)
-        .doesNotHaveDuplicates();
+        .isNotEqualTo(Files.readAllBytes(folder.resolve("a/supernet-fair-12-1.safetensors")));
     assertThat(unbroken.agreement().kendall())
         .isCloseTo(
             unbroken.supernets().stream()
