@@ -176,6 +176,7 @@ final class RankingBench implements Callable<Integer> {
           supernetSteps.orElse(JsonFile.read(kept).get("supernet").asLong()),
           steps.orElse(JsonFile.read(kept).get("alone").asLong()));
     }
+    double seconds = 60 * minutes;
     long ofSupernet =
         supernetSteps.orElseGet(
             () ->
