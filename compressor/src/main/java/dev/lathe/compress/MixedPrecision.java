@@ -94,11 +94,27 @@ public final class MixedPrecision {
       sensitivities = sensitivities();
       keepSensitive(kept, sensitivities);
     }
+    CalibratedModel.Draft needed = calibrated.draft(kept);
+    Set<String> sensitive = Set.copyOf(kept);
     keepSlow(kept);
     CalibratedModel.Draft draft = calibrated.draft(kept);
     CalibratedModel.Draft integer = calibrated.draft(Set.of());
     double[] millis =
-        millis(List.of(calibrated.simple().toBytes(), deployed(integer), deployed(draft)));
+        millis(
+            List.of(
+                calibrated.simple().toBytes(),
+                deployed(integer),
+                deployed(draft),
+                deployed(needed)),
+            4 * ROUNDS);
+    if (!kept.equals(sensitive) && millis[2] > millis[3] * (1 - settings.gain())) {
+      notes.add(
+          "all together they gain nothing: %.3f ms, %.3f ms without"
+              .formatted(millis[2], millis[3]));
+      kept.retainAll(sensitive);
+      draft = needed;
+      millis[2] = millis[3];
+    }
     double seconds = (System.nanoTime() - start) / 1e9;
     Quantized mixed = calibrated.finish(draft, seconds);
     boolean everythingFloat = kept.containsAll(calibrated.candidates());
@@ -156,7 +172,8 @@ public final class MixedPrecision {
         continue;
       }
       double[] millis =
-          millis(List.of(deployed(calibrated.draft(kept)), deployed(calibrated.draft(wider))));
+          millis(
+              List.of(deployed(calibrated.draft(kept)), deployed(calibrated.draft(wider))), ROUNDS);
       if (millis[1] < millis[0] * (1 - settings.gain())) {
         notes.add(
             "%s float: %.3f ms instead of %.3f ms".formatted(groups.get(i), millis[1], millis[0]));
@@ -226,9 +243,9 @@ public final class MixedPrecision {
     return WidthFolding.of(draft.model()).toBytes();
   }
 
-  private double[] millis(List<byte[]> models) {
+  private double[] millis(List<byte[]> models, int rounds) {
     int batch = Math.max(1, ActivationStatistics.fixedBatch(calibrated.simple()));
-    return Latencies.interleaved(models, data.feed(calibrated.simple(), 0, batch), ROUNDS).stream()
+    return Latencies.interleaved(models, data.feed(calibrated.simple(), 0, batch), rounds).stream()
         .mapToDouble(Latencies.Distribution::p50)
         .toArray();
   }
