@@ -236,7 +236,7 @@ class SearchPage extends LitElement {
     if (this.front.length === 0) return nothing;
     const chosen = this.front.filter((member) => this.selected.has(member.id));
     return html`<section class="card" aria-labelledby="front-title"><header><h2 id="front-title">Front</h2>
-        <span class="muted small">Tick networks to compare them.</span></header>
+        <span class="muted small">Tick networks to compare or compress them.</span></header>
       <lathe-front-table .members=${this.front} .selected=${this.selected} selectable label="Networks on the front"
         @selection=${(event: CustomEvent<ReadonlySet<string>>) => { this.selected = event.detail; }}></lathe-front-table>
     </section>

@@ -107,9 +107,8 @@ export class FrontTable extends LitElement {
       ${this.selectable ? html`<td><input type="checkbox" aria-label="Compare ${name}" .checked=${chosen}
         @change=${() => this.#toggle(member.id)}></td>` : nothing}
       ${COLUMNS.map((column) => html`<td class=${column.right ? 'right' : ''}>${column.cell(member)}</td>`)}
-      <td>${member.artifactId === undefined || member.artifactId === null ? nothing : html`${fileLink(api.onnxUrl(member.artifactId),
-        `${member.name ?? member.id}.onnx`, 'ONNX', `Download ${name} as ONNX`)}
-        <a class="button small plain" href="#/compressions/new?artifact=${member.artifactId}" aria-label="Compress ${name}">Compress</a>`}</td></tr>`;
+      <td>${member.artifactId === undefined || member.artifactId === null ? nothing : fileLink(
+        api.onnxUrl(member.artifactId), `${member.name ?? member.id}.onnx`, 'ONNX', `Download ${name} as ONNX`)}</td></tr>`;
   }
 
   render() {

@@ -37,6 +37,9 @@ export function memberComparison(members: Member[]) {
     })}
     ${genes.map((gene) => html`<tr><th scope="row">${gene}</th>
       ${members.map((member) => html`<td class="right">${member.architecture?.[gene] ?? '–'}</td>`)}</tr>`)}
+    <tr><th scope="row">Smaller still</th>${members.map((member) => html`<td class="right">${member.artifactId === undefined
+      || member.artifactId === null ? '–' : html`<a href="#/compressions/new?artifact=${member.artifactId}"
+      aria-label="Compress ${member.name ?? member.id} ${member.precision}">Compress</a>`}</td>`)}</tr>
     </tbody></table></div>
     ${genes.length === 0 && members.length > 1
       ? html`<p class="muted small">The architectures are the same; only the precision differs.</p>` : nothing}`;

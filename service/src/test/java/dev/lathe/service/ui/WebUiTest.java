@@ -333,6 +333,7 @@ class WebUiTest {
     String id = seeded.search("to compress", SearchState.FINISHED, "");
     seeded.front(id, 2, "bench-g");
     Page page = open("#/searches/" + id);
+    page.getByLabel("Compare net-0 float32").check();
     page.getByLabel("Compress net-0 float32").click();
     see(page, "which Lathe keeps");
     assertThat(page.getByLabel("ONNX file")).hasCount(0);
