@@ -20,7 +20,8 @@ export interface LaunchRequest {
   settings?: Record<string, unknown>;
 }
 
-export interface Search {
+/** What the service carries out for a user, step by step. */
+interface Run {
   id: number | string;
   name: string;
   state: State;
@@ -30,7 +31,10 @@ export interface Search {
   createdAt?: string;
   startedAt?: string;
   finishedAt?: string;
-  error?: string;
+  error?: string | null;
+}
+
+export interface Search extends Run {
   request: LaunchRequest;
   candidates: number;
   front: number;
@@ -167,17 +171,7 @@ export interface CompressedFile {
   } | null;
 }
 
-export interface Compression {
-  id: string;
-  name: string;
-  state: State;
-  stage?: string;
-  fraction?: number;
-  message?: string;
-  createdAt?: string;
-  startedAt?: string;
-  finishedAt?: string;
-  error?: string | null;
+export interface Compression extends Run {
   request?: { data?: string; settings?: { recipe?: string } };
   report?: {
     recipe: string; device?: string | null; files: CompressedFile[];

@@ -1,58 +1,14 @@
-import { LitElement, html, nothing } from 'lit';
-import { api, type Compression } from '../api';
+import { html, nothing } from 'lit';
+import { api, type Compression, type Page } from '../api';
 import { ago, bare, bytes, duration, percent, seconds } from '../format';
 import { problemNote, stateMark } from '../parts/common';
-
-const SIZE = 20;
+import { PagedList } from '../parts/paged-list';
 
 /** All compressions, the newest first, with what the last file has of the first one's cost. */
-class CompressionsPage extends LitElement {
-  static properties = {
-    compressions: { state: true }, total: { state: true }, number: { state: true }, error: { state: true },
-  };
-  declare compressions: Compression[] | undefined;
-  declare total: number;
-  declare number: number;
-  declare error: string | undefined;
-  #timer = 0;
+class CompressionsPage extends PagedList<Compression> {
+  protected heading(): string { return 'Compressions'; }
 
-  constructor() {
-    super();
-    this.total = 0;
-    this.number = 0;
-  }
-
-  protected createRenderRoot(): HTMLElement { return this; }
-
-  connectedCallback(): void {
-    super.connectedCallback();
-    document.title = 'Compressions · Lathe';
-    void this.#load();
-    this.#timer = window.setInterval(() => void this.#load(), 4000);
-  }
-
-  disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.#timer);
-  }
-
-  async #load(): Promise<void> {
-    const number = this.number;
-    try {
-      const page = await api.compressions(number, SIZE);
-      if (number !== this.number) return;
-      this.compressions = page.items;
-      this.total = page.total;
-      this.error = undefined;
-    } catch (error) {
-      this.error = (error as Error).message;
-    }
-  }
-
-  #turn(by: number): void {
-    this.number += by;
-    void this.#load();
-  }
+  protected fetchPage(number: number, size: number): Promise<Page<Compression>> { return api.compressions(number, size); }
 
   #row(compression: Compression) {
     const first = compression.report?.files[0];
@@ -70,13 +26,12 @@ class CompressionsPage extends LitElement {
   }
 
   render() {
-    const last = Math.max(0, Math.ceil(this.total / SIZE) - 1);
     return html`<div class="page">
       <div class="heading"><div><h1>Compressions</h1></div>
         <a class="button primary" href="#/compressions/new">Compress a model</a></div>
       ${problemNote(this.error)}
-      ${this.compressions === undefined ? (this.error ? nothing : html`<p class="muted">Reading compressions …</p>`)
-        : this.compressions.length === 0 ? html`<div class="card empty">
+      ${this.items === undefined ? (this.error ? nothing : html`<p class="muted">Reading compressions …</p>`)
+        : this.items.length === 0 ? html`<div class="card empty">
           <h2>No compression yet</h2>
           <p class="muted">Any ONNX file goes in; a smaller or faster one comes out, with the reasons.</p>
           <a class="button primary" href="#/compressions/new">Compress the first one</a></div>`
@@ -86,11 +41,8 @@ class CompressionsPage extends LitElement {
             <th scope="col" class="right" title="Measured median, and its share of the original's">p50 ms</th>
             <th scope="col" class="right narrow-hidden" title="On test images, where there are labels">Accuracy</th>
             <th scope="col" class="right narrow-hidden">Time</th></tr></thead>
-          <tbody>${this.compressions.map((one) => this.#row(one))}</tbody></table></div></div>`}
-      ${last > 0 ? html`<nav class="row" aria-label="Pages" style="justify-content:center">
-        <button ?disabled=${this.number === 0} @click=${() => this.#turn(-1)}>Newer</button>
-        <span class="number muted">page ${this.number + 1} of ${last + 1}</span>
-        <button ?disabled=${this.number >= last} @click=${() => this.#turn(1)}>Older</button></nav>` : nothing}
+          <tbody>${this.items.map((one) => this.#row(one))}</tbody></table></div></div>`}
+      ${this.pager()}
     </div>`;
   }
 }
