@@ -26,6 +26,7 @@ public final class MixedPrecision {
   private final OnnxGraph original;
   private final CalibrationData data;
   private final Settings settings;
+  private final Set<String> products;
   private final List<String> notes = new ArrayList<>();
 
   /**
@@ -74,6 +75,8 @@ public final class MixedPrecision {
     this.data = data;
     this.settings = settings;
     this.calibrated = CalibratedModel.of(original, data, options);
+    this.products =
+        IntegerKernels.products(WidthFolding.of(calibrated.draft(Set.of()).model()), data);
   }
 
   /**
@@ -239,8 +242,10 @@ public final class MixedPrecision {
         .outputDecibels();
   }
 
-  private static byte[] deployed(CalibratedModel.Draft draft) {
-    return WidthFolding.of(draft.model()).toBytes();
+  /** The model as it will run: with the kernels that are the fastest in the all-integer one. */
+  private byte[] deployed(CalibratedModel.Draft draft) {
+    OnnxGraph folded = WidthFolding.of(draft.model());
+    return IntegerKernels.withProducts(folded, node -> products.contains(node.name())).toBytes();
   }
 
   private double[] millis(List<byte[]> models, int rounds) {

@@ -9,7 +9,6 @@ import dev.lathe.onnx.ShapeInference;
 import dev.lathe.onnx.TensorType;
 import dev.lathe.onnx.TensorValue;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,10 +29,12 @@ public final class WidthFolding {
   private static final int COLUMNS = 4;
 
   private final OnnxGraph graph;
+  private final IntegerConvolutions convolutions;
   private final Map<String, TensorType> types;
 
   private WidthFolding(OnnxGraph graph, Map<String, TensorType> types) {
     this.graph = graph;
+    this.convolutions = new IntegerConvolutions(graph);
     this.types = types;
   }
 
@@ -59,12 +60,12 @@ public final class WidthFolding {
     long bytes = graph.initializers().stream().mapToLong(TensorValue::bytes).sum();
     WidthFolding folding = new WidthFolding(graph, types);
     for (OnnxNode node : List.copyOf(graph.nodes())) {
-      if (node.is("Conv") && node.integer("group", 1) == 1) {
-        folding
-            .find(node)
-            .filter(stem -> stem.foldedWeights() <= mostGrowth * bytes)
-            .ifPresent(folding::fold);
-      }
+      folding
+          .convolutions
+          .find(node)
+          .flatMap(folding::find)
+          .filter(stem -> stem.foldedWeights() <= mostGrowth * bytes)
+          .ifPresent(folding::fold);
     }
     graph.removeUnused();
   }
@@ -98,35 +99,26 @@ public final class WidthFolding {
     }
   }
 
-  private Optional<Stem> find(OnnxNode conv) {
-    Optional<OnnxNode> input = producer(conv.inputs().getFirst(), "DequantizeLinear");
-    Optional<OnnxNode> output = onlyConsumer(conv.output(), "QuantizeLinear");
-    Optional<TensorValue> weight = symmetric(conv.inputs().get(1));
-    boolean biasKnown = conv.input(2).isEmpty() || symmetric(conv.input(2).get()).isPresent();
-    boolean padsUnknown = !conv.string("auto_pad", "NOTSET").equals("NOTSET");
-    if (input.isEmpty()
-        || output.isEmpty()
-        || weight.isEmpty()
-        || !biasKnown
-        || padsUnknown
-        || weight.get().rank() != 4
-        || onlyConsumer(input.get().output(), "Conv").isEmpty()
-        || !readByIntegerConvolutions(output.get().output())) {
+  private Optional<Stem> find(IntegerConvolutions.Found found) {
+    OnnxNode conv = found.conv();
+    if (!conv.string("auto_pad", "NOTSET").equals("NOTSET")
+        || found.weight().rank() != 4
+        || convolutions.onlyConsumer(found.input().output(), "Conv").isEmpty()
+        || !readByIntegerConvolutions(found.output().output())) {
       return Optional.empty();
     }
-    TensorType in = types.get(input.get().inputs().getFirst());
+    TensorType in = types.get(found.input().inputs().getFirst());
     TensorType out = types.get(conv.output());
-    int channels = (int) weight.get().dim(1);
-    int width = (int) weight.get().dim(3);
+    int channels = (int) found.weight().dim(1);
+    int width = (int) found.weight().dim(3);
     int stride = (int) conv.ints("strides", 1, 1)[1];
     int left = (int) conv.ints("pads", 0, 0, 0, 0)[1];
     if (in == null
         || out == null
         || in.type() != ElementType.UINT8
         || in.rank() != 4
-        || !isScalar(input.get())
-        || !isScalar(output.get())
-        || weight.get().type() != ElementType.INT8
+        || !isScalar(found.input())
+        || !isScalar(found.output())
         || channels >= COLUMNS
         || width == 1
         || conv.ints("dilations", 1, 1)[1] != 1) {
@@ -142,44 +134,14 @@ public final class WidthFolding {
       return Optional.empty();
     }
     return Optional.of(
-        new Stem(conv, input.get(), output.get(), weight.get(), outputs, before, after));
-  }
-
-  /** The integers behind a value whose first axis has a scale each, and zeros for zero points. */
-  private Optional<TensorValue> symmetric(String value) {
-    Optional<OnnxNode> node = producer(value, "DequantizeLinear");
-    Optional<TensorValue> integers = node.flatMap(n -> constant(n, 0));
-    Optional<TensorValue> scales = node.flatMap(n -> constant(n, 1));
-    if (integers.isEmpty() || scales.isEmpty() || node.get().integer("axis", 1) != 0) {
-      return Optional.empty();
-    }
-    boolean zeros =
-        node.get().input(2).isEmpty()
-            || constant(node.get(), 2)
-                .filter(points -> Arrays.stream(points.longs()).allMatch(point -> point == 0))
-                .isPresent();
-    boolean oneEach = scales.get().rank() == 1 && scales.get().dim(0) == integers.get().dim(0);
-    return zeros && oneEach ? integers : Optional.empty();
-  }
-
-  private Optional<TensorValue> constant(OnnxNode node, int input) {
-    return node.input(input).flatMap(graph::initializer);
-  }
-
-  private Optional<OnnxNode> producer(String value, String operator) {
-    return graph.producer(value).filter(node -> node.is(operator));
+        new Stem(conv, found.input(), found.output(), found.weight(), outputs, before, after));
   }
 
   private boolean isScalar(OnnxNode quantization) {
-    return constant(quantization, 1).filter(scale -> scale.elements() == 1).isPresent();
-  }
-
-  private Optional<OnnxNode> onlyConsumer(String value, String operator) {
-    List<OnnxNode> consumers = graph.consumers(value);
-    boolean one = consumers.size() == 1 && !graph.isOutput(value) && !graph.isCaptured(value);
-    return one && consumers.getFirst().is(operator)
-        ? Optional.of(consumers.getFirst())
-        : Optional.empty();
+    return convolutions
+        .constant(quantization, 1)
+        .filter(scale -> scale.elements() == 1)
+        .isPresent();
   }
 
   /** Whether a value goes only where channels come last too, so that no order is restored. */
@@ -190,8 +152,10 @@ public final class WidthFolding {
             .allMatch(
                 node ->
                     node.is("DequantizeLinear")
-                        && onlyConsumer(node.output(), "Conv")
-                            .flatMap(conv -> onlyConsumer(conv.output(), "QuantizeLinear"))
+                        && convolutions
+                            .onlyConsumer(node.output(), "Conv")
+                            .flatMap(
+                                conv -> convolutions.onlyConsumer(conv.output(), "QuantizeLinear"))
                             .isPresent());
   }
 

@@ -15,7 +15,6 @@ import dev.lathe.onnx.TensorValue;
 import dev.lathe.onnx.ValueInfo;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,31 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class WidthFoldingTest {
   private static final Int8Options FAST = Int8Options.DEFAULT.withImages(4);
 
-  /** Random images of a form. */
-  private record Noise(int channels, int height, int width) implements CalibrationData {
-    @Override
-    public int images() {
-      return 4;
-    }
-
-    @Override
-    public float[] batch(int from, int to) {
-      SplittableRandom random = new SplittableRandom(from);
-      float[] values = new float[(to - from) * channels * height * width];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) random.nextGaussian();
-      }
-      return values;
-    }
-
-    @Override
-    public long[] shape(int n) {
-      return new long[] {n, channels, height, width};
-    }
-  }
-
   /** A stem, a depthwise and a pointwise convolution; the width is open, so that none is folded. */
-  private static OnnxGraph unfolded(Noise data, int kernel, UnaryOperator<OnnxNode> stem) {
+  private static OnnxGraph unfolded(RandomImages data, int kernel, UnaryOperator<OnnxNode> stem) {
     Networks n = new Networks(data.channels(), data.height(), 7);
     OnnxGraph graph = n.graph();
     declare(graph, data, Dimension.of("W"));
@@ -60,7 +36,7 @@ final class WidthFoldingTest {
     return Int8Quantization.quantize(whole, data, FAST).model();
   }
 
-  private static void declare(OnnxGraph graph, Noise data, Dimension width) {
+  private static void declare(OnnxGraph graph, RandomImages data, Dimension width) {
     declare(graph, Dimension.of(data.channels()), Dimension.of(data.height()), width);
   }
 
@@ -72,7 +48,7 @@ final class WidthFoldingTest {
             "input", ElementType.FLOAT, List.of(Dimension.of("N"), channels, height, width)));
   }
 
-  private static OnnxGraph folded(OnnxGraph unfolded, Noise data) {
+  private static OnnxGraph folded(OnnxGraph unfolded, RandomImages data) {
     OnnxGraph folded = unfolded.copy();
     declare(folded, data, Dimension.of(data.width()));
     WidthFolding.apply(folded, Double.POSITIVE_INFINITY);
@@ -101,7 +77,7 @@ final class WidthFoldingTest {
   })
   void foldedConvolution_givesTheSameBits(
       int channels, int height, int width, int kernel, int stride, int left, int right) {
-    Noise data = new Noise(channels, height, width);
+    RandomImages data = new RandomImages(channels, height, width);
     OnnxGraph before = unfolded(data, kernel, node -> stem(node, stride, left, right));
     OnnxGraph after = folded(before, data);
     assertThat(after.nodes()).hasSizeGreaterThan(before.nodes().size());
@@ -121,7 +97,7 @@ final class WidthFoldingTest {
 
   @Test
   void foldedModel_hasNoMoreTransposesWhenItRuns() {
-    Noise data = new Noise(3, 32, 32);
+    RandomImages data = new RandomImages(3, 32, 32);
     OnnxGraph before = unfolded(data, 3, node -> stem(node, 2, 1, 1));
     OnnxGraph fixed = before.copy();
     declare(fixed, data, Dimension.of(32));
@@ -136,7 +112,7 @@ final class WidthFoldingTest {
 
   @Test
   void smallFile_isNotMadeMuchLarger() {
-    Noise data = new Noise(3, 32, 32);
+    RandomImages data = new RandomImages(3, 32, 32);
     OnnxGraph before = unfolded(data, 3, node -> stem(node, 2, 1, 1));
     declare(before, data, Dimension.of(32));
     OnnxGraph after = before.copy();
@@ -148,7 +124,7 @@ final class WidthFoldingTest {
 
   @Test
   void openHeight_isNotFolded() {
-    Noise data = new Noise(3, 32, 32);
+    RandomImages data = new RandomImages(3, 32, 32);
     OnnxGraph open = unfolded(data, 3, node -> stem(node, 2, 1, 1));
     declare(open, Dimension.of(3), Dimension.of("H"), Dimension.of(32));
     OnnxGraph after = open.copy();
@@ -158,7 +134,7 @@ final class WidthFoldingTest {
 
   @Test
   void weightsWithOneScaleOrZeroPoints_areNotFolded() {
-    Noise data = new Noise(3, 32, 32);
+    RandomImages data = new RandomImages(3, 32, 32);
     for (UnaryOperator<TensorValue> change :
         List.<UnaryOperator<TensorValue>>of(
             scales -> TensorValue.floats("one", new float[] {0.01f}),
@@ -179,12 +155,12 @@ final class WidthFoldingTest {
   }
 
   @Test
-  void recipe_foldsAfterItsLastStep() {
+  void kernelsStep_folds() {
     OnnxGraph model = MobileNetV2.random(0.5, 32, 10, 1);
     CalibrationData data = MobileNetV2.noise(32, 4, 2);
     CompressionRecipe recipe =
         new CompressionRecipe(
-            "r", List.of(new CompressionStep.Int8(FAST), new CompressionStep.Simplify()));
+            "r", List.of(new CompressionStep.Int8(FAST), new CompressionStep.Kernels()));
     List<Long> widths = new ArrayList<>();
     Compressor.apply(
         recipe,
@@ -197,13 +173,17 @@ final class WidthFoldingTest {
 
   @Test
   void convolutionThatDoesNotFit_staysAsItIs() {
-    for (Noise data : List.of(new Noise(3, 16, 30), new Noise(4, 16, 16), new Noise(6, 16, 16))) {
+    for (RandomImages data :
+        List.of(
+            new RandomImages(3, 16, 30),
+            new RandomImages(4, 16, 16),
+            new RandomImages(6, 16, 16))) {
       OnnxGraph before = unfolded(data, 3, UnaryOperator.identity());
       OnnxGraph after = folded(before, data);
       assertThat(after.nodes()).hasSameSizeAs(before.nodes());
       assertThat(kernelWidth(after)).isEqualTo(3);
     }
-    Noise data = new Noise(3, 16, 16);
+    RandomImages data = new RandomImages(3, 16, 16);
     OnnxGraph uneven = unfolded(data, 3, node -> stem(node, 3, 1, 1));
     assertThat(folded(uneven, data).nodes()).hasSameSizeAs(uneven.nodes());
   }

@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -54,7 +53,13 @@ public final class OrtModel implements AutoCloseable {
   private final List<String> inputs;
   private final List<String> outputs;
 
-  private OrtModel(byte[] model, Options options, Optional<Path> optimizedModel) {
+  /** A further setting of a session. */
+  @FunctionalInterface
+  private interface Setting {
+    void apply(SessionOptions settings) throws OrtException;
+  }
+
+  private OrtModel(byte[] model, Options options, Setting setting) {
     environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "lathe");
     try (SessionOptions settings = new SessionOptions()) {
       settings.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
@@ -65,9 +70,7 @@ public final class OrtModel implements AutoCloseable {
       settings.addConfigEntry("session.inter_op.allow_spinning", "0");
       settings.setOptimizationLevel(
           options.optimized() ? SessionOptions.OptLevel.ALL_OPT : SessionOptions.OptLevel.NO_OPT);
-      if (optimizedModel.isPresent()) {
-        settings.setOptimizedModelFilePath(optimizedModel.get().toString());
-      }
+      setting.apply(settings);
       session = environment.createSession(model, settings);
     } catch (OrtException e) {
       throw new OnnxException("ONNX Runtime cannot load the model: " + e.getMessage(), e);
@@ -82,7 +85,7 @@ public final class OrtModel implements AutoCloseable {
    * @throws OnnxException if ONNX Runtime refuses it
    */
   public static OrtModel open(byte[] model, Options options) {
-    return new OrtModel(model, options, Optional.empty());
+    return new OrtModel(model, options, settings -> {});
   }
 
   /**
@@ -101,6 +104,32 @@ public final class OrtModel implements AutoCloseable {
   }
 
   /**
+   * Loads a model, as it is deployed, whose kernels ONNX Runtime times until {@link #endProfile}.
+   *
+   * @param folder for its record
+   * @throws OnnxException if ONNX Runtime refuses the model
+   */
+  public static OrtModel profiled(byte[] model, Path folder) {
+    return new OrtModel(
+        model,
+        Options.DEPLOYED,
+        settings -> settings.enableProfiling(folder.resolve("profile").toString()));
+  }
+
+  /**
+   * Ends the profile of a {@link #profiled} model.
+   *
+   * @return its record, a list of events in JSON
+   */
+  public Path endProfile() {
+    try {
+      return Path.of(session.endProfiling());
+    } catch (OrtException e) {
+      throw failed(e);
+    }
+  }
+
+  /**
    * The graph that ONNX Runtime really runs on this processor, after all its optimisations.
    *
    * @throws OnnxException if ONNX Runtime refuses the model
@@ -109,7 +138,11 @@ public final class OrtModel implements AutoCloseable {
     try {
       Path file = Files.createTempFile("lathe", ".onnx");
       try {
-        new OrtModel(model, Options.DEPLOYED, Optional.of(file)).close();
+        new OrtModel(
+                model,
+                Options.DEPLOYED,
+                settings -> settings.setOptimizedModelFilePath(file.toString()))
+            .close();
         return OnnxGraph.read(file);
       } finally {
         Files.deleteIfExists(file);

@@ -25,6 +25,7 @@ public record CompressionRecipe(String name, List<CompressionStep> steps) {
 
   /**
    * The recipe of a name: one of {@link #known}, or one of these with {@value #FINE_TUNE} after it.
+   * Kernels are chosen after the training.
    */
   public static Optional<CompressionRecipe> named(String name) {
     if (!name.endsWith(FINE_TUNE)) {
@@ -34,7 +35,8 @@ public record CompressionRecipe(String name, List<CompressionStep> steps) {
         .map(
             first -> {
               List<CompressionStep> steps = new ArrayList<>(first.steps());
-              steps.add(CompressionStep.FineTune.DEFAULT);
+              boolean kernels = steps.getLast() instanceof CompressionStep.Kernels;
+              steps.add(steps.size() - (kernels ? 1 : 0), CompressionStep.FineTune.DEFAULT);
               return new CompressionRecipe(first.name() + "-tuned", steps);
             });
   }
@@ -43,16 +45,23 @@ public record CompressionRecipe(String name, List<CompressionStep> steps) {
   public static Map<String, CompressionRecipe> known() {
     Map<String, CompressionRecipe> known = new LinkedHashMap<>();
     add(known, "float32", new CompressionStep.Simplify());
-    add(known, "int8", new CompressionStep.Int8(Int8Options.DEFAULT));
+    add(
+        known,
+        "int8",
+        new CompressionStep.Int8(Int8Options.DEFAULT),
+        new CompressionStep.Kernels());
+    add(known, "int8-portable", new CompressionStep.Int8(Int8Options.DEFAULT));
     add(
         known,
         "mixed",
-        new CompressionStep.Mixed(Int8Options.DEFAULT, MixedPrecision.Settings.DEFAULT));
+        new CompressionStep.Mixed(Int8Options.DEFAULT, MixedPrecision.Settings.DEFAULT),
+        new CompressionStep.Kernels());
     add(
         known,
         "int8-smooth",
         new CompressionStep.Smooth(0.5, 64),
-        new CompressionStep.Int8(Int8Options.DEFAULT));
+        new CompressionStep.Int8(Int8Options.DEFAULT),
+        new CompressionStep.Kernels());
     add(known, "int16", new CompressionStep.Int8(Int8Options.DEFAULT.withActivationBits(16)));
     add(known, "half", new CompressionStep.Simplify(), new CompressionStep.HalfStorage());
     add(known, "weights8", weightOnly(8, CompressionStep.Rounding.NEAREST));

@@ -42,6 +42,14 @@ public sealed interface CompressionStep {
     }
   }
 
+  /** Rewrites an integer model for ONNX Runtime's kernels on this processor, by measurement. */
+  record Kernels() implements CompressionStep {
+    @Override
+    public String name() {
+      return "kernels";
+    }
+  }
+
   /** Stores weights as 16-bit floating point; ONNX Runtime widens them when it loads the model. */
   record HalfStorage() implements CompressionStep {
     @Override

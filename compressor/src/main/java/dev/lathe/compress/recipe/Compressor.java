@@ -4,6 +4,7 @@ import dev.lathe.compress.CalibrationData;
 import dev.lathe.compress.CompressionException;
 import dev.lathe.compress.CrossLayerEqualization;
 import dev.lathe.compress.Int8Quantization;
+import dev.lathe.compress.IntegerKernels;
 import dev.lathe.compress.MixedPrecision;
 import dev.lathe.compress.NodeOutcome;
 import dev.lathe.compress.OutputComparison;
@@ -12,7 +13,6 @@ import dev.lathe.compress.RunningCost;
 import dev.lathe.compress.Simplification;
 import dev.lathe.compress.SmoothQuantization;
 import dev.lathe.compress.TensorError;
-import dev.lathe.compress.WidthFolding;
 import dev.lathe.compress.channel.ChannelPruning;
 import dev.lathe.compress.fixed.CppWriter;
 import dev.lathe.compress.fixed.FixedCost;
@@ -38,6 +38,10 @@ public final class Compressor {
     Outcome(
         OnnxGraph model, List<NodeOutcome> nodes, List<TensorError> tensors, List<String> notes) {
       this(model, nodes, tensors, notes, Map.of());
+    }
+
+    Outcome withNodes(List<NodeOutcome> known) {
+      return new Outcome(model, known, tensors, notes, files);
     }
 
     static Outcome of(OnnxGraph model, List<String> notes) {
@@ -89,8 +93,7 @@ public final class Compressor {
 
   /**
    * Applies a recipe. After each step the model is run with ONNX Runtime's optimisations on and
-   * off, and compared with the original. After the last one {@link WidthFolding} is applied: steps
-   * read convolutions as they were.
+   * off, and compared with the original.
    *
    * @throws CompressionException if a step cannot be applied, naming it
    */
@@ -114,10 +117,10 @@ public final class Compressor {
       } catch (CompressionException e) {
         throw new CompressionException("step '%s': %s".formatted(step.name(), e.getMessage()));
       }
-      model =
-          reports.size() + 1 == recipe.steps().size()
-              ? WidthFolding.of(outcome.model())
-              : outcome.model();
+      if (step instanceof CompressionStep.Kernels && !reports.isEmpty()) {
+        outcome = outcome.withNodes(reports.getLast().nodes());
+      }
+      model = outcome.model();
       double seconds = (System.nanoTime() - start) / 1e9;
       OutputComparison comparison = OutputComparison.of(original, model, data, IMAGES_CHECKED);
       files = outcome.files();
@@ -171,6 +174,10 @@ public final class Compressor {
                 .formatted(choice.floatMillis(), choice.integerMillis(), choice.millis()));
         yield new Outcome(
             choice.model(), choice.report().nodes(), choice.report().tensors(), notes);
+      }
+      case CompressionStep.Kernels() -> {
+        IntegerKernels.Rewritten rewritten = IntegerKernels.choose(model, data);
+        yield Outcome.of(rewritten.model(), rewritten.notes());
       }
       case CompressionStep.HalfStorage() -> StoredWeights.half(model);
       case CompressionStep.WeightOnly weightOnly -> StoredWeights.few(model, weightOnly, data);

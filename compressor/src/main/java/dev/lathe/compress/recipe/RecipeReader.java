@@ -80,6 +80,7 @@ public final class RecipeReader {
                         fields.number("leastDecibels", Double.NEGATIVE_INFINITY),
                         fields.integer("trials", MixedPrecision.Settings.DEFAULT.trials()),
                         fields.number("gain", MixedPrecision.Settings.DEFAULT.gain())));
+            case "kernels" -> new CompressionStep.Kernels();
             case "half-storage" -> new CompressionStep.HalfStorage();
             case "weight-only" ->
                 new CompressionStep.WeightOnly(
@@ -129,7 +130,7 @@ public final class RecipeReader {
             }
             default ->
                 throw new CompressionException(
-                    "step %d: there is no step '%s'. Maybe simplify, equalize, int8, mixed, half-storage, weight-only, low-rank, monarch, codebook, prune, two-of-four, prune-channels, smooth, fixed-point or fine-tune."
+                    "step %d: there is no step '%s'. Maybe simplify, equalize, int8, mixed, kernels, half-storage, weight-only, low-rank, monarch, codebook, prune, two-of-four, prune-channels, smooth, fixed-point or fine-tune."
                         .formatted(fields.number, fields.step));
           };
       fields.refuseUnread();
