@@ -10,6 +10,9 @@ const NOT_MEASURED = '-';
 const MOST_BYTES = 64 * 2 ** 20;
 
 /** The form that compresses an ONNX file: one from the user's disk, or one that Lathe keeps. */
+const stepsOf = ({ steps }: Recipe): string => `Steps: ${steps.join(', ')}.${steps.includes('kernels')
+  ? ' The last one chooses kernels on the machine that runs Lathe; int8-portable is for other processors.' : ''}`;
+
 class CompressPage extends LitElement {
   static properties = {
     artifact: { attribute: false }, file: { state: true }, recipe: { state: true }, tuned: { state: true },
@@ -129,7 +132,7 @@ class CompressPage extends LitElement {
       ${problemNote(this.problem)}
       <fieldset class="card"><legend>Model and recipe</legend><div class="form">
         ${this.#model()}
-        ${field('recipe', 'Recipe', chosen ? `Steps: ${chosen.steps.join(', ')}.` : '', this.errors.recipe, (attributes) => html`<select
+        ${field('recipe', 'Recipe', chosen ? stepsOf(chosen) : '', this.errors.recipe, (attributes) => html`<select
           id=${attributes.id} aria-invalid=${attributes.invalid} aria-describedby=${attributes.describedBy}
           @change=${(event: Event) => {
             this.recipe = (event.target as HTMLSelectElement).value;

@@ -16,7 +16,8 @@ import java.util.Set;
  * Chooses for each node with weights whether it computes with integers, by what was measured: the
  * latency of whole models on this machine and the error that each node alone makes. The result is
  * the fastest of the models tried that keep the wanted signal-to-noise ratio; all-float and
- * all-integer are among them.
+ * all-integer are among them. Models are timed with the kernels that {@link IntegerKernels} gives
+ * them, and the result is theirs to rewrite.
  */
 public final class MixedPrecision {
   private static final int ROUNDS = 40;
@@ -74,9 +75,20 @@ public final class MixedPrecision {
     this.original = original;
     this.data = data;
     this.settings = settings;
-    this.calibrated = CalibratedModel.of(original, data, options);
+    this.calibrated = CalibratedModel.of(named(original), data, options);
     this.products =
         IntegerKernels.products(WidthFolding.of(calibrated.draft(Set.of()).model()), data);
+  }
+
+  /** A simplified copy in which convolutions without a name have that of what they give. */
+  private static OnnxGraph named(OnnxGraph original) {
+    OnnxGraph graph = Simplification.of(original);
+    for (OnnxNode node : List.copyOf(graph.nodes())) {
+      if (node.is("Conv") && node.name().isEmpty()) {
+        graph.replace(node, List.of(node.withName(IntegerPlan.nameOf(node))));
+      }
+    }
+    return graph;
   }
 
   /**

@@ -244,7 +244,7 @@ public final class WidthFolding {
       inputs.add(constant(repeat(graph.initializer(parameter).orElseThrow(), times)));
     }
     String name = graph.freshName("d");
-    nodes.add(old.withInputs(inputs).withOutputs(List.of(name)));
+    nodes.add(old.withName("").withInputs(inputs).withOutputs(List.of(name)));
     return name;
   }
 

@@ -106,14 +106,12 @@ public final class OrtModel implements AutoCloseable {
   /**
    * Loads a model, as it is deployed, whose kernels ONNX Runtime times until {@link #endProfile}.
    *
-   * @param folder for its record
+   * @param record file for what it sees, to whose name ONNX Runtime adds the time
    * @throws OnnxException if ONNX Runtime refuses the model
    */
-  public static OrtModel profiled(byte[] model, Path folder) {
+  public static OrtModel profiled(byte[] model, Path record) {
     return new OrtModel(
-        model,
-        Options.DEPLOYED,
-        settings -> settings.enableProfiling(folder.resolve("profile").toString()));
+        model, Options.DEPLOYED, settings -> settings.enableProfiling(record.toString()));
   }
 
   /**

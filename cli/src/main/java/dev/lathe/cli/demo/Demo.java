@@ -68,7 +68,10 @@ public final class Demo implements Callable<Integer> {
     try (LocalLathe lathe = LocalLathe.start(folder)) {
       out.println("follow it in a browser: " + lathe.address());
       String id = lathe.client().post("searches", request()).path("id").asText();
-      Optional<String> failure = follow(lathe, id, out);
+      Optional<String> failure;
+      try (IfStopped _ = IfStopped.say(howToGoOn(folder))) {
+        failure = follow(lathe, id, out);
+      }
       if (failure.isPresent()) {
         throw new IOException(failure.get());
       }
@@ -85,6 +88,16 @@ public final class Demo implements Callable<Integer> {
       out.printf("Look at the search again: ./lathe serve --home %s%n", folder);
     }
     return 0;
+  }
+
+  private static String howToGoOn(Path folder) {
+    return """
+
+        lathe demo: stopped. The search is kept, and goes on where it was with these two:
+          ./lathe serve --home %1$s
+          ./lathe agent --server http://localhost:8080 --key "$(cat %1$s/keys/agent.key)" --name %2$s
+        """
+        .formatted(folder, LocalLathe.DEVICE);
   }
 
   /** A result that cannot be written is better known before the search than after it. */

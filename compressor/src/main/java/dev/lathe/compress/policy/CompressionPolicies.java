@@ -78,6 +78,11 @@ public final class CompressionPolicies implements SearchSpace {
       changed.forEach(
           (name, graph) -> {
             Splice splice = Splice.of(base, layer, graph);
+            if (splice.nodes().isEmpty()) {
+              throw new CompressionException(
+                  "recipe '%s' rewrites more than single layers and cannot be the form of one. Maybe leave it out: %s and %s are always there."
+                      .formatted(name, FLOAT, INTEGER));
+            }
             if (!splice.isUnchanged(base)) {
               splices.put(name, splice);
             }

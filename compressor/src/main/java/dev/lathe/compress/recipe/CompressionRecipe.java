@@ -9,9 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * An ordered list of compression steps.
+ * An ordered list of compression steps. Kernels are chosen last of all; a recipe with mixed
+ * precision, which is measured with chosen kernels, ends with that step even if it is not named.
  *
  * @param name for people and files
  * @param steps applied one after the other
@@ -19,8 +21,21 @@ import java.util.Optional;
 public record CompressionRecipe(String name, List<CompressionStep> steps) {
   private static final String FINE_TUNE = "+fine-tune";
 
+  /**
+   * @throws IllegalArgumentException if a step comes after the choice of kernels
+   */
   public CompressionRecipe {
-    steps = List.copyOf(steps);
+    int kernels = steps.indexOf(new CompressionStep.Kernels());
+    if (kernels >= 0 && kernels < steps.size() - 1) {
+      throw new IllegalArgumentException(
+          "step %d (kernels) must be the last: %s after it would undo its choices."
+              .formatted(kernels + 1, steps.get(kernels + 1).name()));
+    }
+    boolean measured = steps.stream().anyMatch(step -> step instanceof CompressionStep.Mixed);
+    steps =
+        measured && kernels < 0
+            ? Stream.concat(steps.stream(), Stream.of(new CompressionStep.Kernels())).toList()
+            : List.copyOf(steps);
   }
 
   /**
@@ -54,8 +69,7 @@ public record CompressionRecipe(String name, List<CompressionStep> steps) {
     add(
         known,
         "mixed",
-        new CompressionStep.Mixed(Int8Options.DEFAULT, MixedPrecision.Settings.DEFAULT),
-        new CompressionStep.Kernels());
+        new CompressionStep.Mixed(Int8Options.DEFAULT, MixedPrecision.Settings.DEFAULT));
     add(
         known,
         "int8-smooth",

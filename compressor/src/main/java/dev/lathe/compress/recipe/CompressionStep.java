@@ -10,6 +10,11 @@ public sealed interface CompressionStep {
   /** The step's name in recipe files. */
   String name();
 
+  /** Whether nodes compute with the kind of numbers that they had before. */
+  default boolean keepsForms() {
+    return false;
+  }
+
   /** Folds batch norms and constants, removes what does nothing at inference. */
   record Simplify() implements CompressionStep {
     @Override
@@ -47,6 +52,11 @@ public sealed interface CompressionStep {
     @Override
     public String name() {
       return "kernels";
+    }
+
+    @Override
+    public boolean keepsForms() {
+      return true;
     }
   }
 
@@ -250,6 +260,11 @@ public sealed interface CompressionStep {
     @Override
     public String name() {
       return "fine-tune";
+    }
+
+    @Override
+    public boolean keepsForms() {
+      return true;
     }
   }
 

@@ -40,10 +40,6 @@ public final class Compressor {
       this(model, nodes, tensors, notes, Map.of());
     }
 
-    Outcome withNodes(List<NodeOutcome> known) {
-      return new Outcome(model, known, tensors, notes, files);
-    }
-
     static Outcome of(OnnxGraph model, List<String> notes) {
       return new Outcome(model, List.of(), List.of(), notes);
     }
@@ -117,26 +113,23 @@ public final class Compressor {
       } catch (CompressionException e) {
         throw new CompressionException("step '%s': %s".formatted(step.name(), e.getMessage()));
       }
-      if (step instanceof CompressionStep.Kernels && !reports.isEmpty()) {
-        outcome = outcome.withNodes(reports.getLast().nodes());
-      }
       model = outcome.model();
       double seconds = (System.nanoTime() - start) / 1e9;
       OutputComparison comparison = OutputComparison.of(original, model, data, IMAGES_CHECKED);
       files = outcome.files();
       RunningCost cost = RunningCost.of(model, data);
+      Forms forms =
+          step.keepsForms() && !reports.isEmpty()
+              ? new Forms(reports.getLast().integerNodes(), reports.getLast().floatNodes())
+              : Forms.of(outcome);
       reports.add(
           new StepReport(
               step.name(),
               model.toBytes().length,
               comparison.outputDecibels(),
               comparison.fusionDecibels(),
-              count(outcome.nodes(), NodeOutcome.Form.INTEGER),
-              outcome.nodes().isEmpty()
-                  ? model.nodes().stream()
-                      .filter(n -> n.isOneOf("Conv", "Gemm", "MatMul", "Add"))
-                      .count()
-                  : count(outcome.nodes(), NodeOutcome.Form.FLOAT),
+              forms.integers(),
+              forms.floats(),
               outcome.nodes(),
               outcome.tensors(),
               outcome.notes(),
@@ -148,8 +141,24 @@ public final class Compressor {
     return new Compressed(model, reports, files);
   }
 
-  private static long count(List<NodeOutcome> nodes, NodeOutcome.Form form) {
-    return nodes.stream().filter(node -> node.form() == form).count();
+  /** How many nodes compute with integers, and how many with floating point. */
+  private record Forms(long integers, long floats) {
+    static Forms of(Outcome outcome) {
+      if (outcome.nodes().isEmpty()) {
+        return new Forms(
+            0,
+            outcome.model().nodes().stream()
+                .filter(n -> n.isOneOf("Conv", "Gemm", "MatMul", "Add"))
+                .count());
+      }
+      return new Forms(
+          count(outcome.nodes(), NodeOutcome.Form.INTEGER),
+          count(outcome.nodes(), NodeOutcome.Form.FLOAT));
+    }
+
+    private static long count(List<NodeOutcome> nodes, NodeOutcome.Form form) {
+      return nodes.stream().filter(node -> node.form() == form).count();
+    }
   }
 
   private static Outcome apply(CompressionStep step, OnnxGraph model, CalibrationData data) {

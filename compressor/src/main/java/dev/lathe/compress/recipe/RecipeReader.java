@@ -51,7 +51,11 @@ public final class RecipeReader {
     for (JsonNode entry : list) {
       steps.add(step(steps.size() + 1, entry));
     }
-    return new CompressionRecipe(root.path("name").asText("recipe"), steps);
+    try {
+      return new CompressionRecipe(root.path("name").asText("recipe"), steps);
+    } catch (IllegalArgumentException e) {
+      throw new CompressionException(e.getMessage());
+    }
   }
 
   private static CompressionStep step(int number, JsonNode entry) {

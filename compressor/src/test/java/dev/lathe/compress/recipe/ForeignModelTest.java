@@ -56,11 +56,11 @@ final class ForeignModelTest {
         Compressor.apply(
             CompressionRecipe.known().get("int8"), graph, ForeignModels.noise(graph, 8));
 
-    assertThat(compressed.last().nodes())
+    assertThat(compressed.steps().getFirst().nodes())
         .filteredOn(node -> node.form() == Form.FLOAT)
         .isNotEmpty()
         .allMatch(node -> !node.reason().isBlank());
-    assertThat(compressed.last().integerNodes()).isGreaterThanOrEqualTo(4);
+    assertThat(compressed.steps().getFirst().integerNodes()).isGreaterThanOrEqualTo(4);
   }
 
   @ParameterizedTest

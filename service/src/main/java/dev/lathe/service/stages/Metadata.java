@@ -29,6 +29,7 @@ record Metadata(Run run, int side) {
       ObjectNode architecture = provenance.putObject("architecture");
       new java.util.TreeMap<>(network.labels()).forEach(architecture::put);
       run.store().supernet().ifPresent(s -> provenance.put("supernetSteps", s.steps()));
+      provenance.put("supernetLesson", Settings.nameOf(run.settings().lesson()));
     }
     provenance.put("soloSteps", network.effort().steps());
     metadata.put("lathe.provenance", provenance.toString());

@@ -72,6 +72,7 @@ final class Report {
     SupernetRecord supernet = run.store().supernet().orElseThrow();
     report
         .putObject("supernet")
+        .put("lesson", Settings.nameOf(run.settings().lesson()))
         .put("steps", supernet.steps())
         .put("batch", supernet.batch())
         .put("imagesSeen", supernet.imagesSeen())

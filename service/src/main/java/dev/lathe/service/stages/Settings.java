@@ -2,11 +2,14 @@ package dev.lathe.service.stages;
 
 import dev.lathe.evolution.Budget;
 import dev.lathe.service.pipeline.InvalidSearch;
+import dev.lathe.supernet.Lesson;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -36,6 +39,7 @@ import java.util.Set;
  *     resolution if open
  * @param trainImages use at most so many, 0 for all; {@code validationImages} and {@code
  *     testImages} likewise
+ * @param lesson which networks a step of the supernet trains: "fair" or "sandwich"
  * @param initialWeights safetensors file with which the supernet starts
  */
 record Settings(
@@ -55,6 +59,7 @@ record Settings(
     int trainImages,
     int validationImages,
     int testImages,
+    Lesson lesson,
     Optional<Path> initialWeights) {
   private static final Set<String> NAMES =
       Set.of(
@@ -74,6 +79,7 @@ record Settings(
           "trainImages",
           "validationImages",
           "testImages",
+          "lesson",
           "initialWeights");
 
   /**
@@ -111,7 +117,13 @@ record Settings(
         in.integer("trainImages", 0, Integer.MAX_VALUE, 0),
         in.integer("validationImages", 0, Integer.MAX_VALUE, 0),
         in.integer("testImages", 0, Integer.MAX_VALUE, 0),
+        in.lesson("lesson"),
         in.file("initialWeights"));
+  }
+
+  /** The lesson as settings and reports name it. */
+  static String nameOf(Lesson lesson) {
+    return lesson.name().toLowerCase(Locale.ROOT);
   }
 
   /** When the search has had enough. */
@@ -162,6 +174,17 @@ record Settings(
             "settings." + name, "%s is %s; it must be true or false.".formatted(name, value));
       }
       return Boolean.TRUE.equals(value);
+    }
+
+    Lesson lesson(String name) {
+      Object value = settings.get(name);
+      List<String> names = Arrays.stream(Lesson.values()).map(Settings::nameOf).toList();
+      int chosen = value == null ? Lesson.FAIR.ordinal() : names.indexOf(value);
+      if (chosen < 0) {
+        throw new InvalidSearch(
+            "settings." + name, "%s is %s; it must be one of %s.".formatted(name, value, names));
+      }
+      return Lesson.values()[chosen];
     }
 
     private static long whole(String name, Object value, long least, long most) {

@@ -5,7 +5,6 @@ import dev.lathe.service.pipeline.RunStopped;
 import dev.lathe.service.pipeline.SupernetRecord;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Evaluator;
-import dev.lathe.supernet.Lesson;
 import dev.lathe.supernet.Safetensors;
 import dev.lathe.supernet.Trainer;
 import dev.lathe.supernet.TrainingSettings;
@@ -23,7 +22,6 @@ final class Training {
   private static final double SHARE = 0.5;
   private static final double SHARE_BESIDE_LONG_BASELINE = 0.33;
   private static final double CHECKPOINT_SECONDS = 20;
-  private static final Lesson LESSON = Lesson.FAIR;
 
   private final Run run;
   private double secondsBefore;
@@ -36,7 +34,7 @@ final class Training {
   WeightStore run() {
     WeightStore store =
         WeightStore.initialised(run.space().tensors(), run.streams().at("supernet.weights", 0));
-    Curriculum curriculum = LESSON.curriculum(run.space(), run.streams());
+    Curriculum curriculum = run.settings().lesson().curriculum(run.space(), run.streams());
     long steps =
         run.settings()
             .supernetSteps()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.evolution.Budget;
 import dev.lathe.service.pipeline.InvalidSearch;
+import dev.lathe.supernet.Lesson;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -34,5 +35,15 @@ class SettingsTest {
     assertThatThrownBy(() -> Settings.of(Map.of("stagnation?", 1)))
         .isInstanceOf(InvalidSearch.class)
         .hasMessageContaining("stagnation?");
+    assertThatThrownBy(() -> Settings.of(Map.of("lesson", "Fair")))
+        .isInstanceOf(InvalidSearch.class)
+        .hasMessageContaining("Fair")
+        .hasMessageContaining("[sandwich, fair]");
+  }
+
+  @Test
+  void lesson_isChosenByName() {
+    assertThat(Settings.of(Map.of()).lesson()).isEqualTo(Lesson.FAIR);
+    assertThat(Settings.of(Map.of("lesson", "sandwich")).lesson()).isEqualTo(Lesson.SANDWICH);
   }
 }

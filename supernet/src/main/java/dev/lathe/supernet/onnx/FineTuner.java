@@ -3,6 +3,7 @@ package dev.lathe.supernet.onnx;
 import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
 import static org.bytedeco.pytorch.global.torch.softmax;
 
+import dev.lathe.compress.IntegerKernels;
 import dev.lathe.data.Progress;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.space.RandomStreams;
@@ -54,14 +55,14 @@ public final class FineTuner {
    * @throws TrainingDiverged if the loss is not finite
    */
   public OnnxGraph tune(OnnxGraph student, OnnxGraph teacher, Progress progress) {
-    OnnxGraph model = student.copy();
+    OnnxGraph model = IntegerKernels.portable(student);
     Map<String, Parameter> parameters = Parameters.of(model);
     Map<String, Safetensors.Values> start = new LinkedHashMap<>();
     parameters.forEach((name, p) -> start.put(name, new Safetensors.Values(shape(p), p.start())));
     try (WeightStore store = WeightStore.of(start);
         Adam adam = new Adam(store);
         OnnxInterpreter learner = new OnnxInterpreter(model, parameters);
-        OnnxInterpreter guide = new OnnxInterpreter(teacher, Map.of())) {
+        OnnxInterpreter guide = new OnnxInterpreter(IntegerKernels.portable(teacher), Map.of())) {
       train(store, adam, learner, guide, zeroMask(parameters, start), progress);
       store.tensors().forEach((name, values) -> parameters.get(name).write(model, values.values()));
     }
