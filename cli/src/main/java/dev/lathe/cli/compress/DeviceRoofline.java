@@ -34,6 +34,9 @@ record DeviceRoofline(Roofline roofline, int measurements, OptionalDouble measur
           .withCorrectBias(false)
           .withImages(8);
 
+  /** A roofline tells factors: a machine that is not quiet will do. */
+  private static final double MOST_DRIFT = 0.3;
+
   /** Measures small networks of the same precision, and the model, on this machine. */
   static DeviceRoofline local(Path model, boolean integer)
       throws IOException, MeasurementFailed, InterruptedException {
@@ -56,7 +59,11 @@ record DeviceRoofline(Roofline roofline, int measurements, OptionalDouble measur
       List<Path> all = new ArrayList<>(files);
       all.add(model);
       List<Outcome> outcomes;
-      try (CpuBackend backend = CpuBackend.start(CpuBackend.Settings.usual())) {
+      CpuBackend.Settings usual = CpuBackend.Settings.usual();
+      try (CpuBackend backend =
+          CpuBackend.start(
+              new CpuBackend.Settings(
+                  usual.timeLimit(), usual.memoryBytes(), MOST_DRIFT, usual.repeats()))) {
         outcomes = backend.measureTogether(all, MeasurementProtocol.quick(1));
       }
       List<Roofline.Measured> samples = new ArrayList<>();
