@@ -27,7 +27,7 @@ class SearchResumeTest {
       """;
   private static final List<String> STAGES =
       List.of("data", "calibration", "training", "search", "fine-tuning", "baselines", "measuring");
-  private static final long LIMIT_SECONDS = 240;
+  private static final long LIMIT_SECONDS = 480;
 
   @TempDir Path folder;
 
