@@ -154,7 +154,8 @@ public final class IntegerKernels {
         if (!shifted.containsKey(weights)) {
           long channels = found.weight().dim(0);
           String points =
-              zeroPoints.computeIfAbsent(channels, n -> add(graph, zeroPoints(n.intValue(), -1)));
+              zeroPoints.computeIfAbsent(
+                  channels, n -> graph.addConstant(zeroPoints(n.intValue(), -1)));
           shifted.put(weights, shifted(graph, weights, found.weight(), -1, points));
         }
         graph.replace(node, List.of(node.withInput(1, shifted.get(weights))));
@@ -182,7 +183,7 @@ public final class IntegerKernels {
           && points.get().elements() == integers.get().dim(0)
           && Arrays.stream(points.get().longs()).allMatch(point -> point == -1)
           && Arrays.stream(integers.get().longs()).allMatch(value -> value < Byte.MAX_VALUE)) {
-        String zeros = add(graph, zeroPoints((int) points.get().elements(), 0));
+        String zeros = graph.addConstant(zeroPoints((int) points.get().elements(), 0));
         graph.replace(
             node,
             List.of(
@@ -206,7 +207,7 @@ public final class IntegerKernels {
     for (int i = 0; i < moved.length; i++) {
       moved[i] += (byte) by;
     }
-    String values = add(graph, TensorValue.int8(integers.name(), moved, integers.dims()));
+    String values = graph.addConstant(TensorValue.int8(integers.name(), moved, integers.dims()));
     String real = graph.freshName("d");
     OnnxNode old = graph.producer(weights).orElseThrow();
     graph.add(
@@ -214,12 +215,6 @@ public final class IntegerKernels {
             .withInputs(List.of(values, old.inputs().get(1), zeroPoints))
             .withOutputs(List.of(real)));
     return real;
-  }
-
-  private static String add(OnnxGraph graph, TensorValue tensor) {
-    String name = graph.freshName(tensor.name());
-    graph.addInitializer(tensor.named(name));
-    return name;
   }
 
   private static List<OnnxNode> candidates(OnnxGraph graph) {

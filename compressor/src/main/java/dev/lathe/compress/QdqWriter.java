@@ -272,15 +272,9 @@ final class QdqWriter {
   /** Adds a constant, or finds an equal one; large ones are never equal and not compared. */
   private String constant(TensorValue tensor) {
     if (tensor.bytes() > 4096) {
-      return add(tensor);
+      return graph.addConstant(tensor);
     }
     String key = tensor.tensorType() + java.util.HexFormat.of().formatHex(tensor.toByteArray());
-    return constants.computeIfAbsent(key, unused -> add(tensor));
-  }
-
-  private String add(TensorValue tensor) {
-    String name = graph.freshName(tensor.name());
-    graph.addInitializer(tensor.named(name));
-    return name;
+    return constants.computeIfAbsent(key, unused -> graph.addConstant(tensor));
   }
 }

@@ -239,9 +239,9 @@ public final class WidthFolding {
 
   /** A DequantizeLinear of other values, its scales and zero points as often as channels now. */
   private String repeated(List<OnnxNode> nodes, OnnxNode old, TensorValue values, int times) {
-    List<String> inputs = new ArrayList<>(List.of(constant(values)));
+    List<String> inputs = new ArrayList<>(List.of(graph.addConstant(values)));
     for (String parameter : old.inputs().subList(1, old.inputs().size())) {
-      inputs.add(constant(repeat(graph.initializer(parameter).orElseThrow(), times)));
+      inputs.add(graph.addConstant(repeat(graph.initializer(parameter).orElseThrow(), times)));
     }
     String name = graph.freshName("d");
     nodes.add(old.withName("").withInputs(inputs).withOutputs(List.of(name)));
@@ -258,7 +258,7 @@ public final class WidthFolding {
   }
 
   private String reshape(List<OnnxNode> nodes, String value, long... dims) {
-    String shape = constant(TensorValue.int64("r", dims, dims.length));
+    String shape = graph.addConstant(TensorValue.int64("r", dims, dims.length));
     String name = graph.freshName("q");
     nodes.add(OnnxNode.of("Reshape", "", List.of(value, shape), List.of(name)));
     return name;
@@ -268,11 +268,5 @@ public final class WidthFolding {
     nodes.add(
         OnnxNode.of("Transpose", "", List.of(from), List.of(to), Attribute.ints("perm", order)));
     return to;
-  }
-
-  private String constant(TensorValue tensor) {
-    String name = graph.freshName(tensor.name());
-    graph.addInitializer(tensor.named(name));
-    return name;
   }
 }

@@ -412,6 +412,13 @@ public final class OnnxGraph {
     }
   }
 
+  /** Adds a constant under a fresh name that begins with its own; returns that name. */
+  public String addConstant(TensorValue tensor) {
+    String name = freshName(tensor.name());
+    addInitializer(tensor.named(name));
+    return name;
+  }
+
   public void removeInitializer(String name) {
     initializers.remove(name);
     inputs.removeIf(info -> info.getName().equals(name));
