@@ -90,15 +90,35 @@ final class ServiceProcess implements AutoCloseable {
     throw new AssertionError("the service is not ready in time:\n" + Files.readString(log));
   }
 
-  /** Sends a request without a key. */
+  /** Sends a request as the home folder's administrator, once there is one. */
   HttpResponse<String> send(String verb, String path, String body) throws Exception {
-    return http.send(
+    Path key = home.resolve("keys/admin.key");
+    return send(verb, path, body, Files.exists(key) ? Files.readString(key).strip() : "");
+  }
+
+  /** Sends a request with a key, or without one if that is empty. */
+  HttpResponse<String> send(String verb, String path, String body, String key) throws Exception {
+    return http.send(request(verb, path, body, key), BodyHandlers.ofString());
+  }
+
+  /** Gets what is no text. */
+  byte[] content(String path) throws Exception {
+    String key = Files.readString(home.resolve("keys/admin.key")).strip();
+    HttpResponse<byte[]> answer =
+        http.send(request("GET", path, "", key), BodyHandlers.ofByteArray());
+    if (answer.statusCode() != 200) {
+      throw new AssertionError(path + " answers " + answer.statusCode());
+    }
+    return answer.body();
+  }
+
+  private HttpRequest request(String verb, String path, String body, String key) {
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .header("Content-Type", "application/json")
             .timeout(Duration.ofSeconds(60))
-            .method(verb, BodyPublishers.ofString(body))
-            .build(),
-        BodyHandlers.ofString());
+            .method(verb, BodyPublishers.ofString(body));
+    return (key.isEmpty() ? request : request.header("Authorization", "Bearer " + key)).build();
   }
 
   JsonNode get(String path) throws Exception {
