@@ -21,9 +21,9 @@ final class AgentProcess implements AutoCloseable {
    */
   static AgentProcess start(ServiceProcess service, String backend, Path recordings)
       throws IOException {
-    Path cli = Path.of(System.getProperty("lathe.root"), "cli", "target");
+    Path launcher = Path.of(System.getProperty("lathe.root"), "bench", "target");
     String classPath =
-        cli.resolve("classes") + ":" + Files.readString(cli.resolve("classpath")).strip();
+        launcher.resolve("classes") + ":" + Files.readString(launcher.resolve("classpath")).strip();
     String key = Files.readString(service.home.resolve("keys/agent.key")).strip();
     List<String> command =
         List.of(

@@ -1,6 +1,5 @@
 package dev.lathe.cli;
 
-import dev.lathe.cli.bench.Bench;
 import dev.lathe.cli.compress.CompressCommand;
 import dev.lathe.cli.compress.InspectCommand;
 import dev.lathe.cli.compress.PolicyCommand;
@@ -13,6 +12,7 @@ import dev.lathe.cli.remote.GateCommand;
 import dev.lathe.cli.remote.KeyCommand;
 import dev.lathe.cli.remote.SearchCommand;
 import dev.lathe.cli.remote.Serve;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -34,8 +34,7 @@ import picocli.CommandLine.Command;
       CompressCommand.class,
       PolicyCommand.class,
       InspectCommand.class,
-      GateCommand.class,
-      Bench.class
+      GateCommand.class
     })
 public final class Lathe {
   private Lathe() {}
@@ -49,7 +48,9 @@ public final class Lathe {
    * The configured command line; exit codes: 0 success, 1 failure, 2 wrong usage, 3 gate missed.
    */
   static CommandLine commandLine() {
-    return new CommandLine(new Lathe())
+    CommandLine lathe = new CommandLine(new Lathe());
+    ServiceLoader.load(Subcommand.class).forEach(lathe::addSubcommand);
+    return lathe
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
             (exception, commandLine, parsed) -> {

@@ -11,7 +11,7 @@ import dev.lathe.latency.Kernel;
 import dev.lathe.latency.Roofline;
 import dev.lathe.latency.RooflineProbes;
 import dev.lathe.onnx.OnnxGraph;
-import dev.lathe.service.pipeline.ArtifactRecord;
+import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.ArtifactRow;
 import dev.lathe.service.store.DeviceRow;

@@ -1,6 +1,6 @@
 package dev.lathe.service.farm;
 
-import dev.lathe.service.pipeline.MeasurementException;
+import dev.lathe.runs.MeasurementException;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.FactRow;
 import dev.lathe.service.store.MeasurementRow;

@@ -2,11 +2,11 @@ package dev.lathe.service.farm;
 
 import dev.lathe.farm.FailureKind;
 import dev.lathe.farm.lease.JobState;
-import dev.lathe.service.pipeline.DeviceRecord;
-import dev.lathe.service.pipeline.MeasurementException;
-import dev.lathe.service.pipeline.MeasurementOutcome;
-import dev.lathe.service.pipeline.MeasurementRequest;
-import dev.lathe.service.pipeline.Measurements;
+import dev.lathe.runs.DeviceRecord;
+import dev.lathe.runs.MeasurementException;
+import dev.lathe.runs.MeasurementOutcome;
+import dev.lathe.runs.MeasurementRequest;
+import dev.lathe.runs.Measurements;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.JobRow;

@@ -1,6 +1,6 @@
 package dev.lathe.service.farm;
 
-import dev.lathe.service.pipeline.Measurements;
+import dev.lathe.runs.Measurements;
 import dev.lathe.service.store.ArtifactFiles;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;

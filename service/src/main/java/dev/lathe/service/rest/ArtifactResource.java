@@ -1,8 +1,8 @@
 package dev.lathe.service.rest;
 
+import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
-import dev.lathe.service.pipeline.ArtifactRecord;
 import dev.lathe.service.problem.Problem;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.ArtifactRow;

@@ -1,6 +1,6 @@
 package dev.lathe.service.rest;
 
-import dev.lathe.service.pipeline.ArtifactRecord;
+import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.service.store.ArtifactRow;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.MeasurementRow;

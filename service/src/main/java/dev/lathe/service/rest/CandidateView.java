@@ -1,6 +1,6 @@
 package dev.lathe.service.rest;
 
-import dev.lathe.service.pipeline.CandidateRecord;
+import dev.lathe.runs.CandidateRecord;
 import dev.lathe.service.store.EvaluatedCandidate;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package dev.lathe.service.rest;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.lathe.runs.SpaceDefinition;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
 import dev.lathe.service.farm.PredictorFreshness;
-import dev.lathe.service.pipeline.SpaceDefinition;
 import dev.lathe.service.problem.Problem;
 import dev.lathe.service.search.SpaceShelf;
 import dev.lathe.service.store.DataSetRow;

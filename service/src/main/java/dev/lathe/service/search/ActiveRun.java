@@ -1,8 +1,8 @@
 package dev.lathe.service.search;
 
+import dev.lathe.runs.RunControl;
+import dev.lathe.runs.RunStopped;
 import dev.lathe.service.farm.MachineGate;
-import dev.lathe.service.pipeline.RunControl;
-import dev.lathe.service.pipeline.RunStopped;
 import org.jspecify.annotations.Nullable;
 
 /** The run at work, and whether it is to stop. */

@@ -1,8 +1,8 @@
 package dev.lathe.service.search;
 
+import dev.lathe.runs.InvalidSearch;
+import dev.lathe.runs.stages.StagedSearch;
 import dev.lathe.service.farm.PredictorFreshness;
-import dev.lathe.service.pipeline.InvalidSearch;
-import dev.lathe.service.stages.StagedSearch;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.PredictorRow;
 import dev.lathe.service.store.RunKind;

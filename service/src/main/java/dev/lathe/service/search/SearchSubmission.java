@@ -2,8 +2,8 @@ package dev.lathe.service.search;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lathe.service.pipeline.InvalidSearch;
-import dev.lathe.service.pipeline.SearchRequest;
+import dev.lathe.runs.InvalidSearch;
+import dev.lathe.runs.SearchRequest;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;

@@ -2,11 +2,11 @@ package dev.lathe.service.search;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lathe.runs.InvalidSearch;
+import dev.lathe.runs.RunStopped;
+import dev.lathe.runs.SearchRequest;
+import dev.lathe.runs.SearchRunner;
 import dev.lathe.service.farm.LeaseDesk;
-import dev.lathe.service.pipeline.InvalidSearch;
-import dev.lathe.service.pipeline.RunStopped;
-import dev.lathe.service.pipeline.SearchRequest;
-import dev.lathe.service.pipeline.SearchRunner;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.RunKind;
 import dev.lathe.service.store.SearchRow;

@@ -1,10 +1,10 @@
 package dev.lathe.service.search;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lathe.service.pipeline.InvalidSearch;
-import dev.lathe.service.pipeline.SearchRequest.SpaceChoice;
-import dev.lathe.service.pipeline.SpaceCatalog;
-import dev.lathe.service.pipeline.SpaceDefinition;
+import dev.lathe.runs.InvalidSearch;
+import dev.lathe.runs.SearchRequest.SpaceChoice;
+import dev.lathe.runs.SpaceCatalog;
+import dev.lathe.runs.SpaceDefinition;
 import dev.lathe.service.store.SpaceRow;
 import dev.lathe.service.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -1,9 +1,9 @@
 package dev.lathe.service.start;
 
-import dev.lathe.service.pipeline.SearchRunner;
-import dev.lathe.service.pipeline.SpaceCatalog;
-import dev.lathe.service.stages.Spaces;
-import dev.lathe.service.stages.StagedSearch;
+import dev.lathe.runs.SearchRunner;
+import dev.lathe.runs.SpaceCatalog;
+import dev.lathe.runs.stages.Spaces;
+import dev.lathe.runs.stages.StagedSearch;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;

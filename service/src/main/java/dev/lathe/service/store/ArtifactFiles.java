@@ -1,6 +1,6 @@
 package dev.lathe.service.store;
 
-import dev.lathe.service.pipeline.ArtifactWriteException;
+import dev.lathe.runs.ArtifactWriteException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

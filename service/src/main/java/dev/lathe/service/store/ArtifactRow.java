@@ -1,6 +1,6 @@
 package dev.lathe.service.store;
 
-import dev.lathe.service.pipeline.ArtifactRecord;
+import dev.lathe.runs.ArtifactRecord;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;

@@ -1,6 +1,6 @@
 package dev.lathe.service.store;
 
-import dev.lathe.service.pipeline.DataSetRecord;
+import dev.lathe.runs.DataSetRecord;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;

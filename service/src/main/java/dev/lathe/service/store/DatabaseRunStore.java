@@ -1,15 +1,15 @@
 package dev.lathe.service.store;
 
-import dev.lathe.service.pipeline.ArtifactRecord;
-import dev.lathe.service.pipeline.CandidateRecord;
-import dev.lathe.service.pipeline.DataSetRecord;
-import dev.lathe.service.pipeline.FrontMember;
-import dev.lathe.service.pipeline.GenerationState;
-import dev.lathe.service.pipeline.PredictorRecord;
-import dev.lathe.service.pipeline.RunStore;
-import dev.lathe.service.pipeline.SpaceDefinition;
-import dev.lathe.service.pipeline.StoredArtifact;
-import dev.lathe.service.pipeline.SupernetRecord;
+import dev.lathe.runs.ArtifactRecord;
+import dev.lathe.runs.CandidateRecord;
+import dev.lathe.runs.DataSetRecord;
+import dev.lathe.runs.FrontMember;
+import dev.lathe.runs.GenerationState;
+import dev.lathe.runs.PredictorRecord;
+import dev.lathe.runs.RunStore;
+import dev.lathe.runs.SpaceDefinition;
+import dev.lathe.runs.StoredArtifact;
+import dev.lathe.runs.SupernetRecord;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;

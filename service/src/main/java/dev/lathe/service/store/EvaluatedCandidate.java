@@ -1,6 +1,6 @@
 package dev.lathe.service.store;
 
-import dev.lathe.service.pipeline.CandidateRecord.Status;
+import dev.lathe.runs.CandidateRecord.Status;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;

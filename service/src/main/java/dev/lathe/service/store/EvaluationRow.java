@@ -1,6 +1,6 @@
 package dev.lathe.service.store;
 
-import dev.lathe.service.pipeline.CandidateRecord;
+import dev.lathe.runs.CandidateRecord;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;

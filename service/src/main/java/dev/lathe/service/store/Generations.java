@@ -1,7 +1,7 @@
 package dev.lathe.service.store;
 
-import dev.lathe.service.pipeline.CandidateRecord;
-import dev.lathe.service.pipeline.GenerationState;
+import dev.lathe.runs.CandidateRecord;
+import dev.lathe.runs.GenerationState;
 import dev.lathe.space.Architecture;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.lathe.service.store;
 
-import dev.lathe.service.pipeline.PredictorRecord;
+import dev.lathe.runs.PredictorRecord;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import jakarta.persistence.Entity;
 import jakarta.persistence.GeneratedValue;

@@ -3,7 +3,7 @@ package dev.lathe.service.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lathe.service.pipeline.ArtifactWriteException;
+import dev.lathe.runs.ArtifactWriteException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

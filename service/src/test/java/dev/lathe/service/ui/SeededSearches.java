@@ -1,13 +1,13 @@
 package dev.lathe.service.ui;
 
 import dev.lathe.farm.device.Health;
-import dev.lathe.service.pipeline.ArtifactRecord;
-import dev.lathe.service.pipeline.CandidateRecord;
-import dev.lathe.service.pipeline.FrontMember;
-import dev.lathe.service.pipeline.FrontMember.DeviceLatency;
-import dev.lathe.service.pipeline.PredictorRecord;
-import dev.lathe.service.pipeline.RunStore;
-import dev.lathe.service.pipeline.StoredArtifact;
+import dev.lathe.runs.ArtifactRecord;
+import dev.lathe.runs.CandidateRecord;
+import dev.lathe.runs.FrontMember;
+import dev.lathe.runs.FrontMember.DeviceLatency;
+import dev.lathe.runs.PredictorRecord;
+import dev.lathe.runs.RunStore;
+import dev.lathe.runs.StoredArtifact;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.DatabaseRunStore;
 import dev.lathe.service.store.DeviceRow;

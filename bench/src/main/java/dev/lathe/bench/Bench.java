@@ -1,0 +1,26 @@
+package dev.lathe.bench;
+
+import dev.lathe.cli.Subcommand;
+import picocli.CommandLine.Command;
+
+/** Groups the benchmarks. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = "Benchmarks; each writes its figures as JSON.",
+    subcommands = {
+      PredictorBench.class,
+      SearchBench.class,
+      TransferSearchBench.class,
+      CompressBench.class,
+      FineTuneBench.class,
+      CostsBench.class,
+      FrontBench.class,
+      ScalingBench.class,
+      SupernetBench.class,
+      RankingBench.class,
+      SinglePathBench.class,
+      NetAdaptBench.class,
+      JointBench.class
+    })
+public final class Bench implements Subcommand {}

@@ -1,0 +1,49 @@
+package dev.lathe.bench;
+
+import dev.lathe.data.DataOptions;
+import dev.lathe.data.DataSet;
+import dev.lathe.data.DataSets;
+import dev.lathe.data.Progress;
+import dev.lathe.space.mobile.MobileSpace;
+import dev.lathe.space.mobile.MobileSpec;
+import dev.lathe.space.mobile.MobileSpecReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Optional;
+
+/**
+ * Images, and a space of networks for them.
+ *
+ * @param data the images
+ * @param space a space for images of their size
+ */
+record ImageTask(DataSet data, MobileSpace space) {
+  /**
+   * Loads images.
+   *
+   * @param spec as {@link DataSets} takes it
+   * @param space YAML file or name of a built-in space; the one for the images' size if open
+   */
+  static ImageTask load(String spec, Optional<String> space, long seed, Progress progress)
+      throws IOException {
+    Optional<MobileSpec> asked = Optional.empty();
+    if (space.isPresent()) {
+      Path file = Path.of(space.get());
+      asked =
+          Optional.of(
+              Files.isRegularFile(file)
+                  ? MobileSpecReader.read(Files.readString(file))
+                  : MobileSpecReader.builtin(space.get()));
+    }
+    int side = asked.map(found -> Collections.max(found.resolutions())).orElse(0);
+    DataSet data = DataSets.load(spec, DataOptions.of(seed).withResolution(side), progress);
+    int channels = data.shape().channels();
+    MobileSpec chosen =
+        asked
+            .map(found -> found.withChannels(channels))
+            .orElseGet(() -> MobileSpecReader.forImages(channels, data.shape().height()));
+    return new ImageTask(data, new MobileSpace(chosen, data.classes().size()));
+  }
+}

@@ -1,5 +1,0 @@
-/** Benchmarks: figures of the parts, measured on this machine or against recorded tables. */
-@NullMarked
-package dev.lathe.cli.bench;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,14 @@
+package dev.lathe.runs;
+
+/** By which the service holds a run. */
+public interface RunControl {
+  /**
+   * To be called often from the thread of the run: before each training step and each evaluation.
+   * Returns at once in the usual case, waits while a device on this machine measures, and costs a
+   * few nanoseconds.
+   *
+   * @throws RunStopped if the run is to stop: pause, cancel, or the service goes down. Whoever
+   *     catches it may save a checkpoint within a few seconds, and must throw it again
+   */
+  void checkpoint() throws RunStopped;
+}

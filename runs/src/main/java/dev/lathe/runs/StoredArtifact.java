@@ -1,0 +1,14 @@
+package dev.lathe.runs;
+
+import java.nio.file.Path;
+
+/**
+ * A file in the artifact store.
+ *
+ * @param id by which the REST API gives it out
+ * @param sha256 of the content, in hexadecimal
+ * @param bytes length of the content
+ * @param path of the content; never changed once it is there
+ */
+public record StoredArtifact(
+    long id, String sha256, long bytes, Path path, ArtifactRecord record) {}

@@ -1,0 +1,142 @@
+package dev.lathe.runs.stages;
+
+import dev.lathe.graph.OnnxExporter;
+import dev.lathe.onnx.CostReport;
+import dev.lathe.runs.ArtifactRecord;
+import dev.lathe.runs.StoredArtifact;
+import dev.lathe.runs.SupernetRecord;
+import dev.lathe.space.mobile.MobileNetV2;
+import dev.lathe.supernet.WeightStore;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Fixed networks trained alone, to compare with: each for more than twice the seconds that a member
+ * was fine-tuned; in runs of 15 minutes and more, one of the size of the best member also as long
+ * as the supernet.
+ */
+final class Baselines {
+  private static final double LONG_RUN_SECONDS = 15 * 60;
+  private static final double FACTOR = 2.3;
+
+  /**
+   * A machine that turns out slower than its probe makes the search longer, not its result poor.
+   */
+  private static final double LEAST_SHARE = 0.015;
+
+  private static final double RESERVE_SECONDS = 30;
+  private static final double RESERVE_SHARE = 0.03;
+
+  private final Run run;
+  private final Finishing finishing;
+
+  Baselines(Run run, Finishing finishing) {
+    this.run = run;
+    this.finishing = finishing;
+  }
+
+  static boolean trainsLongBaseline(Run run) {
+    return run.budgetSeconds() >= LONG_RUN_SECONDS;
+  }
+
+  /** What is left of the budget, shared out among members and baselines. */
+  static double fineTuneSeconds(Run run, int members) {
+    double left =
+        run.budgetSeconds()
+            - run.clock().seconds()
+            - RESERVE_SECONDS
+            - RESERVE_SHARE * run.budgetSeconds();
+    if (trainsLongBaseline(run)) {
+      left -= run.store().supernet().map(SupernetRecord::seconds).orElse(0.0);
+    }
+    int baselines = widths(run).size();
+    return Math.max(LEAST_SHARE * run.budgetSeconds(), left / (members + FACTOR * baselines));
+  }
+
+  private static List<Double> widths(Run run) {
+    return run.settings()
+        .baselines()
+        .orElseGet(
+            () -> {
+              List<Double> usual = MobileNetV2.usualMultipliers(run.data().shape().height());
+              // The widest needs more time than a short run has.
+              return trainsLongBaseline(run) ? usual : usual.subList(0, usual.size() - 1);
+            });
+  }
+
+  void run() {
+    List<Double> widths = widths(run);
+    double seconds = FACTOR * Members.longestSeconds(run.store());
+    boolean oneMore = trainsLongBaseline(run) && !widths.isEmpty();
+    int all = widths.size() + (oneMore ? 1 : 0);
+    for (int i = 0; i < widths.size(); i++) {
+      train(network(widths.get(i)), "", seconds, i, all);
+    }
+    if (oneMore) {
+      double supernetSeconds = run.store().supernet().map(SupernetRecord::seconds).orElse(seconds);
+      train(rival(widths), "-long", supernetSeconds, all - 1, all);
+    }
+  }
+
+  private MobileNetV2 network(double width) {
+    return new MobileNetV2(
+        width,
+        run.data().shape().channels(),
+        run.data().shape().height(),
+        run.data().classes().size());
+  }
+
+  /**
+   * The network nearest in multiply-adds to the most accurate member: the one that a long training
+   * should be compared with. (The best after a short training is the smallest.)
+   */
+  private MobileNetV2 rival(List<Double> widths) {
+    double macs =
+        run.store().artifacts().stream()
+            .map(StoredArtifact::record)
+            .filter(record -> record.kind() == ArtifactRecord.Kind.MEMBER)
+            .max(Comparator.comparingDouble(record -> record.validationAccuracy().orElse(0)))
+            .orElseThrow()
+            .macs()
+            .orElseThrow();
+    return widths.stream()
+        .map(this::network)
+        .min(Comparator.comparingDouble(network -> Math.abs(Math.log(macs(network) / macs))))
+        .orElseThrow();
+  }
+
+  private static double macs(MobileNetV2 network) {
+    return CostReport.of(OnnxExporter.outline(network.network(), network.name()), 1).macs();
+  }
+
+  private void train(MobileNetV2 network, String suffix, double seconds, int index, int all) {
+    String key = network.name() + suffix;
+    if (finishing.isDone(key)) {
+      return;
+    }
+    try (WeightStore store = WeightStore.initialised(network.tensors(), run.streams().at(key, 0))) {
+      Solo.Effort effort =
+          new Solo(run)
+              .train(
+                  key,
+                  network.network(),
+                  store,
+                  run.settings().baselineSteps(),
+                  seconds,
+                  (fraction, message) ->
+                      run.progress(
+                          Stage.BASELINES,
+                          (index + fraction) / all,
+                          "%s alone: %s".formatted(key, message)));
+      finishing.write(
+          new Finishing.Network(
+              key,
+              ArtifactRecord.Kind.BASELINE,
+              key,
+              network.network(),
+              store,
+              java.util.Map.of(),
+              effort));
+    }
+  }
+}

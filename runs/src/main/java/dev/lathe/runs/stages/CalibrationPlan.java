@@ -1,0 +1,23 @@
+package dev.lathe.runs.stages;
+
+import dev.lathe.latency.Sample;
+import dev.lathe.space.Architecture;
+import java.util.List;
+import java.util.Map;
+
+/** Which networks a calibration measures. What it decides follows from what was measured. */
+interface CalibrationPlan {
+  /**
+   * The next networks.
+   *
+   * @param samples measured so far, the same networks at each precision where none failed
+   * @return none when enough is measured
+   */
+  List<Architecture> next(Map<Precision, List<Sample>> samples);
+
+  /** At most so many networks will be measured. */
+  int most();
+
+  /** Why nothing more is measured, for people. */
+  String stopped();
+}

@@ -1,0 +1,33 @@
+package dev.lathe.runs.stages;
+
+import dev.lathe.data.Accuracy;
+import dev.lathe.data.DataSet;
+
+/** What follows from the make-up of a data set. */
+final class DataFacts {
+  private static final double UNEVEN = 1.5;
+
+  private DataFacts() {}
+
+  /**
+   * The accuracy that counts: top-1, or the mean over classes where the largest class has more than
+   * 1.5 times the images of the smallest.
+   */
+  static double headline(DataSet data, Accuracy accuracy) {
+    return uneven(data) ? accuracy.balanced() : accuracy.top1();
+  }
+
+  static boolean uneven(DataSet data) {
+    int[] counts = new int[data.classes().size()];
+    for (int label : data.train().labels()) {
+      counts[label]++;
+    }
+    int least = Integer.MAX_VALUE;
+    int most = 0;
+    for (int count : counts) {
+      least = Math.min(least, count);
+      most = Math.max(most, count);
+    }
+    return most > UNEVEN * least;
+  }
+}

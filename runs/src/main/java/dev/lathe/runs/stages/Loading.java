@@ -1,0 +1,133 @@
+package dev.lathe.runs.stages;
+
+import dev.lathe.data.DataException;
+import dev.lathe.data.DataOptions;
+import dev.lathe.data.DataSet;
+import dev.lathe.data.DataSets;
+import dev.lathe.runs.DataSetRecord;
+import dev.lathe.runs.InvalidSearch;
+import dev.lathe.runs.RunControl;
+import dev.lathe.runs.RunStore;
+import dev.lathe.runs.SearchRequest;
+import dev.lathe.space.mobile.MobileSpace;
+import dev.lathe.space.mobile.MobileSpec;
+import dev.lathe.space.mobile.MobileSpecReader;
+import java.util.Collections;
+import java.util.Optional;
+
+/** Reads the data set and fits the search space to it. */
+final class Loading {
+  private static final String BUILTIN = "builtin";
+
+  private Loading() {}
+
+  /** The images, at the largest resolution that the space knows. */
+  static DataSet data(
+      SearchRequest request, Settings settings, RunStore store, RunControl control) {
+    DataOptions options =
+        DataOptions.of(request.seed())
+            .withResolution(
+                spec(request).map(spec -> Collections.max(spec.resolutions())).orElse(0))
+            .withAtMost(settings.trainImages(), settings.validationImages(), settings.testImages());
+    DataSet data =
+        DataSets.load(
+            request.data(),
+            options,
+            (fraction, message) -> {
+              control.checkpoint();
+              store.progress(Stage.DATA.label(), Stage.DATA.overall(fraction), message);
+            });
+    store.dataSet(
+        new DataSetRecord(
+            data.name(),
+            request.data(),
+            data.classes(),
+            data.train().size(),
+            data.validation().size(),
+            data.test().size(),
+            data.shape().channels(),
+            data.shape().height(),
+            data.shape().width(),
+            data.sha256()));
+    return data;
+  }
+
+  /**
+   * Refuses to train on too few images.
+   *
+   * @throws DataException if there are not two batches
+   */
+  static void requireBatches(DataSet data, Settings settings) {
+    if (data.train().size() < 2 * settings.batch()) {
+      throw new DataException(
+          "data set '%s' has %d training images, fewer than two batches of %d. Maybe lower settings.batch."
+              .formatted(data.name(), data.train().size(), settings.batch()));
+    }
+  }
+
+  /** The space that the request names or brings; empty if it leaves the choice open. */
+  private static Optional<MobileSpec> spec(SearchRequest request) {
+    return request
+        .space()
+        .map(
+            choice ->
+                choice
+                    .definition()
+                    .map(MobileSpecReader::read)
+                    .orElseGet(() -> MobileSpecReader.builtin(choice.name())));
+  }
+
+  /** The space for the data: as asked for, or the built-in one nearest to the images' size. */
+  static MobileSpace space(SearchRequest request, DataSet data) {
+    int channels = data.shape().channels();
+    MobileSpec spec =
+        spec(request)
+            .map(asked -> asked.withChannels(channels))
+            .orElseGet(() -> MobileSpecReader.forImages(channels, data.shape().height()));
+    return new MobileSpace(spec, data.classes().size());
+  }
+
+  /**
+   * The space for the data, but for the number of classes, without reading these. The built-in
+   * images stand for all others where the space is chosen: all data sets have three channels.
+   *
+   * @return empty if the space depends on the size of images that are not built in
+   */
+  static Optional<MobileSpace> spaceUnread(SearchRequest request) {
+    if (request.space().isEmpty() && !request.data().equals(BUILTIN)) {
+      return Optional.empty();
+    }
+    DataOptions few = DataOptions.of(request.seed()).withAtMost(1, 1, 1);
+    return Optional.of(space(request, DataSets.load(BUILTIN, few, (fraction, message) -> {})));
+  }
+
+  /**
+   * Refuses a request that cannot be run.
+   *
+   * @throws InvalidSearch naming the field
+   */
+  static void check(SearchRequest request) {
+    Settings.of(request.settings());
+    try {
+      spec(request);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidSearch("space", e.getMessage());
+    }
+    try {
+      DataSets.check(request.data());
+    } catch (DataException e) {
+      throw new InvalidSearch("data", e.getMessage());
+    }
+    request
+        .minutes()
+        .ifPresent(
+            minutes -> {
+              if (!(minutes >= 1 && minutes <= 60 * 24 * 14)) {
+                throw new InvalidSearch(
+                    "minutes",
+                    "minutes is %s; it must lie between 1 and 20160 (two weeks)."
+                        .formatted(minutes));
+              }
+            });
+  }
+}

@@ -1,0 +1,189 @@
+package dev.lathe.runs.stages;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lathe.data.Accuracy;
+import dev.lathe.evolution.front.Hypervolume;
+import dev.lathe.runs.ArtifactRecord;
+import dev.lathe.runs.CandidateRecord;
+import dev.lathe.runs.DeviceRecord;
+import dev.lathe.runs.MeasurementOutcome.Measured;
+import dev.lathe.runs.PredictorRecord;
+import dev.lathe.runs.StoredArtifact;
+import dev.lathe.runs.SupernetRecord;
+import dev.lathe.runs.stages.Measuring.MeasuredNetwork;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The result of a search for machines: the JSON of {@code demo --json}. */
+final class Report {
+  private final Run run;
+  private final Set<String> written;
+
+  Report(Run run) {
+    this.run = run;
+    this.written =
+        run.store().artifacts().stream()
+            .map(stored -> stored.record().key())
+            .collect(Collectors.toSet());
+  }
+
+  String json(List<MeasuredNetwork> front, List<MeasuredNetwork> all, StoredArtifact testSet) {
+    ObjectNode report = Facts.JSON.createObjectNode();
+    report.put("seed", run.request().seed());
+    report
+        .putObject("data")
+        .put("name", run.data().name())
+        .put("classes", run.data().classes().size())
+        .put("train", run.data().train().size())
+        .put("validation", run.data().validation().size())
+        .put("test", run.data().test().size())
+        .put("accuracy", DataFacts.uneven(run.data()) ? "balanced" : "top1")
+        .put("sha256", run.data().sha256());
+    DeviceRecord device = run.measurements().device();
+    report
+        .putArray("devices")
+        .addObject()
+        .put("name", device.name())
+        .put("backend", device.backend())
+        .put("runtime", device.runtime())
+        .put("threads", device.threads())
+        .put("processor", device.processor());
+    supernet(report);
+    ArrayNode predictors = report.putArray("predictors");
+    run.store().predictors().forEach(predictor -> predictor(predictors.addObject(), predictor));
+    search(report);
+    ArrayNode members = report.putArray("front");
+    front.forEach(network -> network(members.addObject(), network));
+    ArrayNode baselines = report.putArray("baseline");
+    all.stream()
+        .filter(n -> n.artifact().record().kind() == ArtifactRecord.Kind.BASELINE)
+        .forEach(network -> network(baselines.addObject(), network));
+    report.put("testSet", testSet.path().toString());
+    report.put("testSetArtifact", testSet.id());
+    report.put("testLabelsArtifact", run.store().artifact(TestSet.LABELS).orElseThrow().id());
+    report.put("seconds", run.clock().seconds());
+    return report.toPrettyString();
+  }
+
+  private void supernet(ObjectNode report) {
+    SupernetRecord supernet = run.store().supernet().orElseThrow();
+    report
+        .putObject("supernet")
+        .put("lesson", Settings.nameOf(run.settings().lesson()))
+        .put("steps", supernet.steps())
+        .put("batch", supernet.batch())
+        .put("imagesSeen", supernet.imagesSeen())
+        .put("seconds", supernet.seconds())
+        .put("parameters", supernet.parameters())
+        .put("largestAccuracy", supernet.largestAccuracy())
+        .put("smallestAccuracy", supernet.smallestAccuracy());
+  }
+
+  private static void predictor(ObjectNode node, PredictorRecord predictor) {
+    node.put("device", predictor.device())
+        .put("precision", predictor.precision())
+        .put("kind", predictor.kind())
+        .put("samples", predictor.samples())
+        .put("heldOut", predictor.heldOut())
+        .put("spearman", predictor.spearman())
+        .put("mape", predictor.mape())
+        .put("within10", predictor.within10())
+        .put("coverage90", predictor.coverage90())
+        .put("seconds", predictor.seconds());
+    Provenance from = Provenance.of(predictor);
+    node.put("measurements", from.measurements().size())
+        .put("sentinelMillis", from.sentinelMillis())
+        .put("sentinelExponent", from.sentinelExponent())
+        .put("sentinelDrift", from.sentinelDrift())
+        .put("repeatability", from.repeatability())
+        .put("repeatable10", from.repeatable10())
+        .put("medianWidth", from.medianWidth());
+  }
+
+  private void search(ObjectNode report) {
+    List<CandidateRecord> candidates = run.store().candidates();
+    report
+        .putObject("search")
+        .put("algorithm", "nsga2")
+        .put("space", run.space().name())
+        .put("spaceSize", run.space().size().toString())
+        .put("evaluations", candidates.size())
+        .put("seconds", run.facts().get(Searching.SECONDS, Double.class).orElse(0.0))
+        .put("hypervolume", hypervolume(candidates));
+  }
+
+  /**
+   * Of validation error and predicted latency, as a share of the box from (0, 0) to (1, the slowest
+   * candidate's latency).
+   */
+  private static double hypervolume(List<CandidateRecord> candidates) {
+    double slowest =
+        candidates.stream().mapToDouble(CandidateRecord::predictedMillis).max().orElse(1);
+    double[][] points =
+        Selection.front(candidates).stream()
+            .map(
+                candidate ->
+                    new double[] {
+                      1 - candidate.validationAccuracy().orElse(0),
+                      candidate.predictedMillis() / slowest
+                    })
+            .toArray(double[][]::new);
+    return points.length == 0 ? 0 : Hypervolume.of(points, new double[] {1, 1});
+  }
+
+  private void network(ObjectNode node, MeasuredNetwork network) {
+    ArtifactRecord record = network.artifact().record();
+    Measured measured = network.measured();
+    node.put("id", record.key());
+    if (record.kind() == ArtifactRecord.Kind.BASELINE) {
+      node.put("name", network(record.key()));
+    }
+    record.twin().filter(written::contains).ifPresent(twin -> node.put("twin", twin));
+    Accuracy test =
+        run.facts().get(record.key() + Finishing.TEST_ACCURACY, Accuracy.class).orElseThrow();
+    node.put("artifactId", network.artifact().id())
+        .put("precision", record.precision().orElseThrow())
+        .put("validationAccuracy", record.validationAccuracy().orElseThrow())
+        .put("testAccuracy", record.testAccuracy().orElseThrow())
+        .put("testTop1", test.top1())
+        .put("testBalanced", test.balanced())
+        .put("testTop5", test.top5())
+        .put("bytes", network.artifact().bytes())
+        .put("macs", record.macs().orElseThrow())
+        .put("parameters", record.parameters().orElseThrow());
+    Optional<Solo.Effort> effort =
+        run.facts().get(network(record.key()) + ".effort", Solo.Effort.class);
+    effort.ifPresent(
+        e ->
+            node.put("steps", e.steps())
+                .put("imagesSeen", e.imagesSeen())
+                .put("seconds", e.seconds()));
+    node.putArray("latencies")
+        .addObject()
+        .put("device", measured.device())
+        .put("threads", measured.threads())
+        .put("batch", measured.batch())
+        .put("p50", measured.p50Millis())
+        .put("p90", measured.p90Millis())
+        .put("samples", measured.samples())
+        .put("protocol", measured.protocol())
+        .put("slowdown", network.slowdown())
+        .put("predicted", network.predicted().millis())
+        .put("lower", network.predicted().lower())
+        .put("upper", network.predicted().upper());
+    node.put("onnx", network.artifact().path().toString());
+    node.put("sha256", network.artifact().sha256());
+    if (!record.labels().isEmpty()) {
+      ObjectNode labels = node.putObject("architecture");
+      new java.util.TreeMap<>(record.labels()).forEach(labels::put);
+    }
+  }
+
+  /** The network's key, of the key of one of its files. */
+  private static String network(String artifactKey) {
+    return artifactKey.substring(0, artifactKey.lastIndexOf('-'));
+  }
+}

@@ -1,0 +1,231 @@
+package dev.lathe.runs.stages;
+
+import dev.lathe.evolution.Budget;
+import dev.lathe.runs.InvalidSearch;
+import dev.lathe.supernet.Lesson;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * The finer settings of a search. What is left open is chosen from the time allowed and from the
+ * speed of this machine.
+ *
+ * @param supernetSteps training steps of the supernet
+ * @param fineTuneSteps training steps of each front member
+ * @param baselineSteps training steps of each baseline
+ * @param batch images a training step
+ * @param calibrationNetworks networks measured for each latency predictor
+ * @param targetError of a calibration on its own: it stops when the mean error on held-out networks
+ *     is so small, as a share
+ * @param reusePredictors whether a search takes over predictors that its device and space have and
+ *     that still hold
+ * @param population candidates a generation
+ * @param generations how many, the first included
+ * @param stagnation the search ends when so many candidates raised the hypervolume of its front by
+ *     less than a thousandth; 0 for never
+ * @param searchSeconds the search ends with the generation in which it has had so much time; 0 for
+ *     no limit
+ * @param members networks taken from the search's front
+ * @param baselines width multipliers of the fixed networks to compare with; chosen by the images'
+ *     resolution if open
+ * @param trainImages use at most so many, 0 for all; {@code validationImages} and {@code
+ *     testImages} likewise
+ * @param lesson which networks a step of the supernet trains: "fair" or "sandwich"
+ * @param initialWeights safetensors file with which the supernet starts
+ */
+record Settings(
+    OptionalLong supernetSteps,
+    OptionalLong fineTuneSteps,
+    OptionalLong baselineSteps,
+    int batch,
+    int calibrationNetworks,
+    double targetError,
+    boolean reusePredictors,
+    int population,
+    int generations,
+    int stagnation,
+    int searchSeconds,
+    int members,
+    Optional<List<Double>> baselines,
+    int trainImages,
+    int validationImages,
+    int testImages,
+    Lesson lesson,
+    Optional<Path> initialWeights) {
+  private static final Set<String> NAMES =
+      Set.of(
+          "supernetSteps",
+          "fineTuneSteps",
+          "baselineSteps",
+          "batch",
+          "calibrationNetworks",
+          "targetError",
+          "reusePredictors",
+          "population",
+          "generations",
+          "stagnation",
+          "searchSeconds",
+          "members",
+          "baselines",
+          "trainImages",
+          "validationImages",
+          "testImages",
+          "lesson",
+          "initialWeights");
+
+  /**
+   * Reads settings.
+   *
+   * @throws InvalidSearch naming the setting that is unknown or out of range
+   */
+  static Settings of(Map<String, Object> settings) {
+    settings
+        .keySet()
+        .forEach(
+            name -> {
+              if (!NAMES.contains(name)) {
+                throw new InvalidSearch(
+                    "settings." + name,
+                    "there is no setting '%s'. Maybe one of %s."
+                        .formatted(name, NAMES.stream().sorted().toList()));
+              }
+            });
+    Reader in = new Reader(settings);
+    return new Settings(
+        in.steps("supernetSteps"),
+        in.steps("fineTuneSteps"),
+        in.steps("baselineSteps"),
+        in.integer("batch", 4, 4096, 64),
+        in.integer("calibrationNetworks", 20, 1000, 60),
+        in.share("targetError", 0.03),
+        in.truth("reusePredictors"),
+        in.integer("population", 4, 1000, 24),
+        in.integer("generations", 1, 10_000, 10),
+        in.integer("stagnation", 0, 1_000_000, 0),
+        in.integer("searchSeconds", 0, Integer.MAX_VALUE, 0),
+        in.integer("members", 1, 100, 5),
+        in.widths("baselines"),
+        in.integer("trainImages", 0, Integer.MAX_VALUE, 0),
+        in.integer("validationImages", 0, Integer.MAX_VALUE, 0),
+        in.integer("testImages", 0, Integer.MAX_VALUE, 0),
+        in.lesson("lesson"),
+        in.file("initialWeights"));
+  }
+
+  /** The lesson as settings and reports name it. */
+  static String nameOf(Lesson lesson) {
+    return lesson.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** When the search has had enough. */
+  Budget budget() {
+    List<Budget> budgets = new ArrayList<>();
+    budgets.add(new Budget.Evaluations(population * generations));
+    if (stagnation > 0) {
+      budgets.add(new Budget.Stagnation(stagnation, 1e-3));
+    }
+    if (searchSeconds > 0) {
+      budgets.add(new Budget.Time(Duration.ofSeconds(searchSeconds)));
+    }
+    return new Budget.FirstOf(budgets);
+  }
+
+  private record Reader(Map<String, Object> settings) {
+    int integer(String name, int least, int most, int otherwise) {
+      Object value = settings.get(name);
+      return value == null ? otherwise : (int) whole(name, value, least, most);
+    }
+
+    OptionalLong steps(String name) {
+      Object value = settings.get(name);
+      return value == null
+          ? OptionalLong.empty()
+          : OptionalLong.of(whole(name, value, 1, 1_000_000_000));
+    }
+
+    double share(String name, double otherwise) {
+      Object value = settings.get(name);
+      if (value == null) {
+        return otherwise;
+      }
+      if (!(value instanceof Number number
+          && number.doubleValue() > 0
+          && number.doubleValue() < 1)) {
+        throw new InvalidSearch(
+            "settings." + name,
+            "%s is %s; it must be a share above 0 and below 1, as 0.03.".formatted(name, value));
+      }
+      return number.doubleValue();
+    }
+
+    boolean truth(String name) {
+      Object value = settings.get(name);
+      if (value != null && !(value instanceof Boolean)) {
+        throw new InvalidSearch(
+            "settings." + name, "%s is %s; it must be true or false.".formatted(name, value));
+      }
+      return Boolean.TRUE.equals(value);
+    }
+
+    Lesson lesson(String name) {
+      Object value = settings.get(name);
+      List<String> names = Arrays.stream(Lesson.values()).map(Settings::nameOf).toList();
+      int chosen = value == null ? Lesson.FAIR.ordinal() : names.indexOf(value);
+      if (chosen < 0) {
+        throw new InvalidSearch(
+            "settings." + name, "%s is %s; it must be one of %s.".formatted(name, value, names));
+      }
+      return Lesson.values()[chosen];
+    }
+
+    private static long whole(String name, Object value, long least, long most) {
+      boolean whole = value instanceof Integer || value instanceof Long;
+      long number = whole ? ((Number) value).longValue() : 0;
+      if (!whole || number < least || number > most) {
+        throw new InvalidSearch(
+            "settings." + name,
+            "%s is %s; it must be a whole number from %d to %d."
+                .formatted(name, value, least, most));
+      }
+      return number;
+    }
+
+    Optional<Path> file(String name) {
+      Object value = settings.get(name);
+      if (value == null) {
+        return Optional.empty();
+      }
+      if (!(value instanceof String text) || !Files.isReadable(Path.of(text))) {
+        throw new InvalidSearch(
+            "settings." + name, "%s is %s; there is no such file.".formatted(name, value));
+      }
+      return Optional.of(Path.of(text));
+    }
+
+    Optional<List<Double>> widths(String name) {
+      Object value = settings.get(name);
+      if (value == null) {
+        return Optional.empty();
+      }
+      if (!(value instanceof List<?> list)
+          || !list.stream()
+              .allMatch(
+                  w -> w instanceof Number n && n.doubleValue() >= 0.1 && n.doubleValue() <= 4)) {
+        throw new InvalidSearch(
+            "settings." + name,
+            "%s is %s; it must be a list of width multipliers from 0.1 to 4."
+                .formatted(name, value));
+      }
+      return Optional.of(list.stream().map(w -> ((Number) w).doubleValue()).toList());
+    }
+  }
+}

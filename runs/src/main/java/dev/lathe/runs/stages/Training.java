@@ -1,0 +1,164 @@
+package dev.lathe.runs.stages;
+
+import dev.lathe.data.Augmentation;
+import dev.lathe.runs.RunStopped;
+import dev.lathe.runs.SupernetRecord;
+import dev.lathe.supernet.Curriculum;
+import dev.lathe.supernet.Evaluator;
+import dev.lathe.supernet.Safetensors;
+import dev.lathe.supernet.Trainer;
+import dev.lathe.supernet.TrainingSettings;
+import dev.lathe.supernet.WeightStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Trains the supernet, from its last checkpoint if there is one. */
+final class Training {
+  private static final String CHECKPOINT = "supernet.safetensors";
+  private static final double SHARE = 0.5;
+  private static final double SHARE_BESIDE_LONG_BASELINE = 0.33;
+  private static final double CHECKPOINT_SECONDS = 20;
+
+  private final Run run;
+  private double secondsBefore;
+
+  Training(Run run) {
+    this.run = run;
+  }
+
+  /** The trained weights; to be closed by the caller. */
+  WeightStore run() {
+    WeightStore store =
+        WeightStore.initialised(run.space().tensors(), run.streams().at("supernet.weights", 0));
+    Curriculum curriculum = run.settings().lesson().curriculum(run.space(), run.streams());
+    long steps =
+        run.settings()
+            .supernetSteps()
+            .orElseGet(
+                () -> run.facts().once("supernet.steps", Long.class, () -> plan(curriculum)));
+    try (Trainer trainer =
+        new Trainer(
+            store,
+            run.data().train(),
+            run.data().normalization(),
+            settings(steps),
+            curriculum,
+            run.streams(),
+            "supernet",
+            run.workers())) {
+      Path checkpoint = run.workFolder().resolve(CHECKPOINT);
+      if (Files.exists(checkpoint)) {
+        trainer.load(checkpoint);
+      } else if (run.settings().initialWeights().isPresent()) {
+        store.load(Safetensors.read(run.settings().initialWeights().get()).tensors());
+      }
+      secondsBefore = run.store().supernet().map(SupernetRecord::seconds).orElse(0.0);
+      train(trainer, steps, checkpoint, store);
+      return store;
+    } catch (IOException e) {
+      store.close();
+      throw new UncheckedIOException("cannot keep the supernet's checkpoint: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  private TrainingSettings settings(long steps) {
+    return TrainingSettings.of(steps, Augmentation.of(run.data()))
+        .withBatch(run.settings().batch());
+  }
+
+  private long plan(Curriculum curriculum) {
+    double share = Baselines.trainsLongBaseline(run) ? SHARE_BESIDE_LONG_BASELINE : SHARE;
+    double seconds = share * run.budgetSeconds();
+    double each = StepProbe.secondsPerStep(run, run.space().tensors(), curriculum, settings(1000));
+    return Math.max(100, Math.round(seconds / each));
+  }
+
+  private void train(Trainer trainer, long steps, Path checkpoint, WeightStore store)
+      throws IOException {
+    if (trainer.finished()) {
+      return;
+    }
+    double start = run.clock().seconds();
+    double saved = start;
+    double told = start - 1;
+    long first = trainer.step();
+    double loss = Double.NaN;
+    try {
+      while (!trainer.finished()) {
+        run.control().checkpoint();
+        double now = trainer.advance();
+        loss = Double.isNaN(loss) ? now : 0.95 * loss + 0.05 * now;
+        double seconds = run.clock().seconds();
+        if (seconds - told > 0.5) {
+          told = seconds;
+          double left = (seconds - start) / (trainer.step() - first) * (steps - trainer.step());
+          run.progress(
+              Stage.TRAINING,
+              (double) trainer.step() / steps,
+              "supernet: step %d of %d, loss %.3f, %.0f s left"
+                  .formatted(trainer.step(), steps, loss, left));
+        }
+        if (seconds - saved > CHECKPOINT_SECONDS && !trainer.finished()) {
+          saved = seconds;
+          save(trainer, checkpoint, start, store);
+        }
+      }
+    } catch (RunStopped stopped) {
+      save(trainer, checkpoint, start, store);
+      throw stopped;
+    }
+    save(trainer, checkpoint, start, store);
+  }
+
+  private void save(Trainer trainer, Path checkpoint, double start, WeightStore store)
+      throws IOException {
+    trainer.save(checkpoint);
+    run.clock().save();
+    note(trainer.step(), secondsBefore + run.clock().seconds() - start, store, 0, 0);
+  }
+
+  private void note(
+      long steps, double seconds, WeightStore store, double largest, double smallest) {
+    run.store()
+        .supernet(
+            new SupernetRecord(
+                steps,
+                run.settings()
+                    .supernetSteps()
+                    .orElseGet(() -> run.facts().get("supernet.steps", Long.class).orElse(steps)),
+                run.settings().batch(),
+                steps * run.settings().batch(),
+                seconds,
+                store.size(),
+                largest,
+                smallest,
+                Optional.of(CHECKPOINT)));
+  }
+
+  /** Notes what the extremes of the space reach on validation images. */
+  void evaluateExtremes(WeightStore store, Evaluator evaluator) {
+    SupernetRecord record = run.store().supernet().orElseThrow();
+    if (record.largestAccuracy() > 0) {
+      return;
+    }
+    List<Evaluator.Evaluation> extremes =
+        evaluator.evaluate(
+            store,
+            List.of(
+                run.space().network(run.space().largest()),
+                run.space().network(run.space().smallest())));
+    note(
+        record.steps(),
+        record.seconds(),
+        store,
+        extremes.get(0).accuracy().top1(),
+        extremes.get(1).accuracy().top1());
+  }
+}

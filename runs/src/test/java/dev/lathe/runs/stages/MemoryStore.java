@@ -1,0 +1,113 @@
+package dev.lathe.runs.stages;
+
+import dev.lathe.runs.ArtifactRecord;
+import dev.lathe.runs.CandidateRecord;
+import dev.lathe.runs.DataSetRecord;
+import dev.lathe.runs.FrontMember;
+import dev.lathe.runs.GenerationState;
+import dev.lathe.runs.PredictorRecord;
+import dev.lathe.runs.RunStore;
+import dev.lathe.runs.SpaceDefinition;
+import dev.lathe.runs.StoredArtifact;
+import dev.lathe.runs.SupernetRecord;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a calibration keeps, in memory. */
+final class MemoryStore implements RunStore {
+  private final Map<String, String> facts = new HashMap<>();
+  private final List<PredictorRecord> predictors = new ArrayList<>();
+
+  /** Predictors of earlier runs. */
+  final List<PredictorRecord> earlier = new ArrayList<>();
+
+  double fraction;
+
+  @Override
+  public long searchId() {
+    return 1;
+  }
+
+  @Override
+  public Optional<String> fact(String key) {
+    return Optional.ofNullable(facts.get(key));
+  }
+
+  @Override
+  public void fact(String key, String json) {
+    facts.put(key, json);
+  }
+
+  @Override
+  public void predictor(PredictorRecord predictor) {
+    predictors.removeIf(known -> known.precision().equals(predictor.precision()));
+    predictors.add(predictor);
+  }
+
+  @Override
+  public List<PredictorRecord> predictors() {
+    return List.copyOf(predictors);
+  }
+
+  @Override
+  public List<PredictorRecord> predictorsOf(String device, String space) {
+    return earlier.stream()
+        .filter(known -> known.device().equals(device) && known.space().equals(space))
+        .toList();
+  }
+
+  @Override
+  public void progress(String stage, double fraction, String message) {
+    this.fraction = fraction;
+  }
+
+  @Override
+  public void dataSet(DataSetRecord dataSet) {}
+
+  @Override
+  public void space(SpaceDefinition space) {}
+
+  @Override
+  public void supernet(SupernetRecord supernet) {
+    throw new UnsupportedOperationException("a calibration trains nothing");
+  }
+
+  @Override
+  public Optional<SupernetRecord> supernet() {
+    return Optional.empty();
+  }
+
+  @Override
+  public void generation(int number, List<CandidateRecord> candidates, String algorithmState) {
+    throw new UnsupportedOperationException("a calibration searches nothing");
+  }
+
+  @Override
+  public Optional<GenerationState> lastGeneration() {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<CandidateRecord> candidates() {
+    return List.of();
+  }
+
+  @Override
+  public StoredArtifact artifact(ArtifactRecord artifact, byte[] content) {
+    throw new UnsupportedOperationException("a calibration writes no files");
+  }
+
+  @Override
+  public List<StoredArtifact> artifacts() {
+    return List.of();
+  }
+
+  @Override
+  public void front(List<FrontMember> members) {}
+
+  @Override
+  public void report(String json) {}
+}

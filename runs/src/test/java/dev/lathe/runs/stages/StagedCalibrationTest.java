@@ -1,0 +1,212 @@
+package dev.lathe.runs.stages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lathe.data.DataSet;
+import dev.lathe.runs.PredictorRecord;
+import dev.lathe.runs.RunStopped;
+import dev.lathe.runs.SearchRequest;
+import dev.lathe.space.RandomStreams;
+import dev.lathe.supernet.Workers;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A calibration on its own, with real networks on a device that follows a law. */
+class StagedCalibrationTest {
+  @TempDir Path folder;
+
+  private static SearchRequest request(double targetError, int networks) {
+    return request(targetError, networks, OptionalDouble.empty(), 200);
+  }
+
+  private static SearchRequest request(
+      double targetError, int networks, OptionalDouble minutes, int images) {
+    return new SearchRequest(
+        "builtin",
+        1,
+        minutes,
+        Optional.empty(),
+        Optional.empty(),
+        SearchRequest.Constraints.NONE,
+        Map.of(
+            "targetError",
+            targetError,
+            "calibrationNetworks",
+            networks,
+            "trainImages",
+            images,
+            "validationImages",
+            50,
+            "testImages",
+            50));
+  }
+
+  private void calibrate(SearchRequest request, MemoryStore store, RooflineDevice device) {
+    new StagedSearch(InstantSource.system()).calibrate(request, store, device, () -> {}, folder);
+  }
+
+  private static final MemoryStore WHOLE = new MemoryStore();
+  private static final RooflineDevice DEVICE = new RooflineDevice();
+
+  /** A calibration that nothing stops, for all tests. */
+  @BeforeAll
+  static void calibrate(@TempDir Path folder) {
+    new StagedSearch(InstantSource.system())
+        .calibrate(request(0.5, 60), WHOLE, DEVICE, () -> {}, folder);
+  }
+
+  @Test
+  void calibration_stopsAtTheError() {
+    assertThat(WHOLE.predictors())
+        .extracting(PredictorRecord::precision)
+        .containsExactlyInAnyOrder("float32", "int8");
+    PredictorRecord real = WHOLE.predictors().getFirst();
+    assertThat(real.samples()).isEqualTo(24);
+    assertThat(real.space()).matches("mobile-.*@[0-9a-f]{12}");
+    Provenance made = Provenance.of(real);
+    assertThat(made.stopped()).contains("50.00 % was asked for");
+    assertThat(made.learningCurve()).hasSize(3);
+    assertThat(made.measurements()).hasSizeGreaterThanOrEqualTo(24 + 2 * 3);
+    assertThat(WHOLE.fraction).isEqualTo(1);
+  }
+
+  @Test
+  void calibration_goesOnAfterAStopAsIfThereWasNone() {
+    MemoryStore broken = new MemoryStore();
+    RooflineDevice stopping = new RooflineDevice();
+    stopping.stopAfter = 30;
+    assertThatThrownBy(() -> calibrate(request(0.5, 60), broken, stopping))
+        .isInstanceOf(RunStopped.class);
+    assertThat(broken.predictors()).isEmpty();
+    stopping.stopAfter = Integer.MAX_VALUE;
+    calibrate(request(0.5, 60), broken, stopping);
+    assertThat(stopping.record.keySet()).containsExactlyElementsOf(DEVICE.record.keySet());
+    assertThat(broken.predictors())
+        .extracting(PredictorRecord::json)
+        .isEqualTo(WHOLE.predictors().stream().map(PredictorRecord::json).toList());
+  }
+
+  @Test
+  void calibration_withoutReachingTheError_measuresAllThatMayBe() {
+    MemoryStore store = new MemoryStore();
+    calibrate(request(1e-9, 26), store, new RooflineDevice());
+    assertThat(store.predictors().getFirst().samples()).isEqualTo(26);
+    assertThat(Provenance.of(store.predictors().getFirst()).stopped())
+        .startsWith("26 networks are measured");
+  }
+
+  @Test
+  void calibration_measuresNoMoreThanMayBe_onFewImages() {
+    MemoryStore store = new MemoryStore();
+    calibrate(request(1e-9, 20, OptionalDouble.empty(), 40), store, new RooflineDevice());
+    assertThat(store.predictors().getFirst().samples()).isEqualTo(20);
+  }
+
+  @Test
+  void search_onFewImages_isRefused() {
+    SearchRequest request = request(0.5, 20, OptionalDouble.empty(), 40);
+    StagedSearch search = new StagedSearch(InstantSource.system());
+    MemoryStore store = new MemoryStore();
+    RooflineDevice device = new RooflineDevice();
+    assertThatThrownBy(() -> search.run(request, store, device, () -> {}, folder))
+        .hasMessageContaining("fewer than two batches");
+    assertThat(device.record).isEmpty();
+  }
+
+  /** Every measurement takes a second: the 54 of the first batch, the 16 of the next. */
+  private void calibrateAMinute(MemoryStore store, RooflineDevice device, long startUpSeconds) {
+    AtomicBoolean started = new AtomicBoolean();
+    InstantSource time =
+        () ->
+            Instant.ofEpochSecond(
+                device.record.size() + (started.getAndSet(true) ? startUpSeconds : 0));
+    new StagedSearch(time)
+        .calibrate(request(1e-9, 60, OptionalDouble.of(1), 200), store, device, () -> {}, folder);
+  }
+
+  @Test
+  void minutes_goOnAfterAStop_andDropNoNetworks() {
+    MemoryStore store = new MemoryStore();
+    RooflineDevice device = new RooflineDevice();
+    device.stopAfter = 60;
+    assertThatThrownBy(() -> calibrateAMinute(store, device, 0)).isInstanceOf(RunStopped.class);
+    device.stopAfter = Integer.MAX_VALUE;
+    calibrateAMinute(store, device, 20);
+    PredictorRecord predictor = store.predictors().getFirst();
+    assertThat(predictor.samples()).as("both batches, and no third").isEqualTo(32);
+    assertThat(Provenance.of(predictor).stopped()).startsWith("the minutes are spent");
+  }
+
+  private Run run(
+      SearchRequest request, MemoryStore store, RooflineDevice device, Workers workers) {
+    Settings settings = Settings.of(request.settings());
+    DataSet data = Loading.data(request, settings, store, () -> {});
+    return new Run(
+        request,
+        settings,
+        store,
+        device,
+        () -> {},
+        folder,
+        data,
+        Loading.space(request, data),
+        new RandomStreams(request.seed()),
+        workers,
+        new Clock(InstantSource.system(), new Facts(store)),
+        false);
+  }
+
+  @Test
+  void knownPredictors_areTakenOver_whereTheyHold() {
+    SearchRequest request = request(0.5, 24);
+    MemoryStore first = WHOLE;
+    try (Workers workers = Workers.ofProcessors()) {
+      MemoryStore second = new MemoryStore();
+      RooflineDevice same = new RooflineDevice();
+      assertThat(new Reusing(run(request, second, same, workers)).run()).as("none known").isFalse();
+      second.earlier.addAll(first.predictors());
+      assertThat(new Reusing(run(request, second, same, workers)).run()).isTrue();
+      assertThat(second.predictors()).containsExactlyInAnyOrderElementsOf(first.predictors());
+      assertThat(same.record).hasSize(12);
+
+      MemoryStore third = new MemoryStore();
+      third.earlier.addAll(first.predictors());
+      RooflineDevice slower = new RooflineDevice();
+      slower.slower = 1.2;
+      assertThat(new Reusing(run(request, third, slower, workers)).run()).isFalse();
+      assertThat(third.predictors()).isEmpty();
+    }
+  }
+
+  @Test
+  void oldProvenance_isStillRead() {
+    PredictorRecord old =
+        new PredictorRecord(
+            "d",
+            "float32",
+            "k",
+            1,
+            1,
+            1,
+            0,
+            1,
+            1,
+            1,
+            "{}",
+            "{\"runtime\":\"r\",\"sentinelMillis\":1.5,\"sentinelExponent\":0.5,\"sentinelDrift\":0,"
+                + "\"repeatability\":0,\"repeatable10\":1,\"medianWidth\":0.1,\"measurements\":[3]}",
+            "");
+    assertThat(Provenance.of(old).measurements()).isEqualTo(List.of(3L));
+    assertThat(Provenance.of(old).secondsToHalve()).isZero();
+  }
+}

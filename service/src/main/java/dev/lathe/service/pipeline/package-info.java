@@ -1,8 +1,0 @@
-/**
- * A search from data set to front, and what it needs from the service around it: a place for its
- * records, measurements on a device, and someone to tell it to stop. Knows neither HTTP nor SQL.
- */
-@NullMarked
-package dev.lathe.service.pipeline;
-
-import org.jspecify.annotations.NullMarked;
