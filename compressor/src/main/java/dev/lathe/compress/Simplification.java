@@ -4,6 +4,7 @@ import dev.lathe.onnx.Attribute;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.TensorValue;
+import dev.lathe.onnx.simplify.BatchNormFolding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +29,7 @@ public final class Simplification {
     simplification.constantsToInitializers();
     simplification.removeIdle();
     ConstantFolding.apply(graph);
-    simplification.foldBatchNorms();
+    BatchNormFolding.apply(graph);
     simplification.addBiases();
     simplification.meansToPools();
     graph.removeUnused();
@@ -65,67 +66,6 @@ public final class Simplification {
 
   private boolean unused(String value) {
     return value.isEmpty() || graph.consumers(value).isEmpty() && !graph.isOutput(value);
-  }
-
-  private void foldBatchNorms() {
-    for (OnnxNode norm : List.copyOf(graph.nodes())) {
-      if (!norm.is("BatchNormalization") || norm.integer("training_mode", 0) != 0) {
-        continue;
-      }
-      String input = norm.inputs().getFirst();
-      Optional<OnnxNode> before = graph.producer(input).filter(node -> node.is("Conv"));
-      if (before.isEmpty()
-          || graph.consumers(input).size() != 1
-          || graph.isOutput(input)
-          || !foldable(before.get(), norm)) {
-        continue;
-      }
-      fold(before.get(), norm);
-    }
-  }
-
-  private boolean foldable(OnnxNode conv, OnnxNode norm) {
-    for (int i = 1; i < conv.inputs().size(); i++) {
-      if (graph.initializer(conv.inputs().get(i)).isEmpty()) {
-        return false;
-      }
-    }
-    for (int i = 1; i < 5; i++) {
-      if (graph.initializer(norm.inputs().get(i)).isEmpty()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** W'[o] = W[o] g[o], b' = beta + (b − mean) g with g = gamma / sqrt(variance + epsilon). */
-  private void fold(OnnxNode conv, OnnxNode norm) {
-    TensorValue weightTensor = graph.initializer(conv.inputs().get(1)).orElseThrow();
-    float[] weight = weightTensor.floats();
-    float[] gamma = constant(norm, 1);
-    float[] beta = constant(norm, 2);
-    float[] mean = constant(norm, 3);
-    float[] variance = constant(norm, 4);
-    float epsilon = norm.floating("epsilon", 1e-5f);
-    int channels = gamma.length;
-    float[] bias = conv.input(2).isPresent() ? constant(conv, 2) : new float[channels];
-    int perChannel = weight.length / channels;
-    for (int channel = 0; channel < channels; channel++) {
-      double gain = gamma[channel] / Math.sqrt((double) variance[channel] + epsilon);
-      for (int i = 0; i < perChannel; i++) {
-        weight[channel * perChannel + i] = (float) (weight[channel * perChannel + i] * gain);
-      }
-      bias[channel] = (float) (beta[channel] + ((double) bias[channel] - mean[channel]) * gain);
-    }
-    String weightName = graph.freshName(conv.inputs().get(1));
-    String biasName = graph.freshName(weightName + "_b");
-    graph.addInitializer(TensorValue.floats(weightName, weight, weightTensor.dims()));
-    graph.addInitializer(TensorValue.floats(biasName, bias, channels));
-    OnnxNode folded =
-        conv.withInputs(List.of(conv.inputs().getFirst(), weightName, biasName))
-            .withOutputs(List.of(norm.output()));
-    graph.remove(norm);
-    graph.replace(conv, List.of(folded));
   }
 
   /** Gives every node with constant weights a bias of its own, so that later steps can move it. */
@@ -214,9 +154,5 @@ public final class Simplification {
       at = node.inputs().getFirst();
     }
     return false;
-  }
-
-  private float[] constant(OnnxNode node, int input) {
-    return graph.initializer(node.inputs().get(input)).orElseThrow().floats();
   }
 }

@@ -304,6 +304,14 @@ public final class OnnxGraph {
     changed();
   }
 
+  /** Puts other nodes in the place of all. */
+  public void replaceAll(List<OnnxNode> with) {
+    nodes.clear();
+    nodes.addAll(with);
+    with.forEach(this::remember);
+    changed();
+  }
+
   private int indexOf(OnnxNode node) {
     for (int i = 0; i < nodes.size(); i++) {
       OnnxNode candidate = nodes.get(i);

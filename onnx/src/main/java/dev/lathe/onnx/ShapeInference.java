@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Computes type and shape of a graph's values. Shapes that depend on other shapes (Shape → Gather →
@@ -17,15 +18,20 @@ public final class ShapeInference {
   /** Integer tensors up to this number of elements are computed. */
   private static final int MAX_COMPUTED_ELEMENTS = 4096;
 
-  private final OnnxGraph graph;
-  private final Map<String, Long> symbols;
+  private final int opset;
+  private final Function<String, Optional<TensorType>> declared;
   private final Map<String, TensorType> types = new LinkedHashMap<>();
   private final Map<String, long[]> integers = new HashMap<>();
   private final Map<String, float[]> numbers = new HashMap<>();
 
-  private ShapeInference(OnnxGraph graph, Map<String, Long> symbols) {
-    this.graph = graph;
-    this.symbols = symbols;
+  private ShapeInference(int opset, Function<String, Optional<TensorType>> declared) {
+    this.opset = opset;
+    this.declared = declared;
+  }
+
+  /** For a graph that is still being made: node after node, see {@link #add}. */
+  public static ShapeInference growing(int opset) {
+    return new ShapeInference(opset, _ -> Optional.empty());
   }
 
   /**
@@ -37,8 +43,13 @@ public final class ShapeInference {
    *     do not fit together; names them
    */
   public static Map<String, TensorType> infer(OnnxGraph graph, Map<String, Long> symbols) {
-    ShapeInference inference = new ShapeInference(graph, symbols);
-    inference.run();
+    ShapeInference inference =
+        new ShapeInference(graph.opset(), value -> declared(graph, value, symbols));
+    graph.initializers().forEach(inference::add);
+    for (ValueInfo input : graph.inputs()) {
+      inference.add(input.name(), type(input, symbols));
+    }
+    graph.nodes().forEach(inference::add);
     return inference.types;
   }
 
@@ -54,30 +65,55 @@ public final class ShapeInference {
     return infer(graph, symbols);
   }
 
-  private void run() {
-    graph.initializers().forEach(tensor -> put(tensor.name(), tensor));
-    for (ValueInfo input : graph.inputs()) {
-      types.put(input.name(), inputType(input));
-    }
-    for (OnnxNode node : graph.nodes()) {
-      try {
-        infer(node);
-      } catch (OnnxException e) {
-        throw new OnnxException("%s: %s".formatted(node.label(), e.getMessage()), e);
-      } catch (ArithmeticException
-          | IndexOutOfBoundsException
-          | IllegalArgumentException
-          | NegativeArraySizeException
-          | NoSuchElementException e) {
-        throw new OnnxException(
-            "%s has inputs or attributes that do not fit together (%s)."
-                .formatted(node.label(), e.getMessage()),
-            e);
-      }
+  /** Tells of a constant. */
+  public void add(TensorValue tensor) {
+    types.put(tensor.name(), tensor.tensorType());
+    boolean integral =
+        tensor.type() == ElementType.INT64
+            || tensor.type() == ElementType.INT32
+            || tensor.type() == ElementType.BOOL;
+    if (integral && !tensor.isShapeOnly() && tensor.elements() <= MAX_COMPUTED_ELEMENTS) {
+      integers.put(tensor.name(), tensor.longs());
+    } else if (tensor.type() == ElementType.FLOAT
+        && !tensor.isShapeOnly()
+        && tensor.elements() <= 8) {
+      numbers.put(tensor.name(), tensor.floats());
     }
   }
 
-  private TensorType inputType(ValueInfo input) {
+  /** Tells of a value that no node makes. */
+  public void add(String value, TensorType type) {
+    types.put(value, type);
+  }
+
+  /**
+   * Infers the results of a node whose inputs are known by now.
+   *
+   * @throws OnnxException if they do not fit together; names the node
+   */
+  public void add(OnnxNode node) {
+    try {
+      infer(node);
+    } catch (OnnxException e) {
+      throw new OnnxException("%s: %s".formatted(node.label(), e.getMessage()), e);
+    } catch (ArithmeticException
+        | IndexOutOfBoundsException
+        | IllegalArgumentException
+        | NegativeArraySizeException
+        | NoSuchElementException e) {
+      throw new OnnxException(
+          "%s has inputs or attributes that do not fit together (%s)."
+              .formatted(node.label(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** Type and shape of a value, where known by now. */
+  public Optional<TensorType> type(String value) {
+    return Optional.ofNullable(types.get(value));
+  }
+
+  private static TensorType type(ValueInfo input, Map<String, Long> symbols) {
     if (!input.ranked()) {
       throw new OnnxException(
           "input '%s' declares no shape. Maybe export the model with shapes."
@@ -105,11 +141,10 @@ public final class ShapeInference {
 
   private void infer(OnnxNode node) {
     if (node.is("Constant")) {
-      Constants.valueOf(node).ifPresent(tensor -> put(node.output(), tensor));
+      Constants.valueOf(node).ifPresent(this::add);
       return;
     }
-    Operands operands =
-        new Operands(node, graph.opset(), this::type, this::integers, this::numbers);
+    Operands operands = new Operands(node, opset, this::type, this::integers, this::numbers);
     List<TensorType> results = List.of();
     if (operands.complete()) {
       results = ShapeRules.infer(operands);
@@ -123,7 +158,7 @@ public final class ShapeInference {
         results.get(i).elements();
         types.put(value, results.get(i));
       } else {
-        declared(value).ifPresent(type -> types.put(value, type));
+        declared.apply(value).ifPresent(type -> types.put(value, type));
       }
     }
     TensorType first = types.get(node.output());
@@ -133,7 +168,8 @@ public final class ShapeInference {
     }
   }
 
-  private Optional<TensorType> declared(String value) {
+  private static Optional<TensorType> declared(
+      OnnxGraph graph, String value, Map<String, Long> symbols) {
     return graph
         .declared(value)
         .filter(ValueInfo::ranked)
@@ -145,26 +181,7 @@ public final class ShapeInference {
                             dimension instanceof Dimension.Fixed
                                 || dimension instanceof Dimension.Symbolic(String symbol)
                                     && symbols.containsKey(symbol)))
-        .map(this::inputType);
-  }
-
-  private void put(String name, TensorValue tensor) {
-    types.put(name, tensor.tensorType());
-    boolean integral =
-        tensor.type() == ElementType.INT64
-            || tensor.type() == ElementType.INT32
-            || tensor.type() == ElementType.BOOL;
-    if (integral && !tensor.isShapeOnly() && tensor.elements() <= MAX_COMPUTED_ELEMENTS) {
-      integers.put(name, tensor.longs());
-    } else if (tensor.type() == ElementType.FLOAT
-        && !tensor.isShapeOnly()
-        && tensor.elements() <= 8) {
-      numbers.put(name, tensor.floats());
-    }
-  }
-
-  private Optional<TensorType> type(String value) {
-    return Optional.ofNullable(types.get(value));
+        .map(info -> type(info, symbols));
   }
 
   private Optional<float[]> numbers(String value) {

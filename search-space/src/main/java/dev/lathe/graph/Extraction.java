@@ -20,6 +20,32 @@ public record Extraction(NetworkGraph graph, Map<String, List<Integer>> tensors)
   }
 
   /**
+   * A subnet cut out: every slice is a whole tensor.
+   *
+   * @param tensors name and description of its tensors
+   */
+  public record Whole(Subnet subnet, Map<String, TensorSpec> tensors) {}
+
+  /**
+   * Cuts a subnet out.
+   *
+   * @param stored the tensors that it refers to
+   * @throws IllegalArgumentException naming a tensor of which it uses parts of different size
+   */
+  public static Whole of(Subnet subnet, Map<String, TensorSpec> stored) {
+    Map<String, List<Integer>> extents = new LinkedHashMap<>();
+    Subnet own = subnet.withWeights(weight -> own(weight, extents));
+    Map<String, TensorSpec> tensors = new LinkedHashMap<>();
+    extents.forEach(
+        (name, extent) -> {
+          TensorSpec spec = stored.get(name);
+          tensors.put(
+              name, new TensorSpec(extent, spec.initializer(), spec.decays(), spec.matrix()));
+        });
+    return new Whole(own, tensors);
+  }
+
+  /**
    * Cuts a network out.
    *
    * @throws IllegalArgumentException naming a tensor of which the network uses parts of different
@@ -37,21 +63,18 @@ public record Extraction(NetworkGraph graph, Map<String, List<Integer>> tensors)
   }
 
   private static WeightRef own(WeightRef weight, Map<String, List<Integer>> tensors) {
-    return switch (weight) {
-      case Slice slice -> {
-        List<Integer> before = tensors.putIfAbsent(slice.tensor(), slice.shape());
-        if (before != null && !before.equals(slice.shape())) {
-          throw new IllegalArgumentException(
-              "the network uses %s and %s of weights '%s', so that these cannot be cut out."
-                  .formatted(before, slice.shape(), slice.tensor()));
-        }
-        yield new Slice(
-            slice.tensor(),
-            slice.windows().stream().map(window -> new Window(0, window.length())).toList());
-      }
-      case WeightRef.Literal literal -> literal;
-      case WeightRef.Derived derived ->
-          new WeightRef.Derived(derived.derivation(), own(derived.source(), tensors));
-    };
+    return weight.mapSlices(part -> own((Slice) part, tensors));
+  }
+
+  private static WeightRef own(Slice slice, Map<String, List<Integer>> tensors) {
+    List<Integer> before = tensors.putIfAbsent(slice.tensor(), slice.shape());
+    if (before != null && !before.equals(slice.shape())) {
+      throw new IllegalArgumentException(
+          "the network uses %s and %s of weights '%s', so that these cannot be cut out."
+              .formatted(before, slice.shape(), slice.tensor()));
+    }
+    return new Slice(
+        slice.tensor(),
+        slice.windows().stream().map(window -> new Window(0, window.length())).toList());
   }
 }

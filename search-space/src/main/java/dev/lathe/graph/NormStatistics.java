@@ -32,4 +32,13 @@ public record NormStatistics(Map<String, Moments> moments) {
     }
     return found;
   }
+
+  /** The values of a reference to statistics. */
+  public float[] values(WeightRef.Moment moment) {
+    Moments found = of(moment.norm());
+    return switch (moment.kind()) {
+      case MEAN -> found.mean();
+      case VARIANCE -> found.variance();
+    };
+  }
 }

@@ -1,7 +1,10 @@
 package dev.lathe.graph;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Where an operator's weights come from. Shapes follow PyTorch: [out, in/groups, height, width].
@@ -13,6 +16,35 @@ public sealed interface WeightRef {
   /** The number of referenced weights. */
   default long count() {
     return shape().stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+  }
+
+  /** The parts of stored tensors that this is made of, those that only open gates left out. */
+  default Stream<Slice> slices() {
+    return switch (this) {
+      case Slice slice -> Stream.of(slice);
+      case Derived(Derivation _, WeightRef source) -> source.slices();
+      case Joined(int _, List<WeightRef> parts) -> parts.stream().flatMap(WeightRef::slices);
+      case Reshaped(List<Integer> _, WeightRef source) -> source.slices();
+      case Literal _, Moment _ -> Stream.empty();
+    };
+  }
+
+  /**
+   * The same reference, each slice of a stored tensor replaced by what the function makes of it;
+   * gates are left as they are.
+   */
+  default WeightRef mapSlices(UnaryOperator<WeightRef> change) {
+    return switch (this) {
+      case Slice slice -> change.apply(slice);
+      case Derived(Derivation derivation, WeightRef source) ->
+          new Derived(derivation, source.mapSlices(change));
+      case Joined(int axis, List<WeightRef> parts) ->
+          new Joined(axis, parts.stream().map(part -> part.mapSlices(change)).toList());
+      case Reshaped(List<Integer> shape, WeightRef source) ->
+          new Reshaped(shape, source.mapSlices(change));
+      case Literal literal -> literal;
+      case Moment moment -> moment;
+    };
   }
 
   /**
@@ -87,6 +119,67 @@ public sealed interface WeightRef {
     @Override
     public List<Integer> shape() {
       return source.shape();
+    }
+  }
+
+  /**
+   * Weights one after the other along an axis: segments that are cut separately.
+   *
+   * @param parts of equal shape but for that axis
+   */
+  record Joined(int axis, List<WeightRef> parts) implements WeightRef {
+    public Joined {
+      parts = List.copyOf(parts);
+      for (WeightRef part : parts) {
+        for (int d = 0; d < part.shape().size(); d++) {
+          if (d != axis && !part.shape().get(d).equals(parts.getFirst().shape().get(d))) {
+            throw new IllegalArgumentException(
+                "weights of shape %s and %s cannot be joined along axis %d."
+                    .formatted(parts.getFirst().shape(), part.shape(), axis));
+          }
+        }
+      }
+    }
+
+    @Override
+    public List<Integer> shape() {
+      List<Integer> shape = new ArrayList<>(parts.getFirst().shape());
+      shape.set(axis, parts.stream().mapToInt(part -> part.shape().get(axis)).sum());
+      return List.copyOf(shape);
+    }
+  }
+
+  /**
+   * The same weights in another shape, row-major order kept: of a tensor stored as [in, 3, heads,
+   * d], the leading heads as a matrix.
+   */
+  record Reshaped(List<Integer> shape, WeightRef source) implements WeightRef {
+    public Reshaped {
+      shape = List.copyOf(shape);
+      long entries = shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+      if (entries != source.count()) {
+        throw new IllegalArgumentException(
+            "%s weights cannot be reshaped to %s.".formatted(source.shape(), shape));
+      }
+    }
+  }
+
+  /**
+   * Running statistics of a batch norm: not trained, and of each architecture its own. They are
+   * found in {@link NormStatistics}.
+   *
+   * @param norm name of the BatchNormalization node
+   */
+  record Moment(String norm, Kind kind, int channels) implements WeightRef {
+    /** Which of the two. */
+    public enum Kind {
+      MEAN,
+      VARIANCE
+    }
+
+    @Override
+    public List<Integer> shape() {
+      return List.of(channels);
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.lathe.space;
 
 import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
+import dev.lathe.graph.TensorSpec;
 import java.util.List;
 import java.util.Map;
 
@@ -8,6 +10,12 @@ import java.util.Map;
 public interface NetworkSpace extends SearchSpace {
   /** The network of an architecture; its weights are slices of {@link #tensors}. */
   NetworkGraph network(Architecture architecture);
+
+  /** The network of an architecture as ONNX; its weights are slices of {@link #specs}. */
+  Subnet subnet(Architecture architecture);
+
+  /** Name and description of every shared tensor, in the order in which they are drawn. */
+  Map<String, TensorSpec> specs();
 
   /** Name and full extent of every shared tensor. */
   Map<String, List<Integer>> tensors();

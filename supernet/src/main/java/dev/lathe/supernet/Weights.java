@@ -16,6 +16,8 @@ import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRef;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -50,6 +52,16 @@ final class Weights {
         }
         yield Torch.scopedFloats(values, Torch.shape(literal.shape()));
       }
+      case WeightRef.Joined joined -> {
+        TensorVector parts =
+            new TensorVector(joined.parts().stream().map(this::resolve).toArray(Tensor[]::new));
+        yield torch.cat(new TensorArrayRef(parts), joined.axis());
+      }
+      case WeightRef.Reshaped reshaped ->
+          resolve(reshaped.source()).reshape(Torch.shape(reshaped.shape()));
+      case WeightRef.Moment moment ->
+          throw new IllegalArgumentException(
+              "statistics of '%s' do not lie in the store.".formatted(moment.norm()));
       case WeightRef.Derived derived -> {
         Tensor source = resolve(derived.source());
         yield switch (derived.derivation()) {

@@ -5,12 +5,15 @@ import static java.util.Collections.max;
 import dev.lathe.graph.Activation;
 import dev.lathe.graph.NetworkGraph;
 import dev.lathe.graph.Operator;
+import dev.lathe.graph.Subnet;
 import dev.lathe.graph.TensorShape;
+import dev.lathe.graph.TensorSpec;
 import dev.lathe.graph.WeightRef.Slice;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.ChannelGroup;
 import dev.lathe.space.Gene;
 import dev.lathe.space.NetworkSpace;
+import dev.lathe.space.program.Programs;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -177,6 +180,26 @@ public final class MobileSpace implements NetworkSpace {
       }
     }
     return graph.build(head(graph, x, spec.headWidth(), spec.headActivation(), classes));
+  }
+
+  @Override
+  public Subnet subnet(Architecture architecture) {
+    Map<String, List<Integer>> full = tensors();
+    return Programs.build(
+            new MobileProgram(spec, classes),
+            describe(architecture),
+            tensor -> full.getOrDefault(tensor, List.of()))
+        .subnet();
+  }
+
+  @Override
+  public Map<String, TensorSpec> specs() {
+    Map<String, TensorSpec> used =
+        Programs.build(new MobileProgram(spec, classes), describe(largest()), tensor -> List.of())
+            .tensors();
+    Map<String, TensorSpec> specs = new LinkedHashMap<>();
+    tensors().keySet().forEach(name -> specs.put(name, used.get(name)));
+    return specs;
   }
 
   static String stem(NetworkGraph.Builder graph, String input, MobileSpec.Stem stem) {

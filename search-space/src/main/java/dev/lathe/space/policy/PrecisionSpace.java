@@ -3,6 +3,8 @@ package dev.lathe.space.policy;
 import dev.lathe.graph.NetworkGraph;
 import dev.lathe.graph.Node;
 import dev.lathe.graph.Operator;
+import dev.lathe.graph.Subnet;
+import dev.lathe.graph.TensorSpec;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Gene;
 import dev.lathe.space.NetworkSpace;
@@ -124,6 +126,17 @@ public final class PrecisionSpace implements NetworkSpace {
   public NetworkGraph network(Architecture architecture) {
     check(architecture);
     return networks.network(joint.base(architecture));
+  }
+
+  @Override
+  public Subnet subnet(Architecture architecture) {
+    check(architecture);
+    return networks.subnet(joint.base(architecture));
+  }
+
+  @Override
+  public Map<String, TensorSpec> specs() {
+    return networks.specs();
   }
 
   @Override

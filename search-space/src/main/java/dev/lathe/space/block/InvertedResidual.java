@@ -1,0 +1,34 @@
+package dev.lathe.space.block;
+
+import dev.lathe.graph.Activation;
+import dev.lathe.space.program.Conv;
+import dev.lathe.space.program.NetworkBuilder;
+
+/**
+ * Expand by a 1×1 convolution, filter depthwise, project by a linear 1×1 convolution; a shortcut
+ * where shapes agree (Sandler et al., MobileNetV2, arXiv 1801.04381). An expansion of 1 leaves the
+ * expanding convolution out.
+ */
+public final class InvertedResidual implements Block {
+  @Override
+  public String append(NetworkBuilder network, BlockSite site, String input) {
+    int kernel = site.kernel(network);
+    int expansion = site.expansion(network);
+    boolean squeezes = site.squeezesAndExcites(network);
+    Activation activation = site.activation(network);
+    int in = network.channels(input);
+    int hidden = in * expansion;
+    String name = site.name();
+    String x = input;
+    if (expansion > 1) {
+      x = network.activated(name + ".expand", x, Conv.dense(hidden, 1), activation);
+    }
+    Conv depthwise = Conv.depthwise(kernel).withStride(site.stride());
+    x = network.activated(name + ".depthwise", x, depthwise, activation);
+    if (squeezes) {
+      x = SqueezeExcite.append(network, name + ".se", x);
+    }
+    x = network.normalized(name + ".project", x, Conv.dense(site.width(), 1));
+    return site.keepsShape(in) ? network.add(name + ".add", input, x) : x;
+  }
+}

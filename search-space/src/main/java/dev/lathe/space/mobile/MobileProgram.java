@@ -1,0 +1,43 @@
+package dev.lathe.space.mobile;
+
+import dev.lathe.space.block.Block;
+import dev.lathe.space.block.BlockSite;
+import dev.lathe.space.block.InvertedResidual;
+import dev.lathe.space.program.Conv;
+import dev.lathe.space.program.NetworkBuilder;
+import dev.lathe.space.program.SpaceProgram;
+
+/** The networks of a {@link MobileSpec}: stem, stages of blocks, head, classifier. */
+record MobileProgram(MobileSpec spec, int classes) implements SpaceProgram {
+  @Override
+  public void build(NetworkBuilder network) {
+    int side = network.choice("resolution", spec.resolutions());
+    String x = network.input("input", spec.channels(), side, side);
+    MobileSpec.Stem stem = spec.stem();
+    Conv first = Conv.dense(stem.width(), stem.kernel()).withStride(stem.stride());
+    x = network.activated("stem", x, first, stem.activation());
+    for (int s = 0; s < spec.stages().size(); s++) {
+      x = stage(network, "stage" + (s + 1), spec.stages().get(s), x);
+    }
+    x = network.activated("head", x, Conv.dense(spec.headWidth(), 1), spec.headActivation());
+    x = network.flatten("flat", network.globalPool("pool", x));
+    network.output(network.linear("logits", "classifier", x, classes));
+  }
+
+  private static String stage(
+      NetworkBuilder network, String name, MobileSpec.Stage stage, String input) {
+    int width = network.choice(name + ".width", stage.widths());
+    int depth = network.choice(name + ".depth", stage.depths());
+    Block block = new InvertedResidual();
+    BlockSite.Options options =
+        new BlockSite.Options(
+            stage.kernels(), stage.expansions(), stage.squeezeExcite(), stage.activations());
+    String x = input;
+    for (int b = 0; b < depth; b++) {
+      String here = name + ".block" + (b + 1);
+      int stride = b == 0 ? stage.stride() : 1;
+      x = block.append(network, new BlockSite(here, here, width, stride, options), x);
+    }
+    return x;
+  }
+}
