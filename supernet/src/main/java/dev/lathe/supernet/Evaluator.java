@@ -10,6 +10,7 @@ import dev.lathe.graph.NormStatistics;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OrtModel;
 import dev.lathe.space.RandomStreams;
+import dev.lathe.supernet.program.NormEstimate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package dev.lathe.supernet;
 
 import dev.lathe.data.ImageShape;
+import dev.lathe.supernet.tensor.Torch;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;

@@ -21,6 +21,8 @@ import dev.lathe.graph.Operator.Conv2d;
 import dev.lathe.graph.Operator.Pool2d;
 import dev.lathe.graph.TensorShape;
 import dev.lathe.graph.WeightRef;
+import dev.lathe.supernet.program.NormEstimate;
+import dev.lathe.supernet.tensor.Torch;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.lathe.supernet;
 
+import dev.lathe.supernet.tensor.Torch;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;

@@ -7,6 +7,7 @@ import dev.lathe.data.LabelledImages;
 import dev.lathe.data.Normalization;
 import dev.lathe.graph.NetworkGraph;
 import dev.lathe.space.RandomStreams;
+import dev.lathe.supernet.tensor.Torch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

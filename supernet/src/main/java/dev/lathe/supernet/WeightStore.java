@@ -1,6 +1,7 @@
 package dev.lathe.supernet;
 
 import dev.lathe.graph.WeightRef;
+import dev.lathe.supernet.tensor.Torch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -10,6 +10,7 @@ import dev.lathe.graph.WeightRef.Derivation.Outside;
 import dev.lathe.graph.WeightRef.Derivation.Scaled;
 import dev.lathe.graph.WeightRef.Gate;
 import dev.lathe.graph.WeightRef.Window;
+import dev.lathe.supernet.tensor.Torch;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

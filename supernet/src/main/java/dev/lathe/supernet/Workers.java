@@ -1,5 +1,6 @@
 package dev.lathe.supernet;
 
+import dev.lathe.supernet.tensor.Torch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

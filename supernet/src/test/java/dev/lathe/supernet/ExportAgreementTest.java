@@ -10,6 +10,8 @@ import dev.lathe.space.RandomStreams;
 import dev.lathe.space.mobile.MobileNetV2;
 import dev.lathe.space.mobile.MobileSpace;
 import dev.lathe.space.mobile.MobileSpecReader;
+import dev.lathe.supernet.program.NormEstimate;
+import dev.lathe.supernet.tensor.Torch;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;

@@ -1,6 +1,7 @@
 package dev.lathe.supernet;
 
 import dev.lathe.graph.NetworkGraph;
+import dev.lathe.supernet.tensor.Torch;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 

@@ -8,6 +8,7 @@ import dev.lathe.data.LabelledImages;
 import dev.lathe.graph.NetworkGraph;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.space.mobile.MobileSpace;
+import dev.lathe.supernet.tensor.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

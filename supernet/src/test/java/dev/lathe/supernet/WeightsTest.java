@@ -12,6 +12,7 @@ import dev.lathe.graph.WeightRef.Derived;
 import dev.lathe.graph.WeightRef.Gate;
 import dev.lathe.graph.WeightRef.Slice;
 import dev.lathe.graph.WeightRef.Window;
+import dev.lathe.supernet.tensor.Torch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.lathe.supernet.onnx;
 
-import dev.lathe.supernet.Torch;
 import dev.lathe.supernet.WeightStore;
+import dev.lathe.supernet.tensor.Torch;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;

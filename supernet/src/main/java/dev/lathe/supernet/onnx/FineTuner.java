@@ -10,10 +10,12 @@ import dev.lathe.space.RandomStreams;
 import dev.lathe.supernet.EpochOrder;
 import dev.lathe.supernet.Inputs;
 import dev.lathe.supernet.Safetensors;
-import dev.lathe.supernet.Torch;
 import dev.lathe.supernet.TrainingDiverged;
 import dev.lathe.supernet.WeightStore;
 import dev.lathe.supernet.Workers;
+import dev.lathe.supernet.program.Norms;
+import dev.lathe.supernet.program.Program;
+import dev.lathe.supernet.tensor.Torch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -61,13 +63,30 @@ public final class FineTuner {
     parameters.forEach((name, p) -> start.put(name, new Safetensors.Values(shape(p), p.start())));
     try (WeightStore store = WeightStore.of(start);
         Adam adam = new Adam(store);
-        OnnxInterpreter learner = new OnnxInterpreter(model, parameters);
-        OnnxInterpreter guide = new OnnxInterpreter(IntegerKernels.portable(teacher), Map.of())) {
-      train(store, adam, learner, guide, zeroMask(parameters, start), progress);
+        Program learner = Program.of(model, parameters.keySet());
+        Program guide = Program.of(IntegerKernels.portable(teacher), java.util.Set.of())) {
+      train(
+          store,
+          adam,
+          new Learner(learner, parameters),
+          guide,
+          zeroMask(parameters, start),
+          progress);
       store.tensors().forEach((name, values) -> parameters.get(name).write(model, values.values()));
     }
     model.removeUnused();
     return model;
+  }
+
+  private record Learner(Program program, Map<String, Parameter> parameters) {
+    Tensor run(Tensor input, WeightStore weights) {
+      return program
+          .run(
+              List.of(input),
+              name -> parameters.get(name).seen(weights.leaf(name)),
+              new Norms.Stored())
+          .getFirst();
+    }
   }
 
   private static List<Integer> shape(Parameter parameter) {
@@ -92,8 +111,8 @@ public final class FineTuner {
   private void train(
       WeightStore store,
       Adam adam,
-      OnnxInterpreter learner,
-      OnnxInterpreter guide,
+      Learner learner,
+      Program guide,
       float[] kept,
       Progress progress) {
     RandomStreams streams = new RandomStreams(settings.seed());
@@ -137,8 +156,8 @@ public final class FineTuner {
       int[] batch,
       long step,
       RandomStreams streams,
-      OnnxInterpreter learner,
-      OnnxInterpreter guide) {
+      Learner learner,
+      Program guide) {
     int count = Math.min(replicas.size(), batch.length);
     List<Callable<Double>> shares = new ArrayList<>();
     for (int w = 0; w < count; w++) {
@@ -157,8 +176,8 @@ public final class FineTuner {
       int[] indices,
       RandomGenerator random,
       double weight,
-      OnnxInterpreter learner,
-      OnnxInterpreter guide) {
+      Learner learner,
+      Program guide) {
     float[] pixels =
         new float[Math.toIntExact((long) indices.length * lessons.images().shape().values())];
     lessons
@@ -166,7 +185,7 @@ public final class FineTuner {
         .batch(lessons.images(), indices, lessons.normalization(), random, pixels);
     try (PointerScope _ = new PointerScope()) {
       Tensor input = Inputs.of(pixels, indices.length, lessons.images().shape());
-      Tensor logits = learner.run(input, replica::leaf);
+      Tensor logits = learner.run(input, replica);
       Tensor loss = loss(logits, input, indices, guide);
       double value = loss.item_float();
       loss.mul(new Scalar(weight)).backward();
@@ -175,14 +194,14 @@ public final class FineTuner {
     }
   }
 
-  private Tensor loss(Tensor logits, Tensor input, int[] indices, OnnxInterpreter guide) {
+  private Tensor loss(Tensor logits, Tensor input, int[] indices, Program guide) {
     if (settings.labels() == 1) {
       return crossEntropy(logits, labels(indices));
     }
     double temperature = settings.temperature();
     Tensor answers;
     try (NoGradGuard _ = new NoGradGuard()) {
-      Tensor teacher = guide.run(input, name -> input);
+      Tensor teacher = guide.run(List.of(input), name -> input, new Norms.Stored()).getFirst();
       answers = softmax(teacher.div(new Scalar(temperature)), 1);
     }
     Tensor soft =

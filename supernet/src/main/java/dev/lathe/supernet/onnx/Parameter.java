@@ -7,7 +7,7 @@ import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.TensorValue;
-import dev.lathe.supernet.Torch;
+import dev.lathe.supernet.tensor.Torch;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;

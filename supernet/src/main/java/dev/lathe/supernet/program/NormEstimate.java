@@ -1,32 +1,34 @@
-package dev.lathe.supernet;
+package dev.lathe.supernet.program;
 
 import dev.lathe.graph.NormStatistics;
+import dev.lathe.supernet.tensor.Torch;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /** Batch-norm statistics being averaged over several batches. */
-final class NormEstimate implements AutoCloseable {
+public final class NormEstimate implements AutoCloseable {
   private final Map<String, Running> running = new LinkedHashMap<>();
   private int batches;
 
-  record Running(Tensor mean, Tensor variance) {}
+  public record Running(Tensor mean, Tensor variance) {}
 
   /** Starts the next batch; with weight 1/k for the k-th, all batches count alike. */
-  void nextBatch() {
+  public void nextBatch() {
     batches++;
   }
 
-  double momentum() {
+  public double momentum() {
     return 1.0 / batches;
   }
 
-  Running of(String node, int channels) {
+  public Running of(String node, int channels) {
     return running.computeIfAbsent(
         node, _ -> new Running(Torch.zeros(channels), Torch.zeros(channels)));
   }
 
-  NormStatistics statistics() {
+  /** The averages so far, by the names of the norms. */
+  public NormStatistics statistics() {
     Map<String, NormStatistics.Moments> moments = new LinkedHashMap<>();
     running.forEach(
         (node, tensors) ->

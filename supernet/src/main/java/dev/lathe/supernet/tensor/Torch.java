@@ -1,4 +1,4 @@
-package dev.lathe.supernet;
+package dev.lathe.supernet.tensor;
 
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
@@ -23,7 +23,7 @@ public final class Torch {
   }
 
   /** Whether training happens on a GPU. */
-  static boolean onGpu() {
+  public static boolean onGpu() {
     return CUDA;
   }
 
@@ -90,7 +90,7 @@ public final class Torch {
     }
   }
 
-  static long[] shape(List<Integer> shape) {
+  public static long[] shape(List<Integer> shape) {
     return shape.stream().mapToLong(Integer::longValue).toArray();
   }
 }
