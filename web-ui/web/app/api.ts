@@ -199,19 +199,16 @@ export class ApiError extends Error {
 }
 
 const ROOT = 'api/v1';
-const KEY = 'lathe-key';
 
-export function apiKey(): string | null {
-  return sessionStorage.getItem(KEY);
-}
-
-export function setApiKey(key: string): void {
-  sessionStorage.setItem(KEY, key);
+/** Opens a session by a key or by the secret of a one-time link; the browser keeps it from scripts. */
+export async function signIn(entrance: { key: string } | { link: string }): Promise<void> {
+  await send('session', {
+    method: 'POST', headers: headers({ 'Content-Type': 'application/json' }), body: JSON.stringify(entrance),
+  });
 }
 
 function headers(more: Record<string, string> = {}): Record<string, string> {
-  const key = apiKey();
-  return { Accept: 'application/json', ...(key ? { Authorization: `Bearer ${key}` } : {}), ...more };
+  return { Accept: 'application/json', ...more };
 }
 
 async function send(path: string, init: RequestInit = {}): Promise<Response> {
@@ -227,7 +224,7 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
 }
 
 async function problem(response: Response): Promise<ApiError> {
-  if (response.status === 401) window.dispatchEvent(new Event('lathe-key-needed'));
+  if (response.status === 401 && !response.url.endsWith('/session')) window.dispatchEvent(new Event('lathe-key-needed'));
   try {
     const body = await response.json();
     return new ApiError(response.status, body.detail ?? body.title ?? response.statusText, body.errors ?? {});
@@ -314,15 +311,6 @@ export const api = {
   },
   contentUrl: (artifactId: number | string): string => `${ROOT}/artifacts/${artifactId}/content`,
   onnxUrl: (artifactId: number | string): string => `${ROOT}/artifacts/${artifactId}/onnx`,
-  /** Downloads a file for a user whose key the browser would not send with a plain link. */
-  async download(url: string, name: string): Promise<void> {
-    const response = await send(url.slice(ROOT.length + 1), { headers: headers({ Accept: '*/*' }) });
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(await response.blob());
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  },
 };
 
 export interface Follower {
@@ -333,7 +321,7 @@ export interface Follower {
 
 /**
  * Follows a search's server-sent events until the returned function is called; reconnects by itself.
- * Read through fetch rather than EventSource, which cannot send an API key.
+ * Read through fetch rather than EventSource, which does not tell a refusal from a lost connection.
  */
 export function follow(id: string, follower: Follower): () => void {
   const stop = new AbortController();

@@ -8,6 +8,8 @@ import './pages/compressions';
 import './pages/compress';
 import './pages/compression';
 import './parts/key-dialog';
+import { signIn } from './api';
+import { problemNote } from './parts/common';
 
 type Theme = 'light' | 'dark';
 const THEME = 'lathe-theme';
@@ -21,6 +23,22 @@ function applyTheme(theme: Theme): void {
   window.dispatchEvent(new Event('lathe-theme'));
 }
 applyTheme((localStorage.getItem(THEME) as Theme | null) ?? systemTheme());
+
+const LINK = '#/link/';
+
+/** Spends a one-time link before any page asks for something; says what was wrong with it. */
+async function spendLink(): Promise<string | undefined> {
+  if (!location.hash.startsWith(LINK)) return undefined;
+  const link = location.hash.slice(LINK.length);
+  history.replaceState(null, '', '#/');
+  try {
+    await signIn({ link });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+const refused = await spendLink();
 
 /** The frame around all pages; the part of the address after # says which page is shown. */
 class LatheApp extends LitElement {
@@ -111,7 +129,7 @@ class LatheApp extends LitElement {
           aria-label="Switch to ${this.theme === 'dark' ? 'light' : 'dark'} colours">
           ${this.theme === 'dark' ? '☀ Light' : '☾ Dark'}</button>
       </div></header>
-      <main tabindex="-1" id="main">${this.#page()}</main>
+      <main tabindex="-1" id="main">${problemNote(refused)}${this.#page()}</main>
       <lathe-key-dialog></lathe-key-dialog>`;
   }
 }

@@ -60,7 +60,7 @@ class DevicesPage extends LitElement {
       ${this.devices === undefined ? (this.error ? nothing : html`<p class="muted">Reading devices …</p>`)
         : this.devices.length === 0 ? html`<div class="card empty"><h2>No device yet</h2>
           <p class="muted">An agent on each device fetches networks, measures them and sends the samples back.</p>
-          <pre>./lathe agent --server ${location.origin} --key KEY --name NAME</pre></div>`
+          <pre>./lathe agent --server ${location.origin} --key-file agent.key --name NAME</pre></div>`
         : this.devices.map((device) => this.#card(device))}
     </div>`;
   }

@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { api, apiKey, type Search, type State } from '../api';
+import type { Search, State } from '../api';
 
 /** A state as a coloured word. */
 export function stateMark(state: State | string) {
@@ -24,14 +24,9 @@ export function randomKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** A link to a file. A browser sends no API key with a link: where there is one, the page fetches the file. */
+/** A link to a file. */
 export function fileLink(url: string, name: string, text: string, label: string) {
-  const get = (event: MouseEvent) => {
-    if (!apiKey()) return;
-    event.preventDefault();
-    api.download(url, name).catch((error: Error) => alert(`${name} was not downloaded: ${error.message}`));
-  };
-  return html`<a class="button small" href=${url} download aria-label=${label} @click=${get}>↓ ${text}</a>`;
+  return html`<a class="button small" href=${url} download=${name} aria-label=${label}>↓ ${text}</a>`;
 }
 
 /** What an input of a {@link field} says of itself. */

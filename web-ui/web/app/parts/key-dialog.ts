@@ -1,8 +1,11 @@
-import { LitElement, html } from 'lit';
-import { setApiKey } from '../api';
+import { LitElement, html, nothing } from 'lit';
+import { signIn } from '../api';
 
-/** Asks for an API key when the service wants one; it stays until the browser tab is closed. */
+/** Asks for an API key when the service wants one, and opens a session with it. */
 class KeyDialog extends LitElement {
+  static properties = { problem: { state: true } };
+  declare problem: string | undefined;
+
   #ask = () => {
     const dialog = this.querySelector('dialog');
     if (dialog && !dialog.open) dialog.showModal();
@@ -20,12 +23,15 @@ class KeyDialog extends LitElement {
     window.removeEventListener('lathe-key-needed', this.#ask);
   }
 
-  #submit(event: SubmitEvent): void {
+  async #submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const key = this.querySelector<HTMLInputElement>('#api-key')!.value.trim();
-    if (key) {
-      setApiKey(key);
+    if (!key) return;
+    try {
+      await signIn({ key });
       location.reload();
+    } catch (error) {
+      this.problem = (error as Error).message;
     }
   }
 
@@ -34,7 +40,9 @@ class KeyDialog extends LitElement {
       <h2 id="key-title">This service asks for an API key</h2>
       <div class="field"><label for="api-key">API key</label>
         <input id="api-key" type="password" autocomplete="off" required>
-        <span class="hint">Made by <code>./lathe key create</code>; kept in this tab only.</span></div>
+        <span class="hint">Made by <code>./lathe key create</code>. On the service's own machine
+          <code>./lathe key link</code> prints an address that needs none.</span>
+        ${this.problem ? html`<span class="error" role="alert">${this.problem}</span>` : nothing}</div>
       <div class="row"><button class="primary" type="submit">Use this key</button>
         <button type="button" @click=${() => this.querySelector('dialog')!.close()}>Not now</button></div>
     </form></dialog>`;

@@ -24,7 +24,7 @@ final class AgentProcess implements AutoCloseable {
     Path launcher = Path.of(System.getProperty("lathe.root"), "bench", "target");
     String classPath =
         launcher.resolve("classes") + ":" + Files.readString(launcher.resolve("classpath")).strip();
-    String key = Files.readString(service.home.resolve("keys/agent.key")).strip();
+    String key = service.home.resolve("keys/agent.key").toString();
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -36,7 +36,7 @@ final class AgentProcess implements AutoCloseable {
             "agent",
             "--server",
             "http://127.0.0.1:" + service.port,
-            "--key",
+            "--key-file",
             key,
             "--name",
             "here",

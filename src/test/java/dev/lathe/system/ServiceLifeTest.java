@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,11 +80,24 @@ class ServiceLifeTest {
   }
 
   @Test
-  void singleUserService_listensOnThisMachineOnly() throws Exception {
-    Path log = home.resolve("service.log");
-    Process process =
-        ServiceProcess.launch(home, ServiceProcess.freePort(), log, "-Dquarkus.http.host=0.0.0.0");
-    assertRefused(process, log, "single-user");
+  void service_asksForAKey_andTellsWhereItListensOnlyToItsOwner() throws Exception {
+    Path address = home.resolve("address");
+    try (ServiceProcess service = ServiceProcess.start(home)) {
+      for (String path : List.of("/api/v1/searches", "/api/v1/keys", "/api/v1/devices")) {
+        assertThat(service.send("GET", path, "", "").statusCode()).as(path).isEqualTo(401);
+      }
+      assertThat(service.send("POST", "/api/v1/keys", "{\"name\":\"x\",\"scope\":\"admin\"}", ""))
+          .extracting(HttpResponse::statusCode)
+          .isEqualTo(401);
+      assertThat(Files.readString(address).strip()).isEqualTo("http://127.0.0.1:" + service.port);
+      for (Path secret :
+          List.of(address, home.resolve("keys/admin.key"), home.resolve("postgres/passwords"))) {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)))
+            .as("%s", secret)
+            .isEqualTo("rw-------");
+      }
+    }
+    assertThat(address).doesNotExist();
   }
 
   /** The process ends with code 1 and one line that says why. */

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,9 +65,17 @@ class RemoteCommandsTest {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.add("--url");
     all.add("http://127.0.0.1:" + server.getAddress().getPort());
-    all.add("--key");
-    all.add("k");
+    all.add("--key-file");
+    all.add(keyFile().toString());
     return commandLine.execute(all.toArray(String[]::new));
+  }
+
+  private Path keyFile() {
+    try {
+      return Files.writeString(folder.resolve("key"), "k");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void knowsArtifact(String sha256) {

@@ -3,19 +3,27 @@ package dev.lathe.service;
 import static io.restassured.RestAssured.get;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 
+import dev.lathe.service.access.ApiKeyRow;
+import dev.lathe.service.access.Open;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
+import io.restassured.http.Cookie;
+import io.restassured.http.Header;
 import io.restassured.specification.RequestSpecification;
+import jakarta.ws.rs.Consumes;
 import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -69,7 +77,7 @@ class AccessTest {
       keys.put(scope, create(scope));
     }
     List<Route> routes = Route.all();
-    assertThat(routes).hasSizeGreaterThan(20);
+    assertThat(routes).hasSizeGreaterThan(35);
     for (Route route : routes) {
       for (Map.Entry<Scope, String> key : keys.entrySet()) {
         int status = route.call(with(key.getValue()));
@@ -82,27 +90,162 @@ class AccessTest {
       assertThat(route.call(with("lathe_000000000000_" + "x".repeat(43))))
           .as("%s with an unknown key", route)
           .isEqualTo(401);
-      assertThat(route.call(given().header("X-Forwarded-For", "10.0.0.1")))
-          .as("%s through a proxy without key", route)
-          .isEqualTo(401);
+      assertThat(route.call(given().noFilters())).as("%s without a key", route).isEqualTo(401);
     }
   }
 
   @Test
-  void foreignPages_needAKey() {
-    given().header("Origin", "http://evil.example").get("/api/v1/searches").then().statusCode(401);
-    given().header("Sec-Fetch-Site", "cross-site").get("/api/v1/searches").then().statusCode(401);
-    given().header("Host", "evil.example").get("/api/v1/searches").then().statusCode(401);
-    get("/api/v1/searches").then().statusCode(200);
+  void openRoutes_areTheseAlone() {
+    assertThat(RestRoutes.methods().stream().filter(m -> m.isAnnotationPresent(Open.class)))
+        .extracting(method -> method.getDeclaringClass().getSimpleName() + "." + method.getName())
+        .containsExactlyInAnyOrder("SessionResource.open", "SessionResource.close");
+  }
+
+  private static Cookie session(String key) {
+    return given()
+        .noFilters()
+        .contentType(ContentType.JSON)
+        .body("{\"key\":\"%s\"}".formatted(key))
+        .post("/api/v1/session")
+        .then()
+        .statusCode(204)
+        .extract()
+        .detailedCookies()
+        .asList()
+        .getFirst();
+  }
+
+  @Test
+  void session_mayWhatItsKeyMay_andEndsWithIt() {
+    String key = create(Scope.VIEWER);
+    Cookie session = session(key);
+    assertThat(session.isHttpOnly()).isTrue();
+    assertThat(session.getSameSite()).isEqualTo("Strict");
+    assertThat(session.getPath()).isEqualTo("/");
+    given().noFilters().cookie(session).get("/api/v1/searches").then().statusCode(200);
+    given()
+        .noFilters()
+        .cookie(session)
+        .get("/api/v1/session")
+        .then()
+        .body("scope", equalTo("viewer"));
+    given().noFilters().cookie(session).get("/api/v1/keys").then().statusCode(403);
+    revoke(key);
+    given().noFilters().cookie(session).get("/api/v1/searches").then().statusCode(401);
+  }
+
+  @Test
+  void session_endsWhenItIsClosed() {
+    Cookie session = session(create(Scope.VIEWER));
+    given()
+        .noFilters()
+        .cookie(session)
+        .delete("/api/v1/session")
+        .then()
+        .statusCode(204)
+        .header("Set-Cookie", containsString("Max-Age=0"));
+    given().noFilters().cookie(session).get("/api/v1/searches").then().statusCode(401);
+  }
+
+  @Test
+  void sessionOfAnotherPage_opensNothing() {
+    Cookie session = session(create(Scope.ADMIN));
+    for (Header foreign :
+        List.of(
+            new Header("Origin", "http://evil.example"),
+            new Header("Origin", "http://localhost:1"),
+            new Header("Sec-Fetch-Site", "cross-site"),
+            new Header("Sec-Fetch-Site", "same-site"))) {
+      for (String path : List.of("/api/v1/searches", "/api/v1/keys")) {
+        given().noFilters().cookie(session).header(foreign).get(path).then().statusCode(403);
+      }
+      given()
+          .noFilters()
+          .header(foreign)
+          .contentType(ContentType.JSON)
+          .body("{\"link\":\"x\"}")
+          .post("/api/v1/session")
+          .then()
+          .statusCode(403);
+    }
+    given()
+        .noFilters()
+        .cookie(session)
+        .header("Sec-Fetch-Site", "same-origin")
+        .get("/api/v1/keys")
+        .then()
+        .statusCode(200);
+  }
+
+  @Test
+  void link_opensOneSessionAlone() {
+    String key = create(Scope.VIEWER);
+    String body =
+        "{\"link\":\"%s\"}"
+            .formatted((String) with(key).post("/api/v1/session/links").path("link"));
+    Cookie session =
+        given()
+            .noFilters()
+            .contentType(ContentType.JSON)
+            .body(body)
+            .post("/api/v1/session")
+            .then()
+            .statusCode(204)
+            .extract()
+            .detailedCookies()
+            .asList()
+            .getFirst();
+    given()
+        .noFilters()
+        .cookie(session)
+        .get("/api/v1/session")
+        .then()
+        .body("scope", equalTo("viewer"));
+    given()
+        .noFilters()
+        .contentType(ContentType.JSON)
+        .body(body)
+        .post("/api/v1/session")
+        .then()
+        .statusCode(401);
+  }
+
+  @Test
+  void revokedKey_isNotBroughtBackByItsUse() throws Exception {
+    String key = create(Scope.VIEWER);
+    String prefix = key.substring(0, key.lastIndexOf('_', 19));
+    QuarkusTransaction.requiringNew()
+        .run(
+            () -> {
+              // Someone revokes the key in a transaction that is not ended when the key is used.
+              ApiKeyRow.getEntityManager()
+                  .createNativeQuery("update api_key set revoked_at = now() where prefix = ?1")
+                  .setParameter(1, prefix.substring("lathe_".length()))
+                  .executeUpdate();
+              Thread use = Thread.ofVirtual().start(() -> with(key).get("/api/v1/searches"));
+              try {
+                use.join(Duration.ofMillis(700));
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    for (int i = 0; i < 3; i++) {
+      Thread.sleep(100);
+      with(key).get("/api/v1/searches").then().statusCode(401);
+    }
+  }
+
+  private static void revoke(String key) {
+    String prefix = key.substring(0, key.lastIndexOf('_', 19));
+    String id = get("/api/v1/keys").path("find { it.prefix == '%s' }.id".formatted(prefix));
+    given().delete("/api/v1/keys/" + id).then().statusCode(204);
   }
 
   @Test
   void revokedAndExpiredKeys_openNothing() {
     String key = create(Scope.VIEWER);
     with(key).get("/api/v1/searches").then().statusCode(200);
-    String prefix = key.substring(0, key.lastIndexOf('_', 19));
-    String id = get("/api/v1/keys").path("find { it.prefix == '%s' }.id".formatted(prefix));
-    given().delete("/api/v1/keys/" + id).then().statusCode(204);
+    revoke(key);
     with(key)
         .get("/api/v1/searches")
         .then()
@@ -127,30 +270,12 @@ class AccessTest {
   }
 
   /** A route of the API as its annotations tell; with ids that do not exist. */
-  private record Route(String verb, String path, Scope needed) {
-    private static final List<Class<?>> RESOURCES =
-        List.of(
-            dev.lathe.service.rest.SearchResource.class,
-            dev.lathe.service.rest.EventResource.class,
-            dev.lathe.service.rest.ArtifactResource.class,
-            dev.lathe.service.rest.AgentResource.class,
-            dev.lathe.service.rest.DeviceResource.class,
-            dev.lathe.service.rest.CatalogResource.class,
-            dev.lathe.service.rest.KeyResource.class);
-
+  private record Route(String verb, String path, Scope needed, String mediaType) {
     static List<Route> all() {
-      List<Route> routes = new ArrayList<>();
-      for (Class<?> resource : RESOURCES) {
-        for (Method method : resource.getDeclaredMethods()) {
-          for (var annotation : method.getAnnotations()) {
-            var verb = annotation.annotationType().getAnnotation(jakarta.ws.rs.HttpMethod.class);
-            if (verb != null) {
-              routes.add(of(resource, method, verb.value()));
-            }
-          }
-        }
-      }
-      return routes;
+      return RestRoutes.methods().stream()
+          .filter(method -> !method.isAnnotationPresent(Open.class))
+          .map(method -> of(method.getDeclaringClass(), method, RestRoutes.verb(method)))
+          .toList();
     }
 
     private static Route of(Class<?> resource, Method method, String verb) {
@@ -161,13 +286,21 @@ class AccessTest {
       String whole =
           resource.getAnnotation(jakarta.ws.rs.Path.class).value()
               + (path == null ? "" : "/" + path.value());
-      return new Route(verb, whole.replaceAll("\\{[^}]*}", "99999999"), requires.value());
+      Consumes consumes = method.getAnnotation(Consumes.class);
+      return new Route(
+          verb,
+          whole.replaceAll("\\{[^}]*}", "99999999"),
+          requires.value(),
+          consumes == null ? ContentType.JSON.toString() : consumes.value()[0]);
     }
 
     int call(RequestSpecification request) {
       RequestSpecification prepared = request.header("Content-SHA256", "0".repeat(64));
       if (!verb.equals("GET") && !verb.equals("DELETE")) {
-        prepared = prepared.contentType(ContentType.JSON).body("{\"nothing\":true}");
+        prepared =
+            prepared
+                .contentType(mediaType)
+                .body("{\"nothing\":true}".getBytes(StandardCharsets.UTF_8));
       }
       return prepared.request(verb, path).statusCode();
     }

@@ -34,9 +34,7 @@ public final class LatheTestResource implements QuarkusTestResourceLifecycleMana
           "quarkus.datasource.password",
           "postgres",
           "lathe.home",
-          folder.toString(),
-          "lathe.single-user",
-          "true");
+          folder.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -237,6 +237,7 @@ class SearchApiTest {
                     http.send(
                             HttpRequest.newBuilder(
                                     service.resolve("/api/v1/searches/" + id + "/events"))
+                                .header("Authorization", "Bearer " + OwnersKey.text())
                                 .build(),
                             BodyHandlers.ofLines())
                         .body()) {

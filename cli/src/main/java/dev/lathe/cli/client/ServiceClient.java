@@ -30,7 +30,7 @@ public final class ServiceClient {
    * A client.
    *
    * @param server for example {@code http://127.0.0.1:8080}
-   * @param key an API key; empty for a single-user service on this machine
+   * @param key an API key; empty for what is open to everyone
    */
   public ServiceClient(URI server, String key) {
     this.server = server;
@@ -52,6 +52,12 @@ public final class ServiceClient {
     HttpRequest.Builder request = request(path).header("Content-Type", "application/json");
     headers.forEach(request::header);
     return read(send(request.POST(json(body))));
+  }
+
+  /** An address that lets one browser in, once and within an hour. */
+  public URI signInLink() throws IOException {
+    String secret = post("session/links", JSON.createObjectNode()).path("link").asText();
+    return server.resolve("/#/link/" + secret);
   }
 
   /** Deletes what lies at a path. */
@@ -135,6 +141,10 @@ public final class ServiceClient {
     try {
       JsonNode problem = JSON.readTree(body);
       String detail = problem.path("detail").asText(problem.path("title").asText(body));
+      if (status == 401) {
+        detail +=
+            " Maybe name a key's file with --key-file, or the home folder of the service with LATHE_HOME.";
+      }
       return new ServiceRefusal(status, detail);
     } catch (IOException e) {
       return new ServiceRefusal(status, "the service answered %d: %s".formatted(status, body));

@@ -66,7 +66,7 @@ public final class Demo implements Callable<Integer> {
     out.println("lathe demo: everything is kept in " + folder);
     out.println("starting the service and an agent for this machine …");
     try (LocalLathe lathe = LocalLathe.start(folder)) {
-      out.println("follow it in a browser: " + lathe.address());
+      out.println("follow it in a browser: " + lathe.client().signInLink());
       String id = lathe.client().post("searches", request()).path("id").asText();
       Optional<String> failure;
       try (IfStopped _ = IfStopped.say(howToGoOn(folder))) {
@@ -95,7 +95,7 @@ public final class Demo implements Callable<Integer> {
 
         lathe demo: stopped. The search is kept, and goes on where it was with these two:
           ./lathe serve --home %1$s
-          ./lathe agent --server http://localhost:8080 --key "$(cat %1$s/keys/agent.key)" --name %2$s
+          ./lathe agent --server http://localhost:8080 --key-file %1$s/keys/agent.key --name %2$s
         """
         .formatted(folder, LocalLathe.DEVICE);
   }

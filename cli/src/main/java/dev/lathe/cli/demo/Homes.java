@@ -1,5 +1,6 @@
 package dev.lathe.cli.demo;
 
+import dev.lathe.cli.client.LocalHome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,12 +16,7 @@ final class Homes {
    * @throws IOException naming the folder if it cannot be made
    */
   static Path folder(Optional<Path> wanted) throws IOException {
-    Path folder =
-        wanted
-            .or(() -> Optional.ofNullable(System.getenv("LATHE_HOME")).map(Path::of))
-            .orElseGet(() -> Path.of(System.getProperty("user.home"), ".lathe"))
-            .toAbsolutePath()
-            .normalize();
+    Path folder = LocalHome.of(wanted).folder();
     try {
       return Files.createDirectories(folder);
     } catch (IOException e) {

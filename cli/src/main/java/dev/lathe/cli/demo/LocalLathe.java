@@ -1,5 +1,6 @@
 package dev.lathe.cli.demo;
 
+import dev.lathe.cli.client.LocalHome;
 import dev.lathe.cli.client.ServiceClient;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -61,7 +62,7 @@ final class LocalLathe implements AutoCloseable {
         }
         pause(100);
       }
-      ServiceClient client = new ServiceClient(address, key(home, "admin"));
+      ServiceClient client = new ServiceClient(address, LocalHome.read(keyFile(home, "admin")));
       ChildJvm agent =
           ChildJvm.start(
               "agent",
@@ -74,8 +75,8 @@ final class LocalLathe implements AutoCloseable {
                   "agent",
                   "--server",
                   address.toString(),
-                  "--key",
-                  key(home, "agent"),
+                  "--key-file",
+                  keyFile(home, "agent").toString(),
                   "--name",
                   DEVICE,
                   "--home",
@@ -87,8 +88,8 @@ final class LocalLathe implements AutoCloseable {
     }
   }
 
-  private static String key(Path home, String name) throws IOException {
-    return Files.readString(home.resolve("keys").resolve(name + ".key")).strip();
+  private static Path keyFile(Path home, String name) {
+    return home.resolve("keys").resolve(name + ".key");
   }
 
   private static int freePort() throws IOException {

@@ -1,5 +1,6 @@
 package dev.lathe.cli.farm;
 
+import dev.lathe.cli.client.LocalHome;
 import dev.lathe.farm.MeasurementBackend;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.agent.Agent;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +31,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Makes this machine a device of a service: fetches jobs, measures, reports, until it is ended.",
-      "Example: lathe agent --server http://localhost:8080 --key KEY --name my-laptop"
+      "Example: lathe agent --server http://localhost:8080 --key-file agent.key --name my-laptop"
     })
 public final class AgentCommand implements Callable<Integer> {
   /** Kinds of devices. */
@@ -50,11 +52,11 @@ public final class AgentCommand implements Callable<Integer> {
   private URI server = URI.create("http://localhost:8080");
 
   @Option(
-      names = "--key",
-      defaultValue = "${env:LATHE_KEY}",
-      paramLabel = "KEY",
-      description = "API key with the scope 'agent'; default: LATHE_KEY of the environment.")
-  private @Nullable String key;
+      names = "--key-file",
+      paramLabel = "FILE",
+      description =
+          "File with an API key of the scope 'agent'; default: LATHE_KEY_FILE, the key in LATHE_KEY, or that of your home folder if its service is asked.")
+  private @Nullable Path keyFile;
 
   @Option(
       names = "--name",
@@ -88,8 +90,9 @@ public final class AgentCommand implements Callable<Integer> {
   @Override
   public Integer call()
       throws IOException, MeasurementFailed, RefusedException, InterruptedException {
-    if (key == null || key.isBlank()) {
-      throw wrong("an agent needs a key. Maybe pass --key, or set LATHE_KEY.");
+    String key = key();
+    if (key.isBlank()) {
+      throw wrong("an agent needs a key. Maybe pass --key-file FILE, or set LATHE_KEY_FILE.");
     }
     AgentSettings settings;
     try {
@@ -105,6 +108,19 @@ public final class AgentCommand implements Callable<Integer> {
       agent.run();
     }
     return 0;
+  }
+
+  private String key() throws IOException {
+    if (keyFile != null) {
+      return LocalHome.read(keyFile);
+    }
+    Map<String, String> environment = System.getenv();
+    if (environment.containsKey("LATHE_KEY")) {
+      return environment.get("LATHE_KEY").strip();
+    }
+    return environment.containsKey("LATHE_KEY_FILE")
+        ? LocalHome.read(Path.of(environment.get("LATHE_KEY_FILE")))
+        : LocalHome.of(Optional.empty()).key("agent", server).orElse("");
   }
 
   private MeasurementBackend open() throws IOException, MeasurementFailed, InterruptedException {

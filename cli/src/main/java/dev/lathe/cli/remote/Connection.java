@@ -1,7 +1,11 @@
 package dev.lathe.cli.remote;
 
+import dev.lathe.cli.client.LocalHome;
 import dev.lathe.cli.client.ServiceClient;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -18,22 +22,48 @@ public final class Connection {
   @Option(
       names = "--url",
       paramLabel = "URL",
-      description = "address of the service; LATHE_URL, or " + USUAL + " by default")
+      description =
+          "address of the service; LATHE_URL, the one that runs on your home folder, or "
+              + USUAL
+              + " by default")
   private @Nullable String url;
 
   @Option(
-      names = "--key",
-      paramLabel = "KEY",
-      description = "API key; LATHE_KEY by default; a service on this machine may need none")
-  private @Nullable String key;
+      names = "--key-file",
+      paramLabel = "FILE",
+      description =
+          "file with an API key; LATHE_KEY_FILE, or the key in LATHE_KEY, by default; for the service of your own home folder none is needed")
+  private @Nullable Path keyFile;
 
-  /** A client of that service. */
-  public ServiceClient client() {
-    return new ServiceClient(address(), orEnvironment(key, "LATHE_KEY", ""));
+  /**
+   * A client of that service.
+   *
+   * @throws IOException if the key cannot be read
+   */
+  public ServiceClient client() throws IOException {
+    URI address = address();
+    return new ServiceClient(address, key(address));
+  }
+
+  private String key(URI address) throws IOException {
+    if (keyFile != null) {
+      return LocalHome.read(keyFile);
+    }
+    String key = environment("LATHE_KEY");
+    if (!key.isEmpty()) {
+      return key;
+    }
+    String file = environment("LATHE_KEY_FILE");
+    return file.isEmpty()
+        ? LocalHome.of(Optional.empty()).key("admin", address).orElse("")
+        : LocalHome.read(Path.of(file));
   }
 
   URI address() {
-    String text = orEnvironment(url, "LATHE_URL", USUAL);
+    String text = url == null ? environment("LATHE_URL") : url;
+    if (text.isEmpty()) {
+      text = LocalHome.of(Optional.empty()).address().map(URI::toString).orElse(USUAL);
+    }
     try {
       URI address = URI.create(text.endsWith("/") ? text : text + "/");
       if (address.getHost() != null && String.valueOf(address.getScheme()).matches("https?")) {
@@ -47,11 +77,8 @@ public final class Connection {
         "'%s' is no address of a service. Maybe %s.".formatted(text, USUAL));
   }
 
-  private static String orEnvironment(@Nullable String option, String variable, String otherwise) {
-    if (option != null) {
-      return option;
-    }
+  private static String environment(String variable) {
     String value = System.getenv(variable);
-    return value == null || value.isBlank() ? otherwise : value;
+    return value == null ? "" : value.strip();
   }
 }

@@ -3,7 +3,11 @@ package dev.lathe.cli.remote;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lathe.cli.client.ServiceClient;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -44,7 +48,13 @@ public final class KeyCommand {
               description = "viewer (default), operator, agent or admin")
           Scope scope,
       @Option(names = "--days", description = "after which it ends; never by default")
-          @Nullable Integer days)
+          @Nullable Integer days,
+      @Option(
+              names = "--out",
+              paramLabel = "FILE",
+              description =
+                  "writes it to this file, that only you can read, instead of printing it")
+          @Nullable Path out)
       throws IOException {
     ObjectNode request =
         new ObjectMapper()
@@ -54,7 +64,26 @@ public final class KeyCommand {
     if (days != null) {
       request.put("expiresAt", Instant.now().plus(Duration.ofDays(days)).toString());
     }
-    System.out.println(connection.client().post("keys", request).path("key").asText());
+    ServiceClient client = connection.client();
+    if (out == null) {
+      System.out.println(client.post("keys", request).path("key").asText());
+      return 0;
+    }
+    // Before the key is made: one that cannot be kept would be lost.
+    Files.deleteIfExists(out);
+    Files.createFile(
+        out, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(out, client.post("keys", request).path("key").asText());
+    System.out.println(out);
+    return 0;
+  }
+
+  @Command(
+      name = "link",
+      mixinStandardHelpOptions = true,
+      description = "Prints an address that lets one browser in, once and within an hour.")
+  int link(@Mixin Connection connection) throws IOException {
+    System.out.println(connection.client().signInLink());
     return 0;
   }
 

@@ -1,10 +1,14 @@
 package dev.lathe.cli.remote;
 
+import dev.lathe.cli.client.LocalHome;
+import dev.lathe.cli.client.ServiceClient;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -16,16 +20,25 @@ import picocli.CommandLine.Option;
     name = "serve",
     mixinStandardHelpOptions = true,
     description = {
-      "Starts the service with its web pages, and stops it with Ctrl-C.",
+      "Starts the service with its web pages, and stops it with Ctrl-C. Prints an address that lets",
+      "one browser in; ./lathe key link prints another.",
       "Without a database's address (QUARKUS_DATASOURCE_JDBC_URL) it brings its own.",
       "",
       "Example: ./lathe serve --port 8080 --home /srv/lathe"
     })
 public final class Serve implements Callable<Integer> {
   private static final long STOP_SECONDS = 40;
+  private static final long POLL_MILLIS = 200;
 
   @Option(names = "--port", defaultValue = "8080", description = "to listen on; 8080 by default")
   private int port = 8080;
+
+  @Option(
+      names = "--host",
+      defaultValue = "127.0.0.1",
+      description =
+          "address to listen on; 127.0.0.1 by default: this machine alone. Beyond it, keys travel as they are: put a proxy with TLS before it")
+  private String host = "127.0.0.1";
 
   @Option(
       names = "--home",
@@ -50,15 +63,36 @@ public final class Serve implements Callable<Integer> {
             "--sun-misc-unsafe-memory-access=allow",
             "-Djava.awt.headless=true",
             "-Dquarkus.http.port=" + port,
+            "-Dquarkus.http.host=" + host,
             "-Dlathe.parent=" + ProcessHandle.current().pid()));
-    if (home != null) {
-      command.add("-Dlathe.home=" + home.toAbsolutePath().normalize());
-    }
+    LocalHome local = LocalHome.of(Optional.ofNullable(home));
+    command.add("-Dlathe.home=" + local.folder());
     command.add("-jar");
     command.add(jar.toString());
     Process service = new ProcessBuilder(command).inheritIO().start();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service), "stop-service"));
+    Thread.ofVirtual().start(() -> tellLink(local, service));
     return service.waitFor();
+  }
+
+  /** Tells how a browser comes in, once the service is there. */
+  private void tellLink(LocalHome local, Process service) {
+    URI address = URI.create("http://127.0.0.1:" + port);
+    ServiceClient anyone = new ServiceClient(address, "");
+    try {
+      while (!anyone.isReady()) {
+        if (!service.isAlive()) {
+          return;
+        }
+        Thread.sleep(POLL_MILLIS);
+      }
+      ServiceClient owner = new ServiceClient(address, local.key("admin", address).orElse(""));
+      System.out.printf("open it in a browser, once and within an hour: %s%n", owner.signInLink());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      System.err.println("lathe: no link for a browser can be made: " + e.getMessage());
+    }
   }
 
   private static void stop(Process service) {

@@ -2,8 +2,10 @@ package dev.lathe.cli.farm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,29 +24,49 @@ class FarmCommandsTest {
         .execute(arguments);
   }
 
-  @Test
-  void agent_withoutAKey_isWrongUsage() {
-    assertThat(
-            run(new AgentCommand(), "--server", "http://localhost:1", "--name", "n", "--key", ""))
-        .isEqualTo(2);
-    assertThat(err.toString()).contains("Maybe pass --key");
+  private Path key() throws IOException {
+    return Files.writeString(folder.resolve("key"), "k");
   }
 
   @Test
-  void agent_withABadAddress_isWrongUsage() {
-    assertThat(run(new AgentCommand(), "--server", "localhost:1", "--name", "n", "--key", "k"))
+  void agent_withoutAKey_isWrongUsage() throws Exception {
+    Path empty = Files.writeString(folder.resolve("empty"), "");
+    assertThat(
+            run(
+                new AgentCommand(),
+                "--server",
+                "http://localhost:1",
+                "--name",
+                "n",
+                "--key-file",
+                empty.toString()))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("Maybe pass --key-file");
+  }
+
+  @Test
+  void agent_withABadAddress_isWrongUsage() throws Exception {
+    assertThat(
+            run(
+                new AgentCommand(),
+                "--server",
+                "localhost:1",
+                "--name",
+                "n",
+                "--key-file",
+                key().toString()))
         .isEqualTo(2);
     assertThat(err.toString()).contains("'localhost:1' is no address of a service");
   }
 
   @Test
-  void agent_onTheTableWithoutRecordings_isWrongUsage() {
+  void agent_onTheTableWithoutRecordings_isWrongUsage() throws Exception {
     assertThat(
             run(
                 new AgentCommand(),
                 "--server=http://localhost:1",
                 "--name=n",
-                "--key=k",
+                "--key-file=" + key(),
                 "--backend=table",
                 "--home=" + folder))
         .isEqualTo(2);

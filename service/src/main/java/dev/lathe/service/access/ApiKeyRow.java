@@ -35,4 +35,9 @@ public class ApiKeyRow extends PanacheEntityBase {
   public @Nullable Instant revokedAt;
 
   public @Nullable Instant lastUsedAt;
+
+  /** Whether it is neither revoked nor expired. */
+  boolean isGood(Instant now) {
+    return revokedAt == null && (expiresAt == null || expiresAt.isAfter(now));
+  }
 }

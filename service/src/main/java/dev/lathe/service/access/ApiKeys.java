@@ -48,28 +48,27 @@ public class ApiKeys {
     return new NewKey(row, "lathe_" + prefix + "_" + secret);
   }
 
-  /** The scope of a key, if it is one of ours and still good. */
-  public Optional<Scope> scopeOf(String text) {
+  /** The key of that text, if it is one of ours and still good. */
+  public Optional<ApiKeyRow> good(String text) {
     Matcher key = KEY.matcher(text);
     if (!key.matches()) {
       return Optional.empty();
     }
-    return Transactions.call(
-        () ->
-            ApiKeyRow.<ApiKeyRow>find("prefix", key.group(1))
-                .firstResultOptional()
-                .filter(row -> Secrets.matches(key.group(2), row.secretSha256))
-                .filter(row -> row.revokedAt == null)
-                .filter(row -> row.expiresAt == null || row.expiresAt.isAfter(clock.instant()))
-                .map(this::used));
-  }
-
-  private Scope used(ApiKeyRow row) {
     Instant now = clock.instant();
-    if (row.lastUsedAt == null || row.lastUsedAt.plus(USE_RESOLUTION).isBefore(now)) {
-      row.lastUsedAt = now;
-    }
-    return row.scope;
+    return Transactions.call(
+        () -> {
+          Optional<ApiKeyRow> good =
+              ApiKeyRow.<ApiKeyRow>find("prefix", key.group(1))
+                  .firstResultOptional()
+                  .filter(row -> Secrets.matches(key.group(2), row.secretSha256))
+                  .filter(row -> row.isGood(now));
+          good.filter(
+                  row ->
+                      row.lastUsedAt == null || row.lastUsedAt.isBefore(now.minus(USE_RESOLUTION)))
+              // This column alone: whoever revokes the key meanwhile has the last word.
+              .ifPresent(row -> ApiKeyRow.update("lastUsedAt = ?1 where id = ?2", now, row.id));
+          return good;
+        });
   }
 
   /** All keys, the newest last. */
@@ -81,10 +80,9 @@ public class ApiKeys {
   public boolean revoke(long id) {
     return Transactions.call(
         () -> {
-          Optional<ApiKeyRow> row = ApiKeyRow.findByIdOptional(id);
-          row.filter(key -> key.revokedAt == null)
-              .ifPresent(key -> key.revokedAt = clock.instant());
-          return row.isPresent();
+          ApiKeyRow.update(
+              "revokedAt = ?1 where id = ?2 and revokedAt is null", clock.instant(), id);
+          return ApiKeyRow.count("id", id) > 0;
         });
   }
 }

@@ -1,5 +1,6 @@
 package dev.lathe.service.access;
 
+import dev.lathe.service.store.OwnersFile;
 import dev.lathe.service.store.Transactions;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -7,16 +8,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -26,9 +22,6 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 public class KeyFiles {
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      PosixFilePermissions.fromString("rw-------");
-
   private final ApiKeys keys;
   private final Path folder;
 
@@ -46,7 +39,9 @@ public class KeyFiles {
     String name = scope.name().toLowerCase(Locale.ROOT);
     Path file = folder.resolve(name + ".key");
     if (Files.exists(file)
-        && keys.scopeOf(Files.readString(file).strip()).equals(Optional.of(scope))) {
+        && keys.good(Files.readString(file).strip())
+            .filter(key -> key.scope == scope)
+            .isPresent()) {
       return;
     }
     String keyName = name + " key of the home folder";
@@ -55,22 +50,11 @@ public class KeyFiles {
     write(file, keys.create(keyName, scope, Optional.empty()).text());
   }
 
-  private void write(Path file, String text) {
+  private static void write(Path file, String text) {
     try {
-      Files.createDirectories(folder);
-      Path part = folder.resolve(file.getFileName() + ".part");
-      Files.deleteIfExists(part);
-      Files.createFile(part, ownerOnly());
-      Files.write(part, (text + "\n").getBytes(StandardCharsets.UTF_8));
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      OwnersFile.write(file, List.of(text));
     } catch (IOException e) {
       throw new UncheckedIOException("key file %s cannot be written".formatted(file), e);
     }
-  }
-
-  private FileAttribute<?>[] ownerOnly() {
-    return folder.getFileSystem().supportedFileAttributeViews().contains("posix")
-        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
-        : new FileAttribute<?>[0];
   }
 }

@@ -2,8 +2,10 @@ package dev.lathe.service.start;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -12,18 +14,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A PostgreSQL server of our own in the home folder: durable, reachable from this machine only, and
- * ended with the service. The home folder must be owned (see {@link Home}): a server that a killed
- * service left behind is stopped first, and must not be that of a living one.
+ * A PostgreSQL server of our own in the home folder: durable, reachable from this machine only, by
+ * password only (SCRAM), and ended with the service. The service works as a role without
+ * privileges; homes that were made when the server trusted every local user are mended before it
+ * listens. The home folder must be owned (see {@link Home}): a server that a killed service left
+ * behind is stopped first, and must not be that of a living one.
  */
 final class EmbeddedDatabase implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final long STOP_SECONDS = 30;
 
-  private final EmbeddedPostgres server;
+  /** As which the service works. */
+  static final String ROLE = "lathe";
 
-  private EmbeddedDatabase(EmbeddedPostgres server) {
+  private static final String DATABASE = "postgres";
+
+  private final EmbeddedPostgres server;
+  private final DatabasePasswords passwords;
+
+  private EmbeddedDatabase(EmbeddedPostgres server, DatabasePasswords passwords) {
     this.server = server;
+    this.passwords = passwords;
   }
 
   /**
@@ -37,8 +48,14 @@ final class EmbeddedDatabase implements AutoCloseable {
     try {
       Files.createDirectories(folder);
       stopOrphan(data);
-      return new EmbeddedDatabase(
+      Path passwordFile = folder.resolve("passwords");
+      boolean known = DatabasePasswords.exist(passwordFile);
+      DatabasePasswords passwords = DatabasePasswords.of(passwordFile);
+      DatabaseAccess access = new DatabaseAccess(folder.resolve("server"), passwords);
+      EmbeddedPostgres server =
           EmbeddedPostgres.builder()
+              .setDataDirectoryCustomizer(directory -> access.close(directory.toPath(), known))
+              .setConnectConfig("password", passwords.superuser())
               .setDataDirectory(data)
               .setCleanDataDirectory(false)
               .setOverrideWorkingDirectory(folder.resolve("server").toFile())
@@ -50,8 +67,15 @@ final class EmbeddedDatabase implements AutoCloseable {
               .setServerConfig("unix_socket_directories", "")
               .setServerConfig("max_connections", "60")
               .setRegisterShutdownHook(false)
-              .start());
-    } catch (IOException | IllegalStateException e) {
+              .start();
+      try {
+        access.grant(server.getPostgresDatabase());
+      } catch (SQLException e) {
+        server.close();
+        throw new IOException(e);
+      }
+      return new EmbeddedDatabase(server, passwords);
+    } catch (IOException | IllegalStateException | UncheckedIOException e) {
       throw new StartFailure(
           "the embedded PostgreSQL in %s did not start (%s). Maybe the disk is full, or the folder belongs to another user or a newer version."
               .formatted(folder, e.getMessage()),
@@ -62,8 +86,14 @@ final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
+  /** Where it listens; user and password are told apart from it. */
   String jdbcUrl() {
-    return server.getJdbcUrl("postgres", "postgres");
+    return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(server.getPort(), DATABASE);
+  }
+
+  /** Of the role {@link #ROLE}. */
+  String password() {
+    return passwords.service();
   }
 
   @Override

@@ -7,7 +7,10 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The folder with everything that a service keeps: database, artifacts, work folders, keys. One
@@ -46,6 +49,7 @@ final class Home implements AutoCloseable {
   static Home open(Path folder) throws StartFailure {
     try {
       Files.createDirectories(folder);
+      closeToOthers(folder);
       FileChannel channel =
           FileChannel.open(
               folder.resolve("instance.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -62,6 +66,23 @@ final class Home implements AutoCloseable {
           "home folder %s cannot be used (%s). Maybe choose another with --home or LATHE_HOME."
               .formatted(folder, e),
           e);
+    }
+  }
+
+  /** Other accounts of this machine see nothing of it; what its group may, its owner decides. */
+  private static void closeToOthers(Path folder) throws IOException {
+    if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      return;
+    }
+    Set<PosixFilePermission> allowed = EnumSet.copyOf(Files.getPosixFilePermissions(folder));
+    boolean changed =
+        allowed.removeAll(
+            Set.of(
+                PosixFilePermission.OTHERS_READ,
+                PosixFilePermission.OTHERS_WRITE,
+                PosixFilePermission.OTHERS_EXECUTE));
+    if (changed) {
+      Files.setPosixFilePermissions(folder, allowed);
     }
   }
 

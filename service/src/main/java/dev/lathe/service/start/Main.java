@@ -16,9 +16,8 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * Entry point. Without {@code quarkus.datasource.jdbc.url} the service brings its own database and
- * serves the single user of this machine; with it, it is one of a team's and asks everyone for a
- * key. What is wrong at the start is said in one line, and the exit code is 1.
+ * Entry point. Without {@code quarkus.datasource.jdbc.url} the service brings its own database.
+ * What is wrong at the start is said in one line, and the exit code is 1.
  */
 @QuarkusMain
 public final class Main {
@@ -42,13 +41,10 @@ public final class Main {
     String host = config.getOptionalValue("quarkus.http.host", String.class).orElse("127.0.0.1");
     int port = config.getOptionalValue("quarkus.http.port", Integer.class).orElse(8080);
     Optional<String> external = config.getOptionalValue(JDBC_URL, String.class);
-    boolean singleUser =
-        config.getOptionalValue("lathe.single-user", Boolean.class).orElse(external.isEmpty());
-    requireLoopbackIfSingleUser(singleUser, host);
+    requireKnown(host);
     requireFree(host, port);
     Home home = Home.open(Home.configured());
     System.setProperty("lathe.home", home.folder().toString());
-    System.setProperty("lathe.single-user", Boolean.toString(singleUser));
     CountDownLatch stopped = new CountDownLatch(1);
     if (external.isPresent()) {
       requireReachable(config, external.get());
@@ -56,8 +52,8 @@ public final class Main {
       EmbeddedDatabase database = EmbeddedDatabase.start(home);
       closeAfter(stopped, database);
       System.setProperty(JDBC_URL, database.jdbcUrl());
-      System.setProperty("quarkus.datasource.username", "postgres");
-      System.setProperty("quarkus.datasource.password", "postgres");
+      System.setProperty("quarkus.datasource.username", EmbeddedDatabase.ROLE);
+      System.setProperty("quarkus.datasource.password", database.password());
     }
     stopWithParent();
     Quarkus.run(
@@ -107,21 +103,12 @@ public final class Main {
                 process.onExit().thenRun(() -> Quarkus.asyncExit(0)).exceptionally(e -> null));
   }
 
-  private static void requireLoopbackIfSingleUser(boolean singleUser, String host)
-      throws StartFailure {
-    if (!singleUser) {
-      return;
-    }
+  private static void requireKnown(String host) throws StartFailure {
     try {
-      if (InetAddress.getByName(host).isLoopbackAddress()) {
-        return;
-      }
+      InetAddress unused = InetAddress.getByName(host);
     } catch (IOException e) {
       throw new StartFailure("host '%s' is not known. Maybe 127.0.0.1.".formatted(host), e);
     }
-    throw new StartFailure(
-        "the single-user service listens on this machine only, not on '%s'. Maybe set -Dlathe.single-user=false: then everyone needs a key."
-            .formatted(host));
   }
 
   private static void requireFree(String host, int port) throws StartFailure {

@@ -25,7 +25,10 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
+import io.restassured.http.Cookie;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +37,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -91,11 +95,74 @@ class WebUiTest {
                     .setPermissions(List.of("clipboard-read", "clipboard-write")));
     context.ifPresent(BrowserContext::close);
     context = Optional.of(fresh);
+    signIn(fresh);
     Page page = fresh.newPage();
     page.setDefaultTimeout(PATIENCE_MILLIS);
     page.onPageError(troubles::add);
     page.navigate(service + hash);
     return page;
+  }
+
+  private void signIn(BrowserContext browser) {
+    Cookie session =
+        RestAssured.given()
+            .contentType(ContentType.JSON)
+            .body("{\"key\":\"%s\"}".formatted(key()))
+            .post("/api/v1/session")
+            .then()
+            .statusCode(204)
+            .extract()
+            .detailedCookies()
+            .asList()
+            .getFirst();
+    browser.addCookies(
+        List.of(
+            new com.microsoft.playwright.options.Cookie(session.getName(), session.getValue())
+                .setUrl(service.toString())));
+  }
+
+  private static String key() {
+    try {
+      return Files.readString(
+              Path.of(ConfigProvider.getConfig().getValue("lathe.home", String.class))
+                  .resolve("keys/admin.key"))
+          .strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void browser_comesInByALinkOnce_andByAKey() {
+    Page page = open("");
+    see(page, "Searches");
+    String link = RestAssured.post("/api/v1/session/links").path("link");
+    context.orElseThrow().clearCookies();
+    page.navigate(service + "#/link/" + link);
+    page.reload();
+    see(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Searches")).first());
+    assertThat(page.url()).doesNotContain(link);
+    assertThat(context.orElseThrow().cookies())
+        .singleElement()
+        .satisfies(
+            cookie -> {
+              assertThat(cookie.httpOnly).isTrue();
+              assertThat(cookie.sameSite)
+                  .isEqualTo(com.microsoft.playwright.options.SameSiteAttribute.STRICT);
+            });
+
+    context.orElseThrow().clearCookies();
+    page.navigate("about:blank");
+    page.navigate(service + "#/link/" + link);
+    see(page, "the link was used before");
+    see(page, "This service asks for an API key");
+    page.locator("#api-key").fill("lathe_000000000000_" + "x".repeat(43));
+    button(page, "Use this key").click();
+    see(page, "not known");
+    page.locator("#api-key").fill(key());
+    button(page, "Use this key").click();
+    assertThat(page.locator("dialog[open]")).hasCount(0);
+    assertThat(context.orElseThrow().cookies()).hasSize(1);
   }
 
   private Page open(String hash) {
