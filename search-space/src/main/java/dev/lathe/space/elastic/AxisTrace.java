@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Follows the axes of all values through a graph: which entries are tied to one another because a
@@ -77,7 +78,9 @@ final class AxisTrace {
   }
 
   private void visit(OnnxNode node) {
-    boolean known = node.outputs().stream().allMatch(o -> o.isEmpty() || sizes.knows(o));
+    boolean known =
+        Stream.concat(node.inputs().stream(), node.outputs().stream())
+            .allMatch(value -> value.isEmpty() || sizes.knows(value));
     boolean captured = node.inputs().stream().anyMatch(graph::isCaptured);
     if (!known || node.hasSubgraphs() || !node.domain().isEmpty() || !follow(node)) {
       Pin pin = new Pin(node.label(), "what it does with channels is not known");

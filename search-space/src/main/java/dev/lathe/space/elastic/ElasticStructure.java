@@ -18,12 +18,14 @@ public final class ElasticStructure {
   private final Sizes sizes;
   private final Grouping grouping;
   private final List<ResidualBranch> branches;
+  private final List<InputSize> inputSizes;
 
   private ElasticStructure(OnnxGraph graph, Sizes sizes) {
     this.graph = graph;
     this.sizes = sizes;
     this.grouping = new Grouping(graph, CarrierChoice.best(graph, sizes));
     this.branches = ResidualBranch.of(graph, sizes);
+    this.inputSizes = InputSize.of(graph);
   }
 
   /** As {@link #of(OnnxGraph, Map)} where no symbolic size needs to be given. */
@@ -84,6 +86,11 @@ public final class ElasticStructure {
   /** Residual branches that can be left out. */
   public List<ResidualBranch> branches() {
     return branches;
+  }
+
+  /** Sizes of images that the model can take, largest first; empty if it takes none. */
+  public List<InputSize> inputSizes() {
+    return inputSizes;
   }
 
   Sizes sizes() {

@@ -13,9 +13,6 @@ final class LayoutRules {
     return switch (node.opType()) {
       case "Transpose" -> transpose(node, trace);
       case "Reshape", "Flatten", "Squeeze", "Unsqueeze" -> {
-        if (node.is("Reshape") && !ShapeRewriting.isConstant(node, trace.sizes())) {
-          trace.pinAll(node.inputs().getFirst(), new Pin(node.label(), "its shape is computed"));
-        }
         trace.put(
             node.output(),
             trace
@@ -154,11 +151,6 @@ final class LayoutRules {
           axis >= 0 && from.dim(axis) > 1
               ? trace.axes(node, 0)[axis]
               : Axis.pinned(new Pin(node.label(), "repeats one value"));
-    }
-    boolean free = Arrays.stream(result).anyMatch(trace.ties()::isFree);
-    if (free && trace.integers(node, "shape", 1).isEmpty()) {
-      Pin pin = new Pin(node.label(), "its shape is computed");
-      trace.pinAll(node.inputs().getFirst(), pin);
     }
     trace.put(node.output(), result);
     return true;

@@ -5,6 +5,7 @@ import dev.lathe.onnx.OnnxNode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -51,31 +52,40 @@ public record ResidualBranch(String name, String sum, String kept, Set<String> n
     if (!fits) {
       return Optional.empty();
     }
+    Set<String> derived = derivedFrom(graph, kept, add);
+    if (!derived.contains(other)) {
+      return Optional.empty();
+    }
     Set<String> nodes = new LinkedHashSet<>();
     Deque<String> open = new ArrayDeque<>(List.of(other));
-    boolean comesFromKept = false;
     while (!open.isEmpty()) {
-      String value = open.pop();
-      if (value.equals(kept)) {
-        comesFromKept = true;
-        continue;
-      }
-      if (value.isEmpty() || graph.initializer(value).isPresent()) {
-        continue;
-      }
-      Optional<OnnxNode> producer = graph.producer(value);
-      if (producer.isEmpty() || producer.get().hasSubgraphs()) {
+      OnnxNode producer = graph.producer(open.pop()).orElseThrow();
+      if (producer.hasSubgraphs()) {
         return Optional.empty();
       }
-      if (nodes.add(producer.get().output())) {
-        open.addAll(producer.get().inputs());
+      if (nodes.add(producer.output())) {
+        producer.inputs().stream().filter(derived::contains).forEach(open::add);
       }
     }
-    return comesFromKept && isExclusive(graph, nodes, add)
+    return isExclusive(graph, nodes, add)
         ? Optional.of(
             new ResidualBranch(
                 add.name().isEmpty() ? add.output() : add.name(), add.output(), kept, nodes))
         : Optional.empty();
+  }
+
+  /** The values before a sum that are computed from another. */
+  private static Set<String> derivedFrom(OnnxGraph graph, String kept, OnnxNode add) {
+    Set<String> derived = new HashSet<>();
+    for (OnnxNode node : graph.nodes()) {
+      if (node.equals(add)) {
+        break;
+      }
+      if (node.inputs().stream().anyMatch(i -> i.equals(kept) || derived.contains(i))) {
+        derived.addAll(node.outputs());
+      }
+    }
+    return derived;
   }
 
   /** Whether nothing but the sum takes what the branch makes. */

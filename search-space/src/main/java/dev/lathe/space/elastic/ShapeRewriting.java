@@ -1,6 +1,7 @@
 package dev.lathe.space.elastic;
 
 import dev.lathe.onnx.Attribute;
+import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.TensorType;
@@ -8,6 +9,7 @@ import dev.lathe.onnx.TensorValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /** What nodes say of sizes, said anew for a graph in which channels are left out. */
 final class ShapeRewriting {
@@ -30,23 +32,6 @@ final class ShapeRewriting {
     this.graph = graph;
     this.sizes = sizes;
     this.extents = extents;
-  }
-
-  /** Whether the shape that a Reshape makes can be written as a constant. */
-  static boolean isConstant(OnnxNode reshape, Sizes sizes) {
-    int computed = 0;
-    for (int i = 0; i < sizes.type(reshape.output()).rank(); i++) {
-      if (sizes.varies(reshape.output(), i) && !isTaken(reshape, i, sizes)) {
-        computed++;
-      }
-    }
-    return computed <= 1;
-  }
-
-  /** Whether a dimension of a Reshape is that of its input. */
-  private static boolean isTaken(OnnxNode reshape, int axis, Sizes sizes) {
-    String from = reshape.inputs().getFirst();
-    return axis < sizes.type(from).rank() && sizes.same(from, axis, reshape.output(), axis);
   }
 
   /** Puts a node that fits in the place of one that says sizes from before the cut. */
@@ -72,6 +57,9 @@ final class ShapeRewriting {
   }
 
   private boolean changed(String value) {
+    if (!sizes.knows(value)) {
+      return false;
+    }
     TensorType type = sizes.type(value);
     for (int i = 0; i < type.rank(); i++) {
       if (changed(value, i)) {
@@ -95,14 +83,44 @@ final class ShapeRewriting {
     if (!changed(node.output()) && !changed(node.inputs().getFirst())) {
       return node;
     }
-    long[] shape = new long[sizes.type(node.output()).rank()];
-    for (int i = 0; i < shape.length; i++) {
-      shape[i] =
-          !sizes.varies(node.output(), i)
-              ? extents.of(node.output(), i)
-              : isTaken(node, i, sizes) ? 0 : -1;
+    int rank = sizes.type(node.output()).rank();
+    long[] shape = new long[rank];
+    int computed = 0;
+    for (int i = 0; i < rank; i++) {
+      boolean varies = sizes.varies(node.output(), i);
+      boolean taken =
+          i < sizes.type(node.inputs().getFirst()).rank()
+              && sizes.same(node.inputs().getFirst(), i, node.output(), i);
+      shape[i] = !varies ? extents.of(node.output(), i) : taken ? 0 : -1;
+      computed += varies && !taken ? 1 : 0;
     }
-    return node.without("allowzero").withInput(1, integers(node, "shape", shape));
+    return computed <= 1
+        ? node.without("allowzero").withInput(1, integers(node, "shape", shape))
+        : node.withInput(1, patched(node, 1, axis -> extents.of(node.output(), axis)));
+  }
+
+  /** A computed shape in which only the numbers of what is cut are exchanged. */
+  private String patched(OnnxNode node, int input, IntUnaryOperator replacement) {
+    int rank = sizes.type(node.output()).rank();
+    int length = Math.toIntExact(sizes.type(node.inputs().get(input)).elements());
+    byte[] isChanged = new byte[length];
+    long[] values = new long[length];
+    for (int i = 0; i < length; i++) {
+      int axis = i + rank - length;
+      isChanged[i] = (byte) (changed(node.output(), axis) ? 1 : 0);
+      values[i] = replacement.applyAsInt(axis);
+    }
+    String mask =
+        graph.addConstant(
+            TensorValue.raw(node.output() + ".mask", ElementType.BOOL, isChanged, length));
+    String patched = graph.freshName(node.output() + ".shape");
+    graph.add(
+        OnnxNode.of(
+            "Where",
+            graph.freshName(node.output() + ".where"),
+            List.of(mask, integers(node, "shape", values), node.inputs().get(input)),
+            List.of(patched)));
+    return patched;
   }
 
   private String integers(OnnxNode node, String what, long... values) {
@@ -178,26 +196,13 @@ final class ShapeRewriting {
     if (!changed(node.output())) {
       return node;
     }
-    long[] shape = constant(node, "shape", 1);
-    int rank = sizes.type(node.output()).rank();
-    for (int i = 0; i < shape.length; i++) {
-      if (changed(node.output(), i + rank - shape.length)) {
-        shape[i] = 1;
-      }
-    }
-    return node.withInput(1, integers(node, "shape", shape));
+    // A size of 1 leaves the other as it is.
+    return node.withInput(1, patched(node, 1, _ -> 1));
   }
 
   private OnnxNode resize(OnnxNode node) {
-    if (!changed(node.output()) || node.input(3).flatMap(graph::constant).isEmpty()) {
-      return node;
-    }
-    long[] shape = constant(node, "sizes", 3);
-    for (int i = 0; i < shape.length; i++) {
-      if (changed(node.output(), i)) {
-        shape[i] = extents.of(node.output(), i);
-      }
-    }
-    return node.withInput(3, integers(node, "sizes", shape));
+    return !changed(node.output()) || node.input(3).flatMap(graph::constant).isEmpty()
+        ? node
+        : node.withInput(3, patched(node, 3, axis -> extents.of(node.output(), axis)));
   }
 }

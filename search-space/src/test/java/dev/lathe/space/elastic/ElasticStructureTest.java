@@ -116,6 +116,49 @@ final class ElasticStructureTest {
   }
 
   @Test
+  void smallerImages_areOfferedWhereNoReshapeFixesTheirSize() {
+    assertThat(ElasticStructure.of(Specimens.squeezeExcitation(1)).inputSizes())
+        .containsExactly(new InputSize(8, 8));
+    assertThat(sizes(Specimens.residual(1, false))).containsExactly(16);
+    assertThat(sizes(pooled(32))).containsExactly(32, 28, 24, 20, 16);
+    assertThat(sizes(Specimens.flattened(1))).containsExactly(8);
+    assertThat(ElasticStructure.of(Specimens.writtenNorm(1)).inputSizes()).isEmpty();
+  }
+
+  private static List<Integer> sizes(OnnxGraph graph) {
+    return ElasticStructure.of(graph).inputSizes().stream().map(InputSize::height).toList();
+  }
+
+  private static OnnxGraph pooled(int side) {
+    Blueprint b = new Blueprint(17, 1);
+    return b.output(b.head(b.conv(b.input("x", "N", 3, side, side), 3, 8, 3, 2, 1), 8, 5));
+  }
+
+  @Test
+  void computedShapes_followTheCut() {
+    // Images of any size: the shape is put together from the input's and constants.
+    Blueprint b = new Blueprint(17, 5);
+    String x = b.conv(b.input("x", "N", 3, "H", "W"), 3, 8, 3, 1, 1);
+    String shape = b.node("Shape", List.of(x));
+    String grouped = b.reshape(x, 0, 2, -1);
+    grouped = b.node("InstanceNormalization", List.of(grouped, b.positive(2), b.weight(1, 2)));
+    x = b.node("Reshape", List.of(grouped, shape));
+    String places =
+        b.node(
+            "Concat",
+            List.of(
+                b.node("Slice", List.of(shape, b.ints(0), b.ints(1))),
+                b.ints(8),
+                b.node("Slice", List.of(shape, b.ints(2), b.ints(4)))),
+            dev.lathe.onnx.Attribute.integer("axis", 0));
+    x = b.add(x, b.node("Expand", List.of(b.weight(1, 1, 8, 1, 1), places)));
+    ElasticStructure structure = ElasticStructure.of(b.output(b.head(x, 8, 5)));
+    assertThat(structure.groups()).extracting(WidthGroup::size).containsExactly(2);
+    OnnxGraph cut = Cut.leading(structure, new int[] {1}, Set.of()).graph();
+    assertThat(run(cut, 1)).hasSize(1);
+  }
+
+  @Test
   void unknownOperator_isNamed() {
     Blueprint b = new Blueprint(17, 1);
     String x = b.relu(b.conv(b.input("x", "N", 3, 8, 8), 3, 8, 3, 1, 1));
