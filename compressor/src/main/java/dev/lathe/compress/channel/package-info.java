@@ -1,4 +1,4 @@
-/** Channels that belong together: reordered, or removed for good. */
+/** Channels that belong together: which matter, and how those who read them do without others. */
 @NullMarked
 package dev.lathe.compress.channel;
 

@@ -225,10 +225,10 @@ public final class Compressor {
 
   private static Outcome pruneChannels(
       OnnxGraph model, ChannelPruning.Settings settings, CalibrationData data) {
-    OnnxGraph simple = Simplification.of(model);
-    ChannelPruning.Result result = ChannelPruning.apply(simple, settings, data, PRUNING_IMAGES);
+    ChannelPruning.Result result =
+        ChannelPruning.apply(Simplification.of(model), settings, data, PRUNING_IMAGES);
     return Outcome.of(
-        simple,
+        result.graph(),
         List.of(
             "%d of %d channels left in %d groups; %d groups cannot be pruned"
                 .formatted(result.after(), result.before(), result.groups(), result.fixed())));

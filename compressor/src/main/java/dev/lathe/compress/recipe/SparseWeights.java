@@ -4,18 +4,21 @@ import dev.lathe.compress.CalibrationData;
 import dev.lathe.compress.GramMatrices;
 import dev.lathe.compress.Simplification;
 import dev.lathe.compress.WeightRows;
-import dev.lathe.compress.channel.ChannelGroup;
-import dev.lathe.compress.channel.ChannelGroups;
 import dev.lathe.compress.sparse.Masks;
 import dev.lathe.compress.sparse.QuadOrder;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
+import dev.lathe.space.elastic.Cut;
+import dev.lathe.space.elastic.ElasticStructure;
+import dev.lathe.space.elastic.Reader;
+import dev.lathe.space.elastic.WidthGroup;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /** Sets weights of a model to zero. */
 final class SparseWeights {
@@ -40,13 +43,14 @@ final class SparseWeights {
   static Compressor.Outcome twoOfFour(
       OnnxGraph original, CompressionStep.TwoOfFour step, CalibrationData data) {
     OnnxGraph graph = Simplification.of(original);
-    int reordered = step.permute() ? permute(graph, step.dataAware(), data) : 0;
-    Compressor.Outcome outcome = masked(graph, step, data);
+    Permuted permuted =
+        step.permute() ? permute(graph, step.dataAware(), data) : new Permuted(graph, 0);
+    Compressor.Outcome outcome = masked(permuted.graph(), step, data);
     return Compressor.Outcome.of(
         outcome.model(),
         List.of(
             outcome.notes().getFirst(),
-            "%d groups of channels reordered so that more stays".formatted(reordered)));
+            "%d groups of channels reordered so that more stays".formatted(permuted.groups())));
   }
 
   private static Compressor.Outcome masked(
@@ -62,31 +66,40 @@ final class SparseWeights {
         });
   }
 
-  /** Orders input channels such that two of four keep much; the number of groups reordered. */
-  private static int permute(OnnxGraph graph, boolean dataAware, CalibrationData data) {
+  /** A graph, and how many groups of its channels are in another order. */
+  private record Permuted(OnnxGraph graph, int groups) {}
+
+  /** Orders input channels such that two of four keep much. */
+  private static Permuted permute(OnnxGraph graph, boolean dataAware, CalibrationData data) {
     Set<String> masked = new HashSet<>();
     nodes(graph).forEach(node -> masked.add(node.output()));
     Map<String, double[]> grams =
         dataAware ? GramMatrices.collect(graph, nodes(graph), data, GRAM_IMAGES) : Map.of();
+    ElasticStructure structure = ElasticStructure.of(graph);
+    int[][] orders = new int[structure.groups().size()][];
     int count = 0;
-    for (ChannelGroup group : ChannelGroups.of(graph)) {
-      boolean useful =
-          !group.fixed() && group.readers().stream().anyMatch(r -> masked.contains(r.output()));
-      if (!useful) {
-        continue;
-      }
+    for (int g = 0; g < orders.length; g++) {
+      WidthGroup group = structure.groups().get(g);
       List<double[]> importance = new ArrayList<>();
-      for (ChannelGroup.Reader reader : group.readers()) {
-        if (masked.contains(reader.output())) {
-          addImportance(graph, reader.output(), grams, group.channels(), importance);
+      for (Reader reader : group.readers()) {
+        if (masked.contains(reader.node()) && isAll(structure, g, reader)) {
+          addImportance(graph, reader.node(), grams, group.size(), importance);
         }
       }
-      double[][] rows = importance.toArray(double[][]::new);
-      int[] order = QuadOrder.of(rows, new SplittableRandom(count + 1));
-      group.select(graph, order);
-      count++;
+      orders[g] =
+          importance.isEmpty()
+              ? IntStream.range(0, group.size()).toArray()
+              : QuadOrder.of(importance.toArray(double[][]::new), new SplittableRandom(count + 1));
+      count += importance.isEmpty() ? 0 : 1;
     }
-    return count;
+    return new Permuted(Cut.of(structure, orders, Set.of()).graph(), count);
+  }
+
+  /** Whether a reader reads the channels of one group alone, in their order. */
+  private static boolean isAll(ElasticStructure structure, int group, Reader reader) {
+    int[] ranks = structure.ranks(group, reader.weight(), reader.weightAxis());
+    int each = ranks.length / structure.groups().get(group).size();
+    return IntStream.range(0, ranks.length).allMatch(i -> ranks[i] == i / Math.max(1, each));
   }
 
   /** One row an output channel and position of the kernel. */

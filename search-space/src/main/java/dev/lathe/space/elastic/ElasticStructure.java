@@ -4,6 +4,7 @@ import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.TensorValue;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -91,6 +92,20 @@ public final class ElasticStructure {
   /** Sizes of images that the model can take, largest first; empty if it takes none. */
   public List<InputSize> inputSizes() {
     return inputSizes;
+  }
+
+  /**
+   * The ranks, in a group, of the entries of an axis; −1 for entries that are not of the group.
+   *
+   * @param group index among {@link #groups}
+   * @param value an initializer or another value of the graph
+   */
+  public int[] ranks(int group, String value, int axis) {
+    int[] codes = grouping.codes(value, axis);
+    int[] ranks = new int[Math.toIntExact(sizes.type(value).dim(axis))];
+    Arrays.setAll(
+        ranks, i -> codes.length == 0 || codes[i] >> 16 != group ? -1 : codes[i] & 0xffff);
+    return ranks;
   }
 
   Sizes sizes() {
