@@ -3,6 +3,7 @@ package dev.lathe.cli;
 import dev.lathe.cli.compress.CompressCommand;
 import dev.lathe.cli.compress.InspectCommand;
 import dev.lathe.cli.compress.PolicyCommand;
+import dev.lathe.cli.data.DataCommand;
 import dev.lathe.cli.demo.Demo;
 import dev.lathe.cli.farm.AgentCommand;
 import dev.lathe.cli.farm.MeasureCommand;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Command;
     description = "Shapes neural networks to hardware.",
     subcommands = {
       Demo.class,
+      DataCommand.class,
       Serve.class,
       AgentCommand.class,
       SearchCommand.class,

@@ -78,21 +78,22 @@ public record Augmentation(
     float[][] plain = Batches.tables(shape, normalization);
     boolean coloured = brightness > 0 || contrast > 0 || saturation > 0;
     ColourChange colours = new ColourChange(normalization);
+    byte[] pixels = new byte[shape.values()];
     for (int i = 0; i < indices.length; i++) {
       int dx = shift == 0 ? 0 : random.nextInt(-shift, shift + 1);
       int dy = shift == 0 ? 0 : random.nextInt(-shift, shift + 1);
       boolean mirrored = flip && random.nextBoolean();
-      int from = indices[i] * shape.values();
+      images.read(indices[i], pixels, 0);
       float[][] tables = plain;
       float keep = 1;
       if (coloured) {
         float add = change(brightness, random);
         float scale = 1 + change(contrast, random);
         keep = shape.channels() == 3 ? 1 + change(saturation, random) : 1;
-        tables = colours.tables(images, from, add, scale);
+        tables = colours.tables(pixels, add, scale);
       }
       int at = i * shape.values();
-      place(images, from, tables, dx, dy, mirrored, out, at);
+      place(shape, pixels, tables, dx, dy, mirrored, out, at);
       if (keep != 1) {
         colours.saturate(out, at, shape.height() * shape.width(), keep);
       }
@@ -105,16 +106,14 @@ public record Augmentation(
 
   /** Copies one image through its tables, moved by (dx, dy) and perhaps mirrored. */
   private void place(
-      LabelledImages images,
-      int from,
+      ImageShape shape,
+      byte[] pixels,
       float[][] tables,
       int dx,
       int dy,
       boolean mirrored,
       float[] out,
       int at) {
-    ImageShape shape = images.shape();
-    byte[] pixels = images.pixels();
     int height = shape.height();
     int width = shape.width();
     boolean edge = padding == Padding.EDGE;
@@ -124,7 +123,7 @@ public record Augmentation(
     int step = mirrored ? -1 : 1;
     for (int c = 0; c < shape.channels(); c++) {
       float[] table = tables[c];
-      int plane = from + c * height * width;
+      int plane = c * height * width;
       for (int y = 0; y < height; y++, at += width) {
         int sourceY = y - dy;
         if ((sourceY < 0 || sourceY >= height || low >= high) && !edge) {

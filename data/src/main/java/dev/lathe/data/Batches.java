@@ -19,12 +19,15 @@ public final class Batches {
     int plane = shape.height() * shape.width();
     int values = shape.values();
     float[] out = new float[Math.multiplyExact(to - from, values)];
-    byte[] pixels = images.pixels();
-    int offset = from * values;
-    for (int k = 0; k < out.length; k += plane) {
-      float[] table = tables[k / plane % shape.channels()];
-      for (int j = k; j < k + plane; j++) {
-        out[j] = table[pixels[offset + j] & 0xff];
+    byte[] pixels = new byte[values];
+    for (int i = from; i < to; i++) {
+      images.read(i, pixels, 0);
+      int offset = (i - from) * values;
+      for (int k = 0; k < values; k += plane) {
+        float[] table = tables[k / plane];
+        for (int j = k; j < k + plane; j++) {
+          out[offset + j] = table[pixels[j] & 0xff];
+        }
       }
     }
     return out;

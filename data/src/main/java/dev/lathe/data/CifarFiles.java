@@ -74,14 +74,17 @@ final class CifarFiles {
       Progress progress) {
     int side = resolution > 0 ? resolution : SIDE;
     progress.at(0, "reading " + variant.name());
-    ImageSource train = ImageSource.of(images(variant, trainFiles), side, side);
+    LabelledImages train = images(variant, trainFiles);
     Path testFile = folder.resolve(testName);
-    Optional<ImageSource> test =
-        Files.exists(testFile)
-            ? Optional.of(ImageSource.of(images(variant, List.of(testFile)), side, side))
-            : Optional.empty();
+    Optional<LabelledImages> test =
+        Files.exists(testFile) ? Optional.of(images(variant, List.of(testFile))) : Optional.empty();
     progress.at(1, "images read");
-    return new RawDataSet(variant.name(), classes(variant, folder), train, test, true);
+    return new RawDataSet(
+        variant.name(),
+        classes(variant, folder),
+        ImageSource.of(train, test, side, side),
+        true,
+        new Findings());
   }
 
   private static LabelledImages images(Variant variant, List<Path> files) {

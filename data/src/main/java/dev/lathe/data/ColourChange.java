@@ -15,17 +15,15 @@ final class ColourChange {
   }
 
   /**
-   * Tables from pixel to normalised value for the image at {@code from}: contrast scaled about the
-   * image's mean, brightness added, cut to what a pixel can hold. Valid until the next call.
+   * Tables from pixel to normalised value for one image: contrast scaled about the image's mean,
+   * brightness added, cut to what a pixel can hold. Valid until the next call.
    */
-  float[][] tables(LabelledImages images, int from, float brightness, float contrast) {
-    byte[] pixels = images.pixels();
-    int values = images.shape().values();
+  float[][] tables(byte[] pixels, float brightness, float contrast) {
     long sum = 0;
-    for (int k = from; k < from + values; k++) {
-      sum += pixels[k] & 0xff;
+    for (byte value : pixels) {
+      sum += value & 0xff;
     }
-    float middle = sum / (255f * values);
+    float middle = sum / (255f * pixels.length);
     float add = middle * (1 - contrast) + brightness;
     for (int v = 0; v < 256; v++) {
       float value = Math.clamp(v / 255f * contrast + add, 0f, 1f);

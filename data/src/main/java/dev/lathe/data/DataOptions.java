@@ -1,5 +1,8 @@
 package dev.lathe.data;
 
+import java.nio.file.Path;
+import java.util.Optional;
+
 /**
  * How a data set is loaded.
  *
@@ -11,6 +14,9 @@ package dev.lathe.data;
  * @param maxValidation most validation images; 0: all there are (built-in: 2 000)
  * @param maxTest most test images; 0: all there are (built-in: 10 000)
  * @param difficulty of the built-in data set; other data ignore it
+ * @param cache folder where decoded images are kept for the next time; without one they go with
+ *     this process
+ * @param skipUnreadable whether files that cannot be read are left out rather than refused
  */
 public record DataOptions(
     int resolution,
@@ -18,7 +24,9 @@ public record DataOptions(
     int maxTrain,
     int maxValidation,
     int maxTest,
-    ShapeDifficulty difficulty) {
+    ShapeDifficulty difficulty,
+    Optional<Path> cache,
+    boolean skipUnreadable) {
   /** The side that larger images are reduced to when no resolution is asked for, in pixels. */
   public static final int LARGEST_NATIVE = 64;
 
@@ -40,21 +48,48 @@ public record DataOptions(
 
   /** Everything there is, at its own resolution. */
   public static DataOptions of(long seed) {
-    return new DataOptions(0, seed, 0, 0, 0, ShapeDifficulty.standard());
+    return new DataOptions(0, seed, 0, 0, 0, ShapeDifficulty.standard(), Optional.empty(), false);
   }
 
   /** These options with another resolution. */
   public DataOptions withResolution(int side) {
-    return new DataOptions(side, seed, maxTrain, maxValidation, maxTest, difficulty);
+    return new DataOptions(
+        side, seed, maxTrain, maxValidation, maxTest, difficulty, cache, skipUnreadable);
   }
 
   /** These options with other limits on the number of images. */
   public DataOptions withAtMost(int train, int validation, int test) {
-    return new DataOptions(resolution, seed, train, validation, test, difficulty);
+    return new DataOptions(
+        resolution, seed, train, validation, test, difficulty, cache, skipUnreadable);
   }
 
   /** These options with another difficulty of the built-in data set. */
   public DataOptions withDifficulty(ShapeDifficulty other) {
-    return new DataOptions(resolution, seed, maxTrain, maxValidation, maxTest, other);
+    return new DataOptions(
+        resolution, seed, maxTrain, maxValidation, maxTest, other, cache, skipUnreadable);
+  }
+
+  /** These options with a home folder below which decoded images are kept. */
+  public DataOptions withHome(Path home) {
+    return new DataOptions(
+        resolution,
+        seed,
+        maxTrain,
+        maxValidation,
+        maxTest,
+        difficulty,
+        Optional.of(home.resolve("data")),
+        skipUnreadable);
+  }
+
+  /** These options, leaving out files that cannot be read, or refusing them. */
+  public DataOptions skippingUnreadable(boolean skip) {
+    return new DataOptions(
+        resolution, seed, maxTrain, maxValidation, maxTest, difficulty, cache, skip);
+  }
+
+  /** Where files that are too large for memory go. */
+  Path scratchFolder() {
+    return cache.orElse(Path.of(System.getProperty("java.io.tmpdir")));
   }
 }

@@ -3,9 +3,9 @@ package dev.lathe.data;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A data set in three parts that share no image.
@@ -17,7 +17,7 @@ import java.util.List;
  * @param test what only the reported accuracy sees
  * @param normalization how pixels become input, from the training images
  * @param horizontalFlip whether a mirrored image still belongs to its class
- * @param sha256 of classes, shape, pixels and labels of all three parts
+ * @param sha256 of classes, shape, the images' own hashes and labels of all three parts
  */
 public record DataSet(
     String name,
@@ -54,15 +54,23 @@ public record DataSet(
       LabelledImages validation,
       LabelledImages test,
       boolean horizontalFlip) {
+    List<PixelSummary> summaries = summaries(train);
     return new DataSet(
         name,
         classes,
         train,
         validation,
         test,
-        Normalization.of(train),
+        Normalization.of(summaries, train.shape()),
         horizontalFlip,
-        hash(classes, List.of(train, validation, test)));
+        hash(
+            classes,
+            List.of(train, validation, test),
+            List.of(summaries, summaries(validation), summaries(test))));
+  }
+
+  private static List<PixelSummary> summaries(LabelledImages images) {
+    return IntStream.range(0, images.size()).parallel().mapToObj(images::summary).toList();
   }
 
   /** The shape of every image. */
@@ -84,17 +92,14 @@ public record DataSet(
         horizontalFlip);
   }
 
-  private static String hash(List<String> classes, List<LabelledImages> parts) {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every Java platform has SHA-256", impossible);
-    }
+  private static String hash(
+      List<String> classes, List<LabelledImages> parts, List<List<PixelSummary>> summaries) {
+    MessageDigest digest = PixelSummary.digest();
     digest.update(String.join("\n", classes).getBytes(StandardCharsets.UTF_8));
-    for (LabelledImages part : parts) {
+    for (int p = 0; p < parts.size(); p++) {
+      LabelledImages part = parts.get(p);
       digest.update((part.size() + "×" + part.shape()).getBytes(StandardCharsets.UTF_8));
-      digest.update(part.pixels());
+      summaries.get(p).forEach(image -> digest.update(image.sha256()));
       ByteBuffer labels = ByteBuffer.allocate(4 * part.size());
       labels.asIntBuffer().put(part.labels());
       digest.update(labels);

@@ -1,9 +1,10 @@
 package dev.lathe.data;
 
+import dev.lathe.data.folder.FolderScan;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -11,9 +12,6 @@ import java.util.Set;
  * folder:DIR}.
  */
 public final class DataSets {
-  /** Share of the training images that becomes the validation part, where there is none. */
-  private static final double VALIDATION_SHARE = 0.12;
-
   private static final int BUILTIN_TRAIN = 10_000;
   private static final int BUILTIN_VALIDATION = 2_000;
   private static final int BUILTIN_TEST = 10_000;
@@ -28,8 +26,8 @@ public final class DataSets {
    *   <li>{@code idx:DIR}: the MNIST family, plain or gzipped; a single split is divided 70 : 15 :
    *       15.
    *   <li>{@code cifar:DIR}: CIFAR-10 or CIFAR-100 in their binary form.
-   *   <li>{@code folder:DIR}: JPEG and PNG files in a folder a class, below {@code train/} and
-   *       {@code test/} or directly; without {@code test/} divided 70 : 15 : 15.
+   *   <li>{@code folder:DIR}: pictures in a folder a class, below folders named like splits or
+   *       directly; without any split divided 70 : 15 : 15.
    * </ul>
    *
    * @param spec what to load, as above
@@ -37,17 +35,23 @@ public final class DataSets {
    *     there are fewer than two classes
    */
   public static DataSet load(String spec, DataOptions options, Progress progress) {
+    return open(spec, options, progress).data();
+  }
+
+  /** Loads a data set as {@link #load} does, together with what was noticed on the way. */
+  public static LoadedData open(String spec, DataOptions options, Progress progress) {
     check(spec);
     if (spec.equals("builtin")) {
-      return builtin(options, progress);
+      return LoadedData.drawn(builtin(options, progress));
     }
     Path directory = directory(spec);
-    Progress reading = progress.between(0, 0.9);
+    progress.at(0, "looking through " + directory);
+    Progress reading = progress.between(0, 0.5);
     RawDataSet raw =
         switch (format(spec)) {
           case "idx" -> IdxFiles.read(directory, options.resolution(), reading);
           case "cifar" -> CifarFiles.read(directory, options.resolution(), reading);
-          default -> ImageFolder.open(directory, options);
+          default -> FolderSource.of(FolderScan.of(directory, options.skipUnreadable()), options);
         };
     return divide(raw, options, progress);
   }
@@ -99,63 +103,59 @@ public final class DataSets {
       options.maxTest() == 0 ? BUILTIN_TEST : options.maxTest()
     };
     double total = (double) wanted[0] + wanted[1] + wanted[2];
-    checkMemory((long) (total * 3 * side * side));
     ShapeImages images = new ShapeImages(side, options.seed(), options.difficulty());
     LabelledImages[] parts = new LabelledImages[3];
     double at = 0;
     for (int p = 0; p < 3; p++) {
       double to = at + wanted[p] / total;
-      parts[p] = images.draw(p, wanted[p], progress.between(at, to));
+      parts[p] = images.draw(p, wanted[p], options.scratchFolder(), progress.between(at, to));
       at = to;
     }
     return DataSet.of("builtin", ShapeImages.classes(), parts[0], parts[1], parts[2], true);
   }
 
-  private static DataSet divide(RawDataSet raw, DataOptions options, Progress progress) {
+  private static LoadedData divide(RawDataSet raw, DataOptions options, Progress progress) {
     if (raw.classes().size() < 2) {
       throw new DataException(
           "data set '%s' has one class only (%s); there must be at least two to tell apart. Maybe the folder is one level too deep."
               .formatted(raw.name(), String.join(", ", raw.classes())));
     }
-    long seed = options.seed();
-    List<int[]> parts =
-        raw.test().isPresent()
-            ? Partition.of(raw.train().labels(), raw.classes(), seed, VALIDATION_SHARE)
-            : Partition.of(raw.train().labels(), raw.classes(), seed, 0.15, 0.15);
-    ImageSource testSource = raw.test().orElse(raw.train());
-    int[] testPlaces =
-        raw.test().isPresent()
-            ? Partition.shuffled(testSource.labels().length, seed)
-            : parts.get(2);
-    int[] trainPlaces = Partition.atMost(parts.get(0), options.maxTrain());
-    int[] validationPlaces = Partition.atMost(parts.get(1), options.maxValidation());
-    testPlaces = Partition.atMost(testPlaces, options.maxTest());
-    checkTrained(raw, trainPlaces);
-
-    double total = trainPlaces.length + validationPlaces.length + (double) testPlaces.length;
-    double first = 0.9 * trainPlaces.length / total;
-    double second = first + 0.9 * validationPlaces.length / total;
-    LabelledImages train = raw.train().read(trainPlaces, progress.between(0, first));
-    LabelledImages validation = raw.train().read(validationPlaces, progress.between(first, second));
-    LabelledImages test = testSource.read(testPlaces, progress.between(second, 0.9));
+    Division division = Division.of(raw, options);
+    ImageSource.Reading reading = raw.images().read(division.chosen(), progress.between(0, 0.9));
+    Division kept = division.retain(reading.kept());
+    checkTrained(raw, kept);
+    LabelledImages[] parts = new LabelledImages[3];
+    for (int p = 0; p < 3; p++) {
+      int[] places = kept.part(p);
+      int[] at = new int[places.length];
+      for (int i = 0; i < at.length; i++) {
+        at[i] = Arrays.binarySearch(reading.kept(), places[i]);
+      }
+      parts[p] = reading.images().subset(at);
+    }
     progress.at(0.95, "hashing images");
     DataSet result =
-        DataSet.of(raw.name(), raw.classes(), train, validation, test, raw.horizontalFlip());
+        DataSet.of(raw.name(), raw.classes(), parts[0], parts[1], parts[2], raw.horizontalFlip());
     progress.at(1, "data set ready");
-    return result;
+    return new LoadedData(result, raw, kept, reading.files());
   }
 
-  private static void checkTrained(RawDataSet raw, int[] trainPlaces) {
+  private static void checkTrained(RawDataSet raw, Division division) {
     Set<Integer> seen = new HashSet<>();
-    for (int place : trainPlaces) {
-      seen.add(raw.train().labels()[place]);
+    for (int place : division.train()) {
+      seen.add(raw.images().labels()[place]);
     }
     for (int label = 0; label < raw.classes().size(); label++) {
       if (!seen.contains(label)) {
         throw new DataException(
             "class '%s' has no image among the %d chosen for training. Maybe allow more training images."
-                .formatted(raw.classes().get(label), trainPlaces.length));
+                .formatted(raw.classes().get(label), division.train().length));
       }
+    }
+    if (division.test().length == 0 || division.validation().length == 0) {
+      throw new DataException(
+          "data set '%s' has no %s image that can be read."
+              .formatted(raw.name(), division.test().length == 0 ? "test" : "validation"));
     }
   }
 

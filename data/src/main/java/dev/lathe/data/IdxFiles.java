@@ -49,15 +49,22 @@ final class IdxFiles {
     }
     int[] values = java.util.stream.IntStream.range(0, 256).filter(v -> occurs[v]).toArray();
     List<String> classes = Arrays.stream(values).mapToObj(Integer::toString).toList();
-    ImageSource source = source(first, trainPart, values, resolution, trainPart);
-    Optional<ImageSource> testSource =
-        testPart.map(part -> source(test.getFirst(), part, values, resolution, trainPart));
+    LabelledImages source = images(first, trainPart, values);
+    Optional<LabelledImages> testSource =
+        testPart.map(
+            part ->
+                images(test.getFirst(), part, values)
+                    .resized(trainPart.height(), trainPart.width()));
+    int height =
+        resolution > 0 ? resolution : Math.min(trainPart.height(), DataOptions.LARGEST_NATIVE);
+    int width =
+        resolution > 0 ? resolution : Math.min(trainPart.width(), DataOptions.LARGEST_NATIVE);
     return new RawDataSet(
         "idx:" + directory.toAbsolutePath().normalize().getFileName(),
         classes,
-        source,
-        testSource,
-        false);
+        ImageSource.of(source, testSource, height, width),
+        false,
+        new Findings());
   }
 
   private static List<Path> imageFiles(Path directory) {
@@ -232,7 +239,7 @@ final class IdxFiles {
     }
   }
 
-  private static ImageSource source(Pair pair, Part part, int[] values, int resolution, Part like) {
+  private static LabelledImages images(Pair pair, Part part, int[] values) {
     int[] labels = new int[part.labels().length];
     for (int i = 0; i < labels.length; i++) {
       int value = part.labels()[i] & 0xff;
@@ -251,9 +258,6 @@ final class IdxFiles {
         System.arraycopy(part.grey(), i * plane, pixels, (3 * i + c) * plane, plane);
       }
     }
-    ImageShape shape = new ImageShape(3, part.height(), part.width());
-    int height = resolution > 0 ? resolution : Math.min(like.height(), DataOptions.LARGEST_NATIVE);
-    int width = resolution > 0 ? resolution : Math.min(like.width(), DataOptions.LARGEST_NATIVE);
-    return ImageSource.of(LabelledImages.of(shape, pixels, labels), height, width);
+    return LabelledImages.of(new ImageShape(3, part.height(), part.width()), pixels, labels);
   }
 }

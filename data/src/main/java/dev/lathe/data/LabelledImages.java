@@ -1,24 +1,25 @@
 package dev.lathe.data;
 
-import java.util.stream.IntStream;
+import dev.lathe.data.picture.Framing;
+import dev.lathe.data.picture.Resampling;
 
 /**
- * Images of one shape with a class number each. Pixels are bytes read as 0 to 255, stored image by
- * image as [n, c, h, w]. The arrays are shared, not copied: nobody writes into them.
+ * Images of one shape with a class number each. Pixels are bytes read as 0 to 255, an image as [c,
+ * h, w]. They may lie in a file: what is handed out is a copy of the one image asked for.
  */
 public final class LabelledImages {
-  private final ImageShape shape;
-  private final byte[] pixels;
+  private final PixelStore store;
+  private final int[] places;
   private final int[] labels;
 
-  private LabelledImages(ImageShape shape, byte[] pixels, int[] labels) {
-    this.shape = shape;
-    this.pixels = pixels;
+  private LabelledImages(PixelStore store, int[] places, int[] labels) {
+    this.store = store;
+    this.places = places;
     this.labels = labels;
   }
 
   /**
-   * Images over the given arrays.
+   * Images over the given arrays, which are shared, not copied: nobody writes into them.
    *
    * @param pixels [n, c, h, w], unsigned bytes
    * @param labels [n], class numbers from 0
@@ -31,13 +32,19 @@ public final class LabelledImages {
               .formatted(
                   labels.length, shape, (long) labels.length * shape.values(), pixels.length));
     }
+    return of(PixelStore.of(shape, pixels), labels);
+  }
+
+  /** All images of a store. */
+  static LabelledImages of(PixelStore store, int[] labels) {
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0) {
         throw new IllegalArgumentException(
             "image %d has label %d; labels count from 0.".formatted(i, labels[i]));
       }
     }
-    return new LabelledImages(shape, pixels, labels);
+    return new LabelledImages(
+        store, java.util.stream.IntStream.range(0, labels.length).toArray(), labels);
   }
 
   /** The number of images. */
@@ -47,12 +54,24 @@ public final class LabelledImages {
 
   /** The shape of each image. */
   public ImageShape shape() {
-    return shape;
+    return store.shape();
   }
 
-  /** All pixels, [n, c, h, w], unsigned bytes; not to be written to. */
-  public byte[] pixels() {
+  /** The pixels of image {@code i}, [c, h, w], unsigned bytes, as a copy. */
+  public byte[] pixels(int i) {
+    byte[] pixels = new byte[shape().values()];
+    read(i, pixels, 0);
     return pixels;
+  }
+
+  /** Copies the pixels of image {@code i}, [c, h, w], to {@code offset}. */
+  public void read(int i, byte[] to, int offset) {
+    store.read(places[i], to, offset);
+  }
+
+  /** What is known of image {@code i}'s pixels. */
+  PixelSummary summary(int i) {
+    return store.summary(places[i]);
   }
 
   /** The class number of image {@code i}. */
@@ -65,16 +84,27 @@ public final class LabelledImages {
     return labels;
   }
 
-  /** The images at the given places, in that order, as a copy. */
+  /** The images at the given places, in that order; pixels are not copied. */
   public LabelledImages subset(int[] indices) {
-    int values = shape.values();
-    byte[] chosen = new byte[Math.multiplyExact(indices.length, values)];
+    int[] chosen = new int[indices.length];
     int[] chosenLabels = new int[indices.length];
     for (int i = 0; i < indices.length; i++) {
-      System.arraycopy(pixels, indices[i] * values, chosen, i * values, values);
+      chosen[i] = places[indices[i]];
       chosenLabels[i] = labels[indices[i]];
     }
-    return new LabelledImages(shape, chosen, chosenLabels);
+    return new LabelledImages(store, chosen, chosenLabels);
+  }
+
+  /** These images and then others of the same shape; pixels are not copied. */
+  LabelledImages and(LabelledImages others) {
+    PixelStore joined = new PixelStore.Joined(store, others.store);
+    int[] all = java.util.Arrays.copyOf(places, places.length + others.places.length);
+    int[] allLabels = java.util.Arrays.copyOf(labels, all.length);
+    for (int i = 0; i < others.places.length; i++) {
+      all[places.length + i] = store.size() + others.places[i];
+      allLabels[places.length + i] = others.labels[i];
+    }
+    return new LabelledImages(joined, all, allLabels);
   }
 
   /**
@@ -85,23 +115,26 @@ public final class LabelledImages {
    * @param width new columns, in pixels
    */
   public LabelledImages resized(int height, int width) {
-    if (height == shape.height() && width == shape.width()) {
+    ImageShape from = shape();
+    if (height == from.height() && width == from.width()) {
       return this;
     }
-    ImageShape to = new ImageShape(shape.channels(), height, width);
-    Resampling resampling = Resampling.of(shape.height(), shape.width(), height, width);
-    byte[] out = new byte[Math.multiplyExact(labels.length, to.values())];
-    int from = shape.height() * shape.width();
-    int plane = height * width;
-    IntStream.range(0, labels.length)
-        .parallel()
-        .forEach(
-            i -> {
-              for (int c = 0; c < shape.channels(); c++) {
-                int k = i * shape.channels() + c;
-                resampling.apply(pixels, k * from, out, k * plane);
-              }
-            });
-    return new LabelledImages(to, out, labels);
+    Resampling resampling =
+        Resampling.of(from.height(), from.width(), new Framing(height, width, Framing.Fit.CROP, 1));
+    PixelStore resized =
+        PixelStore.make(
+            new ImageShape(from.channels(), height, width),
+            size(),
+            store.folder(),
+            () ->
+                (i, to, offset) ->
+                    resampling.apply(
+                        Resampling.planes(pixels(i), 0, from.height(), from.width()),
+                        from.channels(),
+                        to,
+                        offset),
+            Progress.none(),
+            "resizing images");
+    return of(resized, labels);
   }
 }

@@ -1,6 +1,8 @@
 package dev.lathe.data;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How pixels become a network's input: {@code (pixel / 255 − mean) / std}, channel by channel.
@@ -28,26 +30,23 @@ public record Normalization(float[] mean, float[] std) {
   /** Mean and standard deviation of each channel over all pixels of the images. */
   public static Normalization of(LabelledImages images) {
     ImageShape shape = images.shape();
-    int plane = shape.height() * shape.width();
-    long[][] counts = new long[shape.channels()][256];
-    byte[] pixels = images.pixels();
-    for (int i = 0; i < pixels.length; i += plane) {
-      long[] count = counts[i / plane % shape.channels()];
-      for (int k = i; k < i + plane; k++) {
-        count[pixels[k] & 0xff]++;
-      }
-    }
+    return of(
+        IntStream.range(0, images.size()).parallel().mapToObj(images::summary).toList(), shape);
+  }
+
+  static Normalization of(List<PixelSummary> images, ImageShape shape) {
     float[] mean = new float[shape.channels()];
     float[] std = new float[shape.channels()];
-    double total = Math.max(1, (double) images.size() * plane);
+    double total = Math.max(1, (double) images.size() * shape.height() * shape.width());
     for (int c = 0; c < mean.length; c++) {
-      double sum = 0;
-      double squares = 0;
-      for (int v = 0; v < 256; v++) {
-        double x = v / 255.0;
-        sum += counts[c][v] * x;
-        squares += counts[c][v] * x * x;
+      long sums = 0;
+      long allSquares = 0;
+      for (PixelSummary image : images) {
+        sums += image.sums()[c];
+        allSquares += image.squares()[c];
       }
+      double sum = sums / 255.0;
+      double squares = allSquares / (255.0 * 255.0);
       mean[c] = (float) (sum / total);
       // At least one grey level, so that images of one colour stay finite.
       std[c] =

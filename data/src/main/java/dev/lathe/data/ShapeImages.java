@@ -9,10 +9,10 @@ import java.awt.geom.Ellipse2D;
 import java.awt.geom.Line2D;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferInt;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -24,7 +24,6 @@ import java.util.stream.IntStream;
  */
 final class ShapeImages {
   static final int SIDE = 28;
-  private static final int CHUNK = 64;
 
   private final int side;
   private final long seed;
@@ -41,28 +40,24 @@ final class ShapeImages {
   }
 
   /** Draws the images 0 to {@code count − 1} of a part; classes follow one another in turn. */
-  LabelledImages draw(int part, int count, Progress progress) {
+  LabelledImages draw(int part, int count, Path folder, Progress progress) {
     ImageShape shape = new ImageShape(3, side, side);
-    byte[] pixels = new byte[Math.multiplyExact(count, shape.values())];
     int classes = ShapeClass.values().length;
-    int chunks = (count + CHUNK - 1) / CHUNK;
-    AtomicInteger done = new AtomicInteger();
-    IntStream.range(0, chunks)
-        .parallel()
-        .forEach(
-            chunk -> {
+    PixelStore store =
+        PixelStore.make(
+            shape,
+            count,
+            folder,
+            () -> {
               Canvas canvas = new Canvas();
-              int end = Math.min(count, (chunk + 1) * CHUNK);
-              for (int i = chunk * CHUNK; i < end; i++) {
+              return (i, to, offset) -> {
                 canvas.draw(ShapeClass.values()[i % classes], random(part, i));
-                canvas.copyTo(pixels, i * shape.values());
-              }
-              synchronized (done) {
-                progress.at((double) done.incrementAndGet() / chunks, "drawing images");
-              }
-            });
-    return LabelledImages.of(
-        shape, pixels, IntStream.range(0, count).map(i -> i % classes).toArray());
+                canvas.copyTo(to, offset);
+              };
+            },
+            progress,
+            "drawing images");
+    return LabelledImages.of(store, IntStream.range(0, count).map(i -> i % classes).toArray());
   }
 
   private RandomGenerator random(int part, int index) {

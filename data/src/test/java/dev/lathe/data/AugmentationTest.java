@@ -133,7 +133,7 @@ class AugmentationTest {
   @Test
   void contrast_keepsTheMean() {
     Augmentation contrast = new Augmentation(0, Padding.MEAN, false, 0, 0.5f, 0);
-    byte[] pixels = counted().pixels().clone();
+    byte[] pixels = counted().pixels(0);
     for (int i = 0; i < 60; i++) {
       pixels[i] = (byte) (pixels[i] + 100);
     }

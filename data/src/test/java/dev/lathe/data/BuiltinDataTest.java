@@ -65,7 +65,9 @@ class BuiltinDataTest {
     LabelledImages few = DataSets.load("builtin", SMALL, Progress.none()).train();
     LabelledImages more =
         DataSets.load("builtin", SMALL.withAtMost(400, 100, 200), Progress.none()).train();
-    assertThat(Arrays.copyOf(more.pixels(), few.pixels().length)).isEqualTo(few.pixels());
+    for (int i = 0; i < few.size(); i++) {
+      assertThat(more.pixels(i)).isEqualTo(few.pixels(i));
+    }
   }
 
   @Test
@@ -74,7 +76,7 @@ class BuiltinDataTest {
     List<Integer> hashes = new ArrayList<>();
     for (LabelledImages part : List.of(data.train(), data.validation(), data.test())) {
       for (int i = 0; i < part.size(); i++) {
-        hashes.add(Arrays.hashCode(part.subset(new int[] {i}).pixels()));
+        hashes.add(Arrays.hashCode(part.pixels(i)));
       }
     }
     assertThat(hashes).doesNotHaveDuplicates();
@@ -147,14 +149,14 @@ class BuiltinDataTest {
     int values = data.shape().values();
     int right = 0;
     for (int i = 0; i < data.test().size(); i++) {
+      byte[] image = data.test().pixels(i);
       long best = Long.MAX_VALUE;
       int label = -1;
       for (int k = 0; k < data.train().size(); k++) {
+        byte[] other = data.train().pixels(k);
         long distance = 0;
         for (int v = 0; v < values; v++) {
-          int difference =
-              (data.test().pixels()[i * values + v] & 0xff)
-                  - (data.train().pixels()[k * values + v] & 0xff);
+          int difference = (image[v] & 0xff) - (other[v] & 0xff);
           distance += (long) difference * difference;
         }
         if (distance < best) {

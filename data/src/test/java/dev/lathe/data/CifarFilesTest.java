@@ -28,7 +28,7 @@ class CifarFilesTest {
     assertThat(data.test().size()).isEqualTo(30);
     assertThat(data.horizontalFlip()).isTrue();
     for (int i = 0; i < data.test().size(); i++) {
-      byte[] pixels = data.test().subset(new int[] {i}).pixels();
+      byte[] pixels = data.test().pixels(i);
       assertThat(pixels[0] % 10).isEqualTo(data.test().label(i));
       assertThat(pixels[3071]).isEqualTo(pixels[0]);
     }
@@ -52,7 +52,7 @@ class CifarFilesTest {
     DataSet data =
         DataSets.load("cifar:" + folder, DataOptions.of(1).withResolution(16), Progress.none());
     assertThat(data.shape()).isEqualTo(new ImageShape(3, 16, 16));
-    byte[] pixels = data.train().subset(new int[] {0}).pixels();
+    byte[] pixels = data.train().pixels(0);
     assertThat(pixels).containsOnly(pixels[0]);
   }
 

@@ -37,7 +37,7 @@ class IdxFilesTest {
     assertThat(data.horizontalFlip()).isFalse();
     // Image i has all pixels equal to i, and its class is i mod 4.
     for (int i = 0; i < data.train().size(); i++) {
-      byte[] pixels = data.train().subset(new int[] {i}).pixels();
+      byte[] pixels = data.train().pixels(i);
       assertThat(pixels).containsOnly(pixels[0]);
       assertThat(data.train().label(i)).isEqualTo(pixels[0] % 4);
     }
@@ -54,7 +54,7 @@ class IdxFilesTest {
     List<Integer> seen = new ArrayList<>();
     for (LabelledImages part : List.of(data.train(), data.validation(), data.test())) {
       for (int i = 0; i < part.size(); i++) {
-        seen.add((int) part.subset(new int[] {i}).pixels()[0]);
+        seen.add((int) part.pixels(i)[0]);
       }
     }
     assertThat(seen).hasSize(100).doesNotHaveDuplicates();

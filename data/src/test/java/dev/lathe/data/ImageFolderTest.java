@@ -163,7 +163,7 @@ class ImageFolderTest {
     copies("b", board, "png");
     DataSet data = DataSets.load("folder:" + folder, OPTIONS.withResolution(16), Progress.none());
     int b = index(data.train(), 1);
-    assertThat(data.train().subset(new int[] {b}).pixels()).containsOnly((byte) 128);
+    assertThat(data.train().pixels(b)).containsOnly((byte) 128);
   }
 
   @Test
@@ -201,15 +201,22 @@ class ImageFolderTest {
   }
 
   @Test
-  void severalDamagedImages_areCountedAndTheFirstIsNamed() throws IOException {
+  void damagedImages_areAllNamedAtOnce_orLeftOut() throws IOException {
     fill("a", 10, Color.RED, "png");
     fill("b", 10, Color.BLUE, "png");
-    for (int i = 0; i < 10; i++) {
-      Files.write(folder.resolve("a/" + i + ".png"), new byte[0]);
-    }
+    Files.write(folder.resolve("a/3.png"), new byte[0]);
+    Files.writeString(folder.resolve("a/5.png"), "<!DOCTYPE html><p>404");
+    Files.write(folder.resolve("b/7.heic"), heic());
     assertThatThrownBy(this::load)
-        .hasMessageContaining("images cannot be read")
-        .hasMessageContaining("empty");
+        .hasMessageContaining("3 of 21 images cannot be read")
+        .hasMessageContaining("3.png: the image cannot be read: the file is empty")
+        .hasMessageContaining("5.png: the image cannot be read: it is a web page")
+        .hasMessageContaining("7.heic: the image cannot be read: it is HEIC");
+    LoadedData rest =
+        DataSets.open("folder:" + folder, OPTIONS.skippingUnreadable(true), Progress.none());
+    assertThat(rest.report().unreadable()).hasSize(3);
+    DataSet data = rest.data();
+    assertThat(data.train().size() + data.validation().size() + data.test().size()).isEqualTo(18);
   }
 
   @Test
@@ -224,7 +231,9 @@ class ImageFolderTest {
   void emptyClass_isNamed() throws IOException {
     fill("a", 5, Color.RED, "png");
     Files.createDirectory(folder.resolve("empty"));
-    assertThatThrownBy(this::load).hasMessageContaining("empty").hasMessageContaining("no JPEG");
+    assertThatThrownBy(this::load)
+        .hasMessageContaining("empty")
+        .hasMessageContaining("no JPEG, PNG");
   }
 
   @Test
@@ -249,10 +258,25 @@ class ImageFolderTest {
   }
 
   @Test
-  void trainAndValOnly_areExplained() throws IOException {
-    fill("train/a", 5, Color.RED, "png");
-    fill("val/a", 5, Color.RED, "png");
-    assertThatThrownBy(this::load).hasMessageContaining("rename 'val' to 'test'");
+  void givenValidationImages_areUsed_testImagesComeFromTrain() throws IOException {
+    fill("train/a", 20, Color.RED, "png");
+    fill("train/b", 20, Color.BLUE, "png");
+    fill("val/a", 5, Color.GREEN, "png");
+    fill("val/b", 5, Color.GREEN, "png");
+    DataSet data = load();
+    assertThat(data.train().size()).isEqualTo(34);
+    assertThat(data.validation().size()).isEqualTo(10);
+    assertThat(data.test().size()).isEqualTo(6);
+    assertThat(colour(data.validation(), 0)).containsExactly(0, 255, 0);
+  }
+
+  /** The first bytes of what an iPhone writes. */
+  private static byte[] heic() {
+    byte[] bytes = new byte[64];
+    byte[] brand = "ftypheic".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    System.arraycopy(brand, 0, bytes, 4, brand.length);
+    bytes[3] = 24;
+    return bytes;
   }
 
   @Test
@@ -314,7 +338,7 @@ class ImageFolderTest {
     int centre = plane / 2 + images.shape().width() / 2;
     int[] colour = new int[3];
     for (int c = 0; c < 3; c++) {
-      colour[c] = images.pixels()[index * 3 * plane + c * plane + centre] & 0xff;
+      colour[c] = images.pixels(index)[c * plane + centre] & 0xff;
     }
     return colour;
   }

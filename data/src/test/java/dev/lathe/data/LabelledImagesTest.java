@@ -21,7 +21,8 @@ class LabelledImagesTest {
         LabelledImages.of(
             new ImageShape(1, 1, 2), new byte[] {1, 2, 3, 4, 5, 6}, new int[] {0, 1, 2});
     LabelledImages subset = images.subset(new int[] {2, 0});
-    assertThat(subset.pixels()).containsExactly(5, 6, 1, 2);
+    assertThat(subset.pixels(0)).containsExactly(5, 6);
+    assertThat(subset.pixels(1)).containsExactly(1, 2);
     assertThat(subset.labels()).containsExactly(2, 0);
   }
 
@@ -30,7 +31,7 @@ class LabelledImagesTest {
     byte[] pixels = {0, 100, 10, 20, 50, 50, 30, 40};
     LabelledImages half =
         LabelledImages.of(new ImageShape(1, 2, 4), pixels, new int[] {0}).resized(1, 2);
-    assertThat(half.pixels()).containsExactly(50, 25);
+    assertThat(half.pixels(0)).containsExactly(50, 25);
   }
 
   @Test
@@ -42,7 +43,7 @@ class LabelledImagesTest {
                 new byte[] {0, 60, 120, 0, 60, 120, 0, 60, 120},
                 new int[] {0})
             .resized(2, 2);
-    assertThat(two.pixels()).containsExactly(20, 100, 20, 100);
+    assertThat(two.pixels(0)).containsExactly(20, 100, 20, 100);
   }
 
   @Test
@@ -50,7 +51,7 @@ class LabelledImagesTest {
     LabelledImages four =
         LabelledImages.of(new ImageShape(1, 2, 2), new byte[] {0, 100, 0, 100}, new int[] {0})
             .resized(4, 4);
-    assertThat(java.util.Arrays.copyOf(four.pixels(), 4)).containsExactly(0, 25, 75, 100);
+    assertThat(java.util.Arrays.copyOf(four.pixels(0), 4)).containsExactly(0, 25, 75, 100);
   }
 
   @Test
@@ -58,7 +59,7 @@ class LabelledImagesTest {
     byte[] pixels = {9, 1, 2, 9, 9, 3, 4, 9};
     LabelledImages square =
         LabelledImages.of(new ImageShape(1, 2, 4), pixels, new int[] {0}).resized(2, 2);
-    assertThat(square.pixels()).containsExactly(1, 2, 3, 4);
+    assertThat(square.pixels(0)).containsExactly(1, 2, 3, 4);
   }
 
   @Test

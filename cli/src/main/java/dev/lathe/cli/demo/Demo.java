@@ -3,8 +3,14 @@ package dev.lathe.cli.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lathe.cli.data.DataText;
+import dev.lathe.data.DataOptions;
+import dev.lathe.data.DataReport;
+import dev.lathe.data.DataSets;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -53,6 +59,11 @@ public final class Demo implements Callable<Integer> {
   private @Nullable String space;
 
   @Option(
+      names = "--skip-bad",
+      description = "leave out images that cannot be read, rather than refuse the data")
+  private boolean skipBad;
+
+  @Option(
       names = "--set",
       description = "a finer setting, for example --set supernetSteps=500; may be repeated")
   private java.util.Map<String, String> settings = java.util.Map.of();
@@ -64,6 +75,7 @@ public final class Demo implements Callable<Integer> {
     requireWritable(json);
     Path folder = Homes.folder(Optional.ofNullable(home));
     out.println("lathe demo: everything is kept in " + folder);
+    head(folder);
     out.println("starting the service and an agent for this machine …");
     try (LocalLathe lathe = LocalLathe.start(folder)) {
       out.println("follow it in a browser: " + lathe.client().signInLink());
@@ -88,6 +100,31 @@ public final class Demo implements Callable<Integer> {
       out.printf("Look at the search again: ./lathe serve --home %s%n", folder);
     }
     return 0;
+  }
+
+  /** Says what the data are before anything is started; what is decoded here is kept. */
+  private void head(Path folder) throws IOException {
+    if (data.equals("builtin")) {
+      return;
+    }
+    DataOptions options =
+        DataOptions.of(seed)
+            .withResolution(ImageSides.of(Optional.ofNullable(space)))
+            .withAtMost(limit("trainImages"), limit("validationImages"), limit("testImages"))
+            .withHome(folder)
+            .skippingUnreadable(skipBad);
+    ProgressLine line = new ProgressLine(System.out, isTerminal());
+    DataReport report =
+        DataSets.open(absolute(data), options, (done, text) -> line.show("data", done, text))
+            .report();
+    line.end();
+    DataText.print(report, new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+  }
+
+  /** A limit that the service will check and keep; none if it is no number. */
+  private int limit(String name) {
+    String text = settings.getOrDefault(name, "0");
+    return text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
   }
 
   private static String howToGoOn(Path folder) {
@@ -131,8 +168,11 @@ public final class Demo implements Callable<Integer> {
         request.put("space", space);
       }
     }
+    if (skipBad) {
+      request.withObject("settings").put("skipUnreadable", true);
+    }
     if (!settings.isEmpty()) {
-      ObjectNode finer = request.putObject("settings");
+      ObjectNode finer = request.withObject("settings");
       for (java.util.Map.Entry<String, String> setting : settings.entrySet()) {
         finer.set(setting.getKey(), value(setting.getValue()));
       }

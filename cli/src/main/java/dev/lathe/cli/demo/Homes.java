@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Where Lathe keeps what it makes. */
-final class Homes {
+public final class Homes {
   private Homes() {}
 
   /**
@@ -15,7 +15,7 @@ final class Homes {
    *
    * @throws IOException naming the folder if it cannot be made
    */
-  static Path folder(Optional<Path> wanted) throws IOException {
+  public static Path folder(Optional<Path> wanted) throws IOException {
     Path folder = LocalHome.of(wanted).folder();
     try {
       return Files.createDirectories(folder);

@@ -1,12 +1,11 @@
 package dev.lathe.runs.stages;
 
 import dev.lathe.data.Accuracy;
+import dev.lathe.data.DataReport;
 import dev.lathe.data.DataSet;
 
 /** What follows from the make-up of a data set. */
 final class DataFacts {
-  private static final double UNEVEN = 1.5;
-
   private DataFacts() {}
 
   /**
@@ -28,6 +27,6 @@ final class DataFacts {
       least = Math.min(least, count);
       most = Math.max(most, count);
     }
-    return most > UNEVEN * least;
+    return most > DataReport.UNEVEN * least;
   }
 }

@@ -12,6 +12,7 @@ import dev.lathe.runs.SearchRequest;
 import dev.lathe.space.mobile.MobileSpace;
 import dev.lathe.space.mobile.MobileSpec;
 import dev.lathe.space.mobile.MobileSpecReader;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Optional;
 
@@ -23,9 +24,16 @@ final class Loading {
 
   /** The images, at the largest resolution that the space knows. */
   static DataSet data(
-      SearchRequest request, Settings settings, RunStore store, RunControl control) {
+      SearchRequest request,
+      Settings settings,
+      Optional<Path> home,
+      RunStore store,
+      RunControl control) {
+    DataOptions fresh = DataOptions.of(request.seed());
     DataOptions options =
-        DataOptions.of(request.seed())
+        home.map(fresh::withHome)
+            .orElse(fresh)
+            .skippingUnreadable(settings.skipUnreadable())
             .withResolution(
                 spec(request).map(spec -> Collections.max(spec.resolutions())).orElse(0))
             .withAtMost(settings.trainImages(), settings.validationImages(), settings.testImages());

@@ -39,6 +39,7 @@ import java.util.Set;
  *     resolution if open
  * @param trainImages use at most so many, 0 for all; {@code validationImages} and {@code
  *     testImages} likewise
+ * @param skipUnreadable whether images that cannot be read are left out; otherwise they are refused
  * @param lesson which networks a step of the supernet trains: "fair" or "sandwich"
  * @param initialWeights safetensors file with which the supernet starts
  */
@@ -59,6 +60,7 @@ record Settings(
     int trainImages,
     int validationImages,
     int testImages,
+    boolean skipUnreadable,
     Lesson lesson,
     Optional<Path> initialWeights) {
   private static final Set<String> NAMES =
@@ -79,6 +81,7 @@ record Settings(
           "trainImages",
           "validationImages",
           "testImages",
+          "skipUnreadable",
           "lesson",
           "initialWeights");
 
@@ -117,6 +120,7 @@ record Settings(
         in.integer("trainImages", 0, Integer.MAX_VALUE, 0),
         in.integer("validationImages", 0, Integer.MAX_VALUE, 0),
         in.integer("testImages", 0, Integer.MAX_VALUE, 0),
+        in.truth("skipUnreadable"),
         in.lesson("lesson"),
         in.file("initialWeights"));
   }

@@ -29,9 +29,25 @@ import java.util.function.Consumer;
  */
 public final class StagedSearch implements SearchRunner {
   private final InstantSource time;
+  private final Optional<Path> home;
 
+  /** Searches that decode their images anew each time. */
   public StagedSearch(InstantSource time) {
+    this(time, Optional.empty());
+  }
+
+  /**
+   * Searches whose decoded images are kept for the next time.
+   *
+   * @param home folder below which they are kept
+   */
+  public StagedSearch(InstantSource time, Path home) {
+    this(time, Optional.of(home));
+  }
+
+  private StagedSearch(InstantSource time, Optional<Path> home) {
     this.time = time;
+    this.home = home;
   }
 
   @Override
@@ -97,7 +113,7 @@ public final class StagedSearch implements SearchRunner {
       Consumer<Run> stages) {
     Settings settings = Settings.of(request.settings());
     Clock clock = new Clock(time, new Facts(store));
-    DataSet data = Loading.data(request, settings, store, control);
+    DataSet data = Loading.data(request, settings, home, store, control);
     MobileSpace space = Loading.space(request, data);
     noteSpace(store, space);
     try (Workers workers = Workers.ofProcessors()) {

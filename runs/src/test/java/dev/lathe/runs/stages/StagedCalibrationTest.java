@@ -150,7 +150,7 @@ class StagedCalibrationTest {
   private Run run(
       SearchRequest request, MemoryStore store, RooflineDevice device, Workers workers) {
     Settings settings = Settings.of(request.settings());
-    DataSet data = Loading.data(request, settings, store, () -> {});
+    DataSet data = Loading.data(request, settings, java.util.Optional.empty(), store, () -> {});
     return new Run(
         request,
         settings,

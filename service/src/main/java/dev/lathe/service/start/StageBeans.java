@@ -15,7 +15,7 @@ class StageBeans {
   @Produces
   @Singleton
   SearchRunner runner(InstantSource time) {
-    return new StagedSearch(time);
+    return new StagedSearch(time, Home.configured());
   }
 
   @Produces
