@@ -4,10 +4,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.compress.MobileNetV2;
+import dev.lathe.farm.Backends;
 import dev.lathe.farm.Measurement;
+import dev.lathe.farm.MeasurementBackend;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.MeasurementProtocol;
-import dev.lathe.farm.cpu.CpuBackend;
 import dev.lathe.latency.cost.CalibratedCost;
 import dev.lathe.latency.cost.Cost;
 import dev.lathe.onnx.CostReport;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -84,7 +86,7 @@ final class CostsBench implements Callable<Integer> {
   private List<Measured> measure() throws IOException, MeasurementFailed, InterruptedException {
     List<Measured> measured = new ArrayList<>();
     Path file = Files.createTempFile("lathe-costs-", ".onnx");
-    try (CpuBackend backend = CpuBackend.start(CpuBackend.Settings.usual())) {
+    try (MeasurementBackend backend = Backends.open("cpu", Map.of())) {
       for (double width : WIDTHS) {
         for (int resolution : RESOLUTIONS) {
           OnnxGraph graph = MobileNetV2.random(width, resolution, CLASSES, seed);
@@ -96,8 +98,8 @@ final class CostsBench implements Callable<Integer> {
                   name,
                   graph,
                   Files.size(file),
-                  number(measurement, Measurement.RESIDENT_BYTES),
-                  number(measurement, Measurement.MILLIJOULES)));
+                  number(measurement, Measurement.PEAK_MEMORY).map(megabytes -> 1e6 * megabytes),
+                  number(measurement, Measurement.ENERGY)));
           spec.commandLine().getErr().println("measured: " + name);
         }
       }
@@ -108,9 +110,7 @@ final class CostsBench implements Callable<Integer> {
   }
 
   private static Optional<Double> number(Measurement measurement, String name) {
-    return Optional.ofNullable(measurement.environment().get(name))
-        .map(Double::valueOf)
-        .filter(value -> value > 0);
+    return Optional.ofNullable(measurement.figures().get(name)).filter(value -> value > 0);
   }
 
   private interface Reading {

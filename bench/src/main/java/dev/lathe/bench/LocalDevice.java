@@ -2,11 +2,12 @@ package dev.lathe.bench;
 
 import dev.lathe.data.DataSet;
 import dev.lathe.data.Progress;
+import dev.lathe.farm.Backends;
 import dev.lathe.farm.Measurement;
+import dev.lathe.farm.MeasurementBackend;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.MeasurementProtocol;
 import dev.lathe.farm.Outcome;
-import dev.lathe.farm.cpu.CpuBackend;
 import dev.lathe.graph.NetworkGraph;
 import dev.lathe.latency.Calibration;
 import dev.lathe.latency.FeatureVector;
@@ -28,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
@@ -36,10 +38,10 @@ final class LocalDevice implements AutoCloseable {
   private static final int STATISTICS_IMAGES = 8;
   private static final int ROUNDS = 3;
 
-  private final CpuBackend backend;
+  private final MeasurementBackend backend;
   private final Path folder;
 
-  private LocalDevice(CpuBackend backend, Path folder) {
+  private LocalDevice(MeasurementBackend backend, Path folder) {
     this.backend = backend;
     this.folder = folder;
   }
@@ -47,7 +49,7 @@ final class LocalDevice implements AutoCloseable {
   static LocalDevice start() throws IOException {
     try {
       return new LocalDevice(
-          CpuBackend.start(CpuBackend.Settings.usual()), Files.createTempDirectory("lathe-device"));
+          Backends.open("cpu", Map.of()), Files.createTempDirectory("lathe-device"));
     } catch (MeasurementFailed e) {
       throw new IOException("this machine cannot measure: " + e.getMessage(), e);
     } catch (InterruptedException e) {

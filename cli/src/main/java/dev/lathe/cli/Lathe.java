@@ -1,11 +1,11 @@
 package dev.lathe.cli;
 
+import dev.lathe.cli.client.LocalHome;
 import dev.lathe.cli.compress.CompressCommand;
 import dev.lathe.cli.compress.InspectCommand;
 import dev.lathe.cli.compress.PolicyCommand;
 import dev.lathe.cli.data.DataCommand;
 import dev.lathe.cli.demo.Demo;
-import dev.lathe.cli.farm.AgentCommand;
 import dev.lathe.cli.farm.MeasureCommand;
 import dev.lathe.cli.remote.ArtifactCommand;
 import dev.lathe.cli.remote.DeviceCommand;
@@ -13,6 +13,8 @@ import dev.lathe.cli.remote.GateCommand;
 import dev.lathe.cli.remote.KeyCommand;
 import dev.lathe.cli.remote.SearchCommand;
 import dev.lathe.cli.remote.Serve;
+import dev.lathe.farm.command.AgentCommand;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,7 +52,7 @@ public final class Lathe {
    * The configured command line; exit codes: 0 success, 1 failure, 2 wrong usage, 3 gate missed.
    */
   static CommandLine commandLine() {
-    CommandLine lathe = new CommandLine(new Lathe());
+    CommandLine lathe = new CommandLine(new Lathe(), new Factory());
     ServiceLoader.load(Subcommand.class).forEach(lathe::addSubcommand);
     return lathe
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -62,6 +64,19 @@ public final class Lathe {
               }
               return 1;
             });
+  }
+
+  /** Makes commands; an agent of this machine's own service finds its key by itself. */
+  private static final class Factory implements CommandLine.IFactory {
+    private final CommandLine.IFactory usual = CommandLine.defaultFactory();
+
+    @Override
+    public <K> K create(Class<K> type) throws Exception {
+      return type == AgentCommand.class
+          ? type.cast(
+              new AgentCommand(server -> LocalHome.of(Optional.empty()).key("agent", server)))
+          : usual.create(type);
+    }
   }
 
   private static String message(Throwable exception) {

@@ -5,15 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Measures ONNX files on one kind of device. A back end measures one thing at a time and is used by
- * one thread at a time; it outlives any model that crashes, hangs or exhausts memory.
+ * Measures ONNX files on one device. A back end measures one thing at a time and is used by one
+ * thread at a time; it outlives any model that crashes, hangs or exhausts memory.
  */
 public interface MeasurementBackend extends AutoCloseable {
-  /** The kind of device, for example {@code cpu}. */
-  String name();
-
-  /** Name and version of what runs the models, for example {@code onnxruntime 1.29.0}. */
-  String runtime();
+  /** What the device is. */
+  DeviceFacts facts();
 
   /**
    * Measures one ONNX file at batch 1.

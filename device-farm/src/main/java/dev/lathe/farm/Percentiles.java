@@ -9,10 +9,11 @@ import java.util.Arrays;
  *
  * @param p50 median
  * @param p90 90th percentile
+ * @param p95 95th percentile
  * @param p99 99th percentile
  * @param mad median of the absolute deviations from the median
  */
-public record Percentiles(double p50, double p90, double p99, double mad) {
+public record Percentiles(double p50, double p90, double p95, double p99, double mad) {
 
   /**
    * The percentiles of the samples, in their unit.
@@ -31,7 +32,8 @@ public record Percentiles(double p50, double p90, double p99, double mad) {
       deviations[i] = Math.abs(sorted[i] - median);
     }
     Arrays.sort(deviations);
-    return new Percentiles(median, rank(sorted, 0.90), rank(sorted, 0.99), median(deviations));
+    return new Percentiles(
+        median, rank(sorted, 0.90), rank(sorted, 0.95), rank(sorted, 0.99), median(deviations));
   }
 
   private static double median(double[] sorted) {

@@ -38,9 +38,9 @@ public abstract class MeasurementBackendContract {
     assertThat(measurement.protocol()).isEqualTo("quick");
     assertThat(measurement.threads()).isEqualTo(1);
     assertThat(measurement.batch()).isEqualTo(1);
-    assertThat(measurement.runtime()).isEqualTo(backend().runtime()).matches(".+ \\d.*");
+    assertThat(measurement.runtime()).isEqualTo(backend().facts().runtime()).matches(".+ \\d.*");
     assertThat(measurement.environment()).containsKey("processor");
-    assertThat(backend().name()).matches("[a-z]+");
+    assertThat(backend().facts().backend()).matches("[a-z]+");
   }
 
   @Test

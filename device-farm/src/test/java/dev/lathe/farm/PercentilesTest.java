@@ -13,18 +13,18 @@ class PercentilesTest {
       samples[i] = 100 - i;
     }
     Percentiles percentiles = Percentiles.of(samples);
-    assertThat(percentiles).isEqualTo(new Percentiles(50.5, 90, 99, 25));
+    assertThat(percentiles).isEqualTo(new Percentiles(50.5, 90, 95, 99, 25));
     assertThat(samples[0]).as("samples stay in order").isEqualTo(100);
   }
 
   @Test
   void oneSample_isEveryPercentile() {
-    assertThat(Percentiles.of(3)).isEqualTo(new Percentiles(3, 3, 3, 0));
+    assertThat(Percentiles.of(3)).isEqualTo(new Percentiles(3, 3, 3, 3, 0));
   }
 
   @Test
   void outlier_movesTheTailAlone() {
-    assertThat(Percentiles.of(1, 1, 1, 1, 1000)).isEqualTo(new Percentiles(1, 1000, 1000, 0));
+    assertThat(Percentiles.of(1, 1, 1, 1, 1000)).isEqualTo(new Percentiles(1, 1000, 1000, 1000, 0));
   }
 
   @Test

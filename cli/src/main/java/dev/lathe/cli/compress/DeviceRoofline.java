@@ -6,10 +6,11 @@ import dev.lathe.compress.Calibrator;
 import dev.lathe.compress.Int8Options;
 import dev.lathe.compress.Int8Quantization;
 import dev.lathe.farm.Measurement;
+import dev.lathe.farm.MeasurementBackend;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.MeasurementProtocol;
 import dev.lathe.farm.Outcome;
-import dev.lathe.farm.cpu.CpuBackend;
+import dev.lathe.farm.command.BackendChoice;
 import dev.lathe.latency.FusedKernels;
 import dev.lathe.latency.Roofline;
 import dev.lathe.latency.RooflineProbes;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
@@ -38,7 +40,7 @@ record DeviceRoofline(Roofline roofline, int measurements, OptionalDouble measur
   private static final double MOST_DRIFT = 0.3;
 
   /** Measures small networks of the same precision, and the model, on this machine. */
-  static DeviceRoofline local(Path model, boolean integer)
+  static DeviceRoofline local(Path model, boolean integer, BackendChoice choice)
       throws IOException, MeasurementFailed, InterruptedException {
     Path folder = Files.createTempDirectory("lathe-roofline-");
     List<Path> files = new ArrayList<>();
@@ -59,11 +61,10 @@ record DeviceRoofline(Roofline roofline, int measurements, OptionalDouble measur
       List<Path> all = new ArrayList<>(files);
       all.add(model);
       List<Outcome> outcomes;
-      CpuBackend.Settings usual = CpuBackend.Settings.usual();
-      try (CpuBackend backend =
-          CpuBackend.start(
-              new CpuBackend.Settings(
-                  usual.timeLimit(), usual.memoryBytes(), MOST_DRIFT, usual.repeats()))) {
+      try (MeasurementBackend backend =
+          choice.open(
+              BackendChoice.usersHistory(),
+              Map.of("max-drift", Double.toString(MOST_DRIFT), "noisy-repeats", "0"))) {
         outcomes = backend.measureTogether(all, MeasurementProtocol.quick(1));
       }
       List<Roofline.Measured> samples = new ArrayList<>();

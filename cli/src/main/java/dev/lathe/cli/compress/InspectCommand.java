@@ -2,6 +2,7 @@ package dev.lathe.cli.compress;
 
 import dev.lathe.cli.remote.Connection;
 import dev.lathe.farm.MeasurementFailed;
+import dev.lathe.farm.command.BackendChoice;
 import dev.lathe.latency.FusedKernels;
 import dev.lathe.latency.Kernel;
 import dev.lathe.latency.RooflineReport;
@@ -53,8 +54,11 @@ public final class InspectCommand implements Callable<Integer> {
       names = "--device",
       paramLabel = "NAME",
       description =
-          "a device of a running service, or local: measures a dozen small networks on this machine first")
+          "a device of a running service, or local: measures a dozen small networks on this"
+              + " machine's device first (--backend)")
   private Optional<String> device = Optional.empty();
+
+  @Mixin private BackendChoice choice = new BackendChoice();
 
   @Mixin private Connection connection = new Connection();
 
@@ -144,7 +148,7 @@ public final class InspectCommand implements Callable<Integer> {
     boolean integer = kernels.stream().anyMatch(Kernel::integer);
     DeviceRoofline known =
         name.equals("local")
-            ? DeviceRoofline.local(model, integer)
+            ? DeviceRoofline.local(model, integer, choice)
             : DeviceRoofline.of(connection.client(), name, integer);
     return new DeviceTime(
         name,

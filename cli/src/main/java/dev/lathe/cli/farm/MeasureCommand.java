@@ -3,13 +3,16 @@ package dev.lathe.cli.farm;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lathe.farm.DeviceFacts;
 import dev.lathe.farm.FailureKind;
 import dev.lathe.farm.Measurement;
+import dev.lathe.farm.MeasurementBackend;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.MeasurementProtocol;
 import dev.lathe.farm.Outcome;
+import dev.lathe.farm.Reality;
 import dev.lathe.farm.Sha256;
-import dev.lathe.farm.cpu.CpuBackend;
+import dev.lathe.farm.command.BackendChoice;
 import dev.lathe.farm.message.FarmJson;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -18,26 +21,38 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Measures ONNX files on this machine's processor, several in turns so that they compare. */
+/** Measures ONNX files on a device, several in turns so that they compare. */
 @Command(
     name = "measure",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures the latency of any ONNX file on this machine, in a process of its own.",
+      "Measures any ONNX file on this machine or a device at it, in a process of its own.",
       "Several files are measured in turns, so that their figures can be compared.",
+      "Each figure has a verdict: stable, noisy, throttled or unknown, with the reason.",
       "Example: lathe measure small.onnx large.onnx --protocol full --json latency.json"
     })
 public final class MeasureCommand implements Callable<Integer> {
-  @Parameters(arity = "1..*", paramLabel = "MODEL", description = "ONNX files.")
+  /** A figure with its verdict is better than none: nothing is rejected for drift. */
+  private static final Map<String, String> ALWAYS_A_FIGURE =
+      Map.of("max-drift", "1e9", "repeats", "2");
+
+  @Mixin private BackendChoice choice = new BackendChoice();
+
+  @Parameters(arity = "0..*", paramLabel = "MODEL", description = "ONNX files.")
   private List<Path> models = new ArrayList<>();
 
   @Option(
@@ -65,38 +80,63 @@ public final class MeasureCommand implements Callable<Integer> {
     if (spec == null) {
       throw new IllegalStateException("picocli sets the command's description");
     }
+    PrintWriter out = spec.commandLine().getOut();
+    if (choice.listed(out)) {
+      return 0;
+    }
+    if (models.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "there is no model. Maybe name an ONNX file.");
+    }
     MeasurementProtocol chosen;
     try {
       chosen = MeasurementProtocol.named(protocol, threads);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-    PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     if (chosen.minMillis() >= 1000) {
       err.printf("measuring for at least %d s%n", (long) chosen.minMillis() * models.size() / 1000);
       err.flush();
     }
     List<Outcome> outcomes;
-    try (CpuBackend backend = CpuBackend.start(CpuBackend.Settings.usual())) {
+    DeviceFacts device;
+    try (MeasurementBackend backend = choice.open(BackendChoice.usersHistory(), ALWAYS_A_FIGURE)) {
+      device = backend.facts();
       outcomes = backend.measureTogether(models, chosen);
     }
+    if (device.reality() != Reality.REAL) {
+      out.printf("%s: these figures are %s%n", device.processor(), device.reality().word());
+    }
     out.printf(
-        "%10s %10s %10s %8s %8s %9s %9s  %s%n",
-        "p50 ms", "p90 ms", "p99 ms", "MAD ms", "samples", "memory MB", "energy mJ", "model");
+        "%10s %10s %10s %10s %8s %8s %9s %9s %9s %-9s  %s%n",
+        "p50 ms",
+        "p90 ms",
+        "p95 ms",
+        "p99 ms",
+        "MAD ms",
+        "samples",
+        "cold ms",
+        "memory MB",
+        "energy mJ",
+        "verdict",
+        "model");
     boolean failed = false;
     for (int i = 0; i < outcomes.size(); i++) {
       switch (outcomes.get(i)) {
         case Outcome.Measured(Measurement m) ->
             out.printf(
-                "%10.4f %10.4f %10.4f %8.4f %8d %9s %9s  %s%n",
+                "%10.4f %10.4f %10.4f %10.4f %8.4f %8d %9s %9s %9s %-9s  %s%n",
                 m.p50(),
                 m.p90(),
+                m.percentiles().p95(),
                 m.p99(),
                 m.mad(),
                 m.samplesMillis().length,
-                told(m, Measurement.RESIDENT_BYTES, 1e6),
-                told(m, Measurement.MILLIJOULES, 1),
+                told(m, Measurement.COLD_START),
+                told(m, Measurement.PEAK_MEMORY),
+                told(m, Measurement.ENERGY),
+                m.verdict().level().word(),
                 models.get(i));
         case Outcome.Failed(FailureKind kind, String message) -> {
           failed = true;
@@ -104,24 +144,49 @@ public final class MeasureCommand implements Callable<Integer> {
         }
       }
     }
+    others(out, outcomes);
     out.flush();
     if (json != null) {
-      write(json, outcomes);
+      write(json, device, outcomes);
     }
     return failed ? 1 : 0;
   }
 
-  /** What the machine tells besides, in units; a dash where it does not. */
-  private static String told(Measurement measurement, String name, double unit) {
-    String value = measurement.environment().get(name);
-    return value == null
-        ? "-"
-        : String.format(Locale.ROOT, "%.2f", Double.parseDouble(value) / unit);
+  /** What the table has no column for: reasons, and figures that only some devices know. */
+  private void others(PrintWriter out, List<Outcome> outcomes) {
+    for (int i = 0; i < outcomes.size(); i++) {
+      if (outcomes.get(i) instanceof Outcome.Measured(Measurement m)) {
+        if (!m.verdict().isStable()) {
+          out.printf(
+              "%s is %s: %s%n", models.get(i), m.verdict().level().word(), m.verdict().reason());
+        }
+        Map<String, Double> more = new TreeMap<>(m.figures());
+        more.keySet()
+            .removeAll(
+                Set.of(
+                    Measurement.LOAD,
+                    Measurement.FIRST_RUN,
+                    Measurement.COLD_START,
+                    Measurement.PEAK_MEMORY,
+                    Measurement.ENERGY));
+        if (!more.isEmpty()) {
+          out.printf("%s: %s%n", models.get(i), more);
+        }
+      }
+    }
   }
 
-  private void write(Path file, List<Outcome> outcomes) throws IOException {
+  /** What the device tells besides; a dash where it does not. */
+  private static String told(Measurement measurement, String name) {
+    OptionalDouble value = measurement.figure(name);
+    return value.isPresent() ? String.format(Locale.ROOT, "%.2f", value.getAsDouble()) : "-";
+  }
+
+  private void write(Path file, DeviceFacts device, List<Outcome> outcomes) throws IOException {
     ObjectMapper mapper = FarmJson.mapper();
-    ArrayNode results = mapper.createArrayNode();
+    ObjectNode tree = mapper.createObjectNode();
+    tree.set("device", mapper.valueToTree(device));
+    ArrayNode results = tree.putArray("measurements");
     for (int i = 0; i < outcomes.size(); i++) {
       ObjectNode result = results.addObject().put("model", models.get(i).toString());
       if (Files.isReadable(models.get(i))) {
@@ -129,16 +194,23 @@ public final class MeasureCommand implements Callable<Integer> {
         result.put("sha256", Sha256.of(bytes)).put("bytes", bytes.length);
       }
       switch (outcomes.get(i)) {
-        case Outcome.Measured(Measurement measurement) ->
-            result.set("measurement", mapper.valueToTree(measurement));
+        case Outcome.Measured(Measurement m) -> {
+          result
+              .put("p50", m.p50())
+              .put("p90", m.p90())
+              .put("p95", m.percentiles().p95())
+              .put("p99", m.p99())
+              .put("outliers", m.outliers())
+              .put("verdict", m.verdict().level().word())
+              .put("verdictReason", m.verdict().reason());
+          m.figure(Measurement.COLD_START).ifPresent(ms -> result.put("coldMillis", ms));
+          m.figure(Measurement.PEAK_MEMORY).ifPresent(mb -> result.put("peakMegabytes", mb));
+          result.set("measurement", mapper.valueToTree(m));
+        }
         case Outcome.Failed(FailureKind kind, String message) ->
             result.putObject("failure").put("kind", kind.name()).put("message", message);
       }
     }
-    Files.write(
-        file,
-        mapper
-            .writerWithDefaultPrettyPrinter()
-            .writeValueAsBytes(mapper.createObjectNode().set("measurements", results)));
+    Files.write(file, mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(tree));
   }
 }

@@ -2,12 +2,12 @@ package dev.lathe.farm.agent;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lathe.farm.DeviceFacts;
 import dev.lathe.farm.FailureKind;
 import dev.lathe.farm.MeasurementBackend;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.Outcome;
 import dev.lathe.farm.Sha256;
-import dev.lathe.farm.cpu.MachineFacts;
 import dev.lathe.farm.message.AgentRegistration;
 import dev.lathe.farm.message.FarmJson;
 import dev.lathe.farm.message.LeasedJob;
@@ -151,20 +151,12 @@ public final class Agent {
 
   private String register(FarmClient client, Retry retry)
       throws RefusedException, InterruptedException {
-    AgentRegistration registration =
-        new AgentRegistration(
-            settings.name(),
-            backend.name(),
-            MachineFacts.host(),
-            backend.runtime(),
-            Runtime.getRuntime().availableProcessors(),
-            MachineFacts.processor(),
-            MachineFacts.memoryBytes(),
-            VERSION);
+    DeviceFacts facts = backend.facts();
+    AgentRegistration registration = AgentRegistration.of(settings.name(), facts, VERSION);
     String deviceId = retry.until(() -> client.register(registration)).deviceId();
     log.accept(
         "registered at %s as '%s' (%s, %s)"
-            .formatted(settings.server(), settings.name(), backend.name(), backend.runtime()));
+            .formatted(settings.server(), settings.name(), facts.backend(), facts.runtime()));
     return deviceId;
   }
 

@@ -1,5 +1,11 @@
 package dev.lathe.farm.message;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lathe.farm.DeviceFacts;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Body of {@code POST /api/v1/agents}: an agent says what it is. Idempotent by name.
  *
@@ -11,7 +17,14 @@ package dev.lathe.farm.message;
  * @param processor its model, for people
  * @param memoryBytes of the machine, 0 if unknown
  * @param version of the agent
+ * @param reality what stands behind its figures: {@code real}, {@code emulated}, {@code simulated}
+ *     or {@code published}; absent from agents that know of real ones alone
+ * @param forms that it runs; absent from agents that run what ONNX Runtime runs
+ * @param metrics that it reports; absent from agents that report latency alone
+ * @param quietHost whether its host must do nothing else while it measures; absent if it must
+ * @param facts whatever else it tells
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record AgentRegistration(
     String name,
     String backend,
@@ -20,7 +33,12 @@ public record AgentRegistration(
     int threads,
     String processor,
     long memoryBytes,
-    String version) {
+    String version,
+    @Nullable String reality,
+    @Nullable List<String> forms,
+    @Nullable List<String> metrics,
+    @Nullable Boolean quietHost,
+    @Nullable Map<String, String> facts) {
   public AgentRegistration {
     if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
       throw new IllegalArgumentException(
@@ -32,5 +50,23 @@ public record AgentRegistration(
           "device '%s' cannot have %d threads and %d bytes of memory."
               .formatted(name, threads, memoryBytes));
     }
+  }
+
+  /** What an agent of that name and version says of a device. */
+  public static AgentRegistration of(String name, DeviceFacts facts, String version) {
+    return new AgentRegistration(
+        name,
+        facts.backend(),
+        facts.host(),
+        facts.runtime(),
+        facts.threads(),
+        facts.processor(),
+        facts.memoryBytes(),
+        version,
+        facts.reality().word(),
+        facts.forms(),
+        facts.metrics(),
+        facts.quietHost(),
+        facts.more());
   }
 }

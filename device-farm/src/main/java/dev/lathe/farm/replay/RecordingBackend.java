@@ -1,5 +1,6 @@
 package dev.lathe.farm.replay;
 
+import dev.lathe.farm.DeviceFacts;
 import dev.lathe.farm.FailureKind;
 import dev.lathe.farm.Measurement;
 import dev.lathe.farm.MeasurementBackend;
@@ -20,13 +21,8 @@ public final class RecordingBackend implements MeasurementBackend {
   }
 
   @Override
-  public String name() {
-    return live.name();
-  }
-
-  @Override
-  public String runtime() {
-    return live.runtime();
+  public DeviceFacts facts() {
+    return live.facts();
   }
 
   @Override

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -27,7 +26,7 @@ public final class Recordings {
 
   private final ObjectMapper mapper = FarmJson.mapper();
   private final Path file;
-  private final Map<Key, Measurement> measurements = new LinkedHashMap<>();
+  private final LinkedHashMap<Key, Measurement> measurements = new LinkedHashMap<>();
 
   private Recordings(Path file) {
     this.file = file;
@@ -61,7 +60,7 @@ public final class Recordings {
       keep(read.sha256(), read.measurement());
     } catch (JsonProcessingException e) {
       throw new IOException(
-          "recordings '%s', line %d: %s".formatted(file, number, e.getOriginalMessage()), e);
+          "line %d of '%s': %s".formatted(number, file, e.getOriginalMessage()), e);
     }
   }
 
@@ -82,6 +81,13 @@ public final class Recordings {
             .getBytes(StandardCharsets.UTF_8);
     Files.write(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     keep(sha256, measurement);
+  }
+
+  /** The measurement that was added last, if there is one. */
+  Optional<Measurement> last() {
+    return measurements.isEmpty()
+        ? Optional.empty()
+        : Optional.of(measurements.lastEntry().getValue());
   }
 
   /** The number of measurements. */

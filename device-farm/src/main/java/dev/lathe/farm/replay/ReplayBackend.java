@@ -1,14 +1,18 @@
 package dev.lathe.farm.replay;
 
+import dev.lathe.farm.DeviceFacts;
 import dev.lathe.farm.FailureKind;
 import dev.lathe.farm.Measurement;
 import dev.lathe.farm.MeasurementBackend;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.MeasurementProtocol;
+import dev.lathe.farm.Reality;
 import dev.lathe.farm.Sha256;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -19,20 +23,33 @@ import java.util.TreeMap;
  */
 public final class ReplayBackend implements MeasurementBackend {
   private final Recordings recordings;
+  private final DeviceFacts facts;
 
   /** A back end that replays these recordings. */
   public ReplayBackend(Recordings recordings) {
     this.recordings = recordings;
+    this.facts =
+        new DeviceFacts(
+            ReplayFactory.NAME,
+            Reality.PUBLISHED,
+            recordings.last().map(Measurement::runtime).orElse("replay 1"),
+            Sha256.of(recordings.file().toString().getBytes(StandardCharsets.UTF_8))
+                .substring(0, 32),
+            recordings
+                .last()
+                .flatMap(last -> Optional.ofNullable(last.environment().get("processor")))
+                .orElse("recorded"),
+            0,
+            recordings.last().map(Measurement::threads).orElse(1),
+            DeviceFacts.ONNX_FORMS,
+            List.of("latency", "latency.p90"),
+            false,
+            Map.of("recordings", recordings.file().toString()));
   }
 
   @Override
-  public String name() {
-    return "table";
-  }
-
-  @Override
-  public String runtime() {
-    return "replay 1";
+  public DeviceFacts facts() {
+    return facts;
   }
 
   @Override
@@ -58,16 +75,17 @@ public final class ReplayBackend implements MeasurementBackend {
     Map<String, String> environment = new TreeMap<>(then.environment());
     environment.put("replayed", "true");
     return Measurement.of(
-        then.runtime(),
-        then.threads(),
-        then.batch(),
-        then.warmups(),
-        then.protocol(),
-        then.samplesMillis(),
-        then.sentinelBeforeMillis(),
-        then.sentinelAfterMillis(),
-        then.startedAt(),
-        environment);
+            then.runtime(),
+            then.threads(),
+            then.batch(),
+            then.warmups(),
+            then.protocol(),
+            then.samplesMillis(),
+            then.sentinelBeforeMillis(),
+            then.sentinelAfterMillis(),
+            then.startedAt(),
+            environment)
+        .with(then.figures(), then.verdict());
   }
 
   static String hash(Path onnx) throws MeasurementFailed {

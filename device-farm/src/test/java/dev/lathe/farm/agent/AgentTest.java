@@ -3,12 +3,14 @@ package dev.lathe.farm.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.farm.DeviceFacts;
 import dev.lathe.farm.FailureKind;
 import dev.lathe.farm.Measurement;
 import dev.lathe.farm.MeasurementBackend;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.MeasurementProtocol;
 import dev.lathe.farm.Outcome;
+import dev.lathe.farm.TestFacts;
 import dev.lathe.farm.lease.JobState;
 import java.io.IOException;
 import java.net.URI;
@@ -322,13 +324,8 @@ class AgentTest {
   /** Says that a model takes as many milliseconds as its file has bytes. */
   private static class Lengths implements MeasurementBackend {
     @Override
-    public String name() {
-      return "lengths";
-    }
-
-    @Override
-    public String runtime() {
-      return "lengths 1";
+    public DeviceFacts facts() {
+      return TestFacts.of("lengths");
     }
 
     @Override
@@ -336,7 +333,7 @@ class AgentTest {
       try {
         double[] samples = {Files.size(onnx)};
         return Measurement.of(
-            runtime(), 1, 1, 1, protocol.name(), samples, 1, 1, Instant.now(), Map.of());
+            facts().runtime(), 1, 1, 1, protocol.name(), samples, 1, 1, Instant.now(), Map.of());
       } catch (IOException e) {
         throw new MeasurementFailed(FailureKind.DEVICE, "unreadable", e);
       }
@@ -357,13 +354,8 @@ class AgentTest {
     }
 
     @Override
-    public String name() {
-      return "slow";
-    }
-
-    @Override
-    public String runtime() {
-      return "slow 1";
+    public DeviceFacts facts() {
+      return TestFacts.of("slow");
     }
 
     @Override

@@ -3,10 +3,12 @@ package dev.lathe.farm.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.farm.DeviceFacts;
 import dev.lathe.farm.Measurement;
 import dev.lathe.farm.MeasurementBackend;
 import dev.lathe.farm.MeasurementBackendContract;
 import dev.lathe.farm.MeasurementProtocol;
+import dev.lathe.farm.TestFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,13 +25,8 @@ class ReplayBackendTest extends MeasurementBackendContract {
   /** Stands in for a device: the larger the file, the longer it takes. */
   private static final class Live implements MeasurementBackend {
     @Override
-    public String name() {
-      return "live";
-    }
-
-    @Override
-    public String runtime() {
-      return "replay 1";
+    public DeviceFacts facts() {
+      return TestFacts.of("replay");
     }
 
     @Override
@@ -37,7 +34,16 @@ class ReplayBackendTest extends MeasurementBackendContract {
       double[] samples = new double[protocol.minSamples()];
       Arrays.setAll(samples, i -> 0.001 * onnx.toFile().length() + 0.01 * i);
       return Measurement.of(
-          runtime(), 1, 1, 10, "quick", samples, 1, 1, Instant.now(), Map.of("processor", "P"));
+          facts().runtime(),
+          1,
+          1,
+          10,
+          "quick",
+          samples,
+          1,
+          1,
+          Instant.now(),
+          Map.of("processor", "P"));
     }
 
     @Override
@@ -83,6 +89,7 @@ class ReplayBackendTest extends MeasurementBackendContract {
     Files.writeString(file, "{\"sha256\":7,\"measurement\":true}\n", StandardOpenOption.APPEND);
     assertThatThrownBy(() -> Recordings.open(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("recordings.jsonl', line 3");
+        .hasMessageContaining("line 3 of")
+        .hasMessageContaining("recordings.jsonl");
   }
 }

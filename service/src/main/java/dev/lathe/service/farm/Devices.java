@@ -1,14 +1,19 @@
 package dev.lathe.service.farm;
 
-import dev.lathe.farm.cpu.MachineFacts;
+import dev.lathe.farm.DeviceFacts;
+import dev.lathe.farm.Reality;
 import dev.lathe.farm.device.DeviceHealth;
 import dev.lathe.farm.device.Health;
 import dev.lathe.farm.message.AgentRegistration;
+import dev.lathe.farm.ort.MachineFacts;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The devices that agents speak for. */
@@ -40,6 +45,11 @@ public class Devices {
           row.processor = agent.processor();
           row.memoryBytes = agent.memoryBytes();
           row.version = agent.version();
+          row.reality = Objects.requireNonNullElse(agent.reality(), Reality.REAL.word());
+          row.forms = Objects.requireNonNullElse(agent.forms(), DeviceFacts.ONNX_FORMS);
+          row.metrics = Objects.requireNonNullElse(agent.metrics(), List.of("latency"));
+          row.quietHost = !Boolean.FALSE.equals(agent.quietHost());
+          row.facts = Objects.requireNonNullElse(agent.facts(), Map.of());
           row.lastSeenAt = clock.instant();
           if (fresh) {
             row.registeredAt = clock.instant();
@@ -83,6 +93,11 @@ public class Devices {
   /** Whether the device is a part of this machine. */
   public static boolean isHere(DeviceRow row) {
     return row.host.equals(THIS_MACHINE);
+  }
+
+  /** Whether this machine must do nothing else while the device measures. */
+  static boolean needsThisMachine(DeviceRow row) {
+    return isHere(row) && row.quietHost;
   }
 
   /** A person's decision about a device. */

@@ -70,7 +70,7 @@ public class LeaseDesk {
     Transactions.run(
         () ->
             LeaseRow.<LeaseRow>list("state", AttemptState.RUNNING).stream()
-                .filter(lease -> Devices.isHere(Devices.get(lease.deviceId)))
+                .filter(lease -> Devices.needsThisMachine(Devices.get(lease.deviceId)))
                 .forEach(lease -> gate.leased(String.valueOf(lease.id))));
     var unused = sweeper.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.SECONDS);
   }
@@ -165,7 +165,7 @@ public class LeaseDesk {
   }
 
   private Optional<LeasedJob> tryClaim(DeviceRow device, BooleanSupplier hungUp) {
-    if (!Devices.isHere(device)) {
+    if (!Devices.needsThisMachine(device)) {
       return grant(device.number(), hungUp);
     }
     if (!hasWork(device.number())) {

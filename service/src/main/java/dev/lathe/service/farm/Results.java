@@ -131,6 +131,9 @@ public class Results {
     row.sentinelBeforeMillis = measurement.sentinelBeforeMillis();
     row.sentinelAfterMillis = measurement.sentinelAfterMillis();
     row.environment = measurement.environment();
+    row.figures = measurement.figures();
+    row.verdict = measurement.verdict().level().word();
+    row.verdictReason = measurement.verdict().reason();
     row.startedAt = measurement.startedAt();
     row.recordedAt = clock.instant();
     return row;

@@ -12,6 +12,7 @@ import dev.lathe.service.store.MeasurementRow;
 import dev.lathe.service.store.Transactions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.Path;
@@ -19,8 +20,10 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
 /** The devices of the farm. */
@@ -41,6 +44,12 @@ public class DeviceResource {
    *     health
    * @param here whether it is a part of the service's machine
    * @param threads that its machine offers
+   * @param reality {@code real}, {@code emulated}, {@code simulated} or {@code published}
+   * @param forms that it runs
+   * @param metrics that it reports
+   * @param quietHost whether its host must do nothing else while it measures
+   * @param facts whatever else it tells
+   * @param verdicts how many of its newest measurements were judged how
    */
   public record DeviceView(
       String id,
@@ -55,6 +64,12 @@ public class DeviceResource {
       Health health,
       String healthReason,
       boolean here,
+      String reality,
+      List<String> forms,
+      List<String> metrics,
+      boolean quietHost,
+      Map<String, String> facts,
+      Map<String, Long> verdicts,
       long waitingJobs,
       long measurements,
       Instant registeredAt,
@@ -98,6 +113,36 @@ public class DeviceResource {
     return Transactions.call(() -> view(row));
   }
 
+  /**
+   * What a device measured lately, newest first: the sentinel before and after, and each verdict
+   * with its reason.
+   *
+   * @param size at most so many, 1 to 500
+   */
+  @GET
+  @Path("{id}/history")
+  @Requires(Scope.VIEWER)
+  public List<DeviceHistory.Entry> history(
+      @RestPath long id, @RestQuery @DefaultValue("100") int size) {
+    return Transactions.call(
+        () -> {
+          get(id);
+          return DeviceHistory.of(id, Math.clamp(size, 1, 500));
+        });
+  }
+
+  /** What waits for a device and what it measures now, oldest first, with the attempts. */
+  @GET
+  @Path("{id}/queue")
+  @Requires(Scope.VIEWER)
+  public DeviceQueue queue(@RestPath long id) {
+    return Transactions.call(
+        () -> {
+          get(id);
+          return DeviceQueue.of(id);
+        });
+  }
+
   private DeviceView view(DeviceRow row) {
     boolean measures =
         JobRow.count("deviceId = ?1 and state = ?2", row.number(), JobState.LEASED) > 0;
@@ -114,6 +159,12 @@ public class DeviceResource {
         row.health,
         row.healthReason,
         Devices.isHere(row),
+        row.reality,
+        row.forms,
+        row.metrics,
+        row.quietHost,
+        row.facts,
+        DeviceHistory.verdicts(row.number()),
         JobRow.count("deviceId = ?1 and state = ?2", row.number(), JobState.PENDING),
         MeasurementRow.count("deviceId", row.number()),
         row.registeredAt,

@@ -3,6 +3,7 @@ package dev.lathe.service.store;
 import dev.lathe.farm.device.Health;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -11,6 +12,8 @@ import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A device and the agent that speaks for it. */
@@ -36,6 +39,21 @@ public class DeviceRow extends PanacheEntityBase {
   public long memoryBytes;
 
   public String version = "";
+
+  /** {@code real}, {@code emulated}, {@code simulated} or {@code published}. */
+  public String reality = "real";
+
+  @Convert(converter = NamesConverter.class)
+  public List<String> forms = List.of();
+
+  @Convert(converter = NamesConverter.class)
+  public List<String> metrics = List.of();
+
+  /** Whether its host must do nothing else while it measures. */
+  public boolean quietHost = true;
+
+  @Convert(converter = LabelsConverter.class)
+  public Map<String, String> facts = Map.of();
 
   @Enumerated(EnumType.STRING)
   public Health health;

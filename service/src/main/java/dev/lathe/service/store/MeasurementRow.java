@@ -60,6 +60,15 @@ public class MeasurementRow extends PanacheEntityBase {
   @Convert(converter = LabelsConverter.class)
   public Map<String, String> environment = Map.of();
 
+  /** Metrics beside latency, by name. */
+  @Convert(converter = FiguresConverter.class)
+  public Map<String, Double> figures = Map.of();
+
+  /** {@code stable}, {@code noisy}, {@code throttled} or {@code unknown}. */
+  public String verdict = "unknown";
+
+  public String verdictReason = "";
+
   public Instant startedAt = Instant.EPOCH;
 
   public Instant recordedAt = Instant.EPOCH;

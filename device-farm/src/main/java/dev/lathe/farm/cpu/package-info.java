@@ -1,8 +1,0 @@
-/**
- * Measures ONNX files on this machine's processor with ONNX Runtime, in a child JVM of its own: a
- * model that crashes, hangs or exhausts memory ends that child and nothing else.
- */
-@NullMarked
-package dev.lathe.farm.cpu;
-
-import org.jspecify.annotations.NullMarked;
