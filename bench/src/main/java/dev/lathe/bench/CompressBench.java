@@ -133,6 +133,7 @@ public final class CompressBench implements Callable<Integer> {
             folder.toString(),
             "--json",
             report.toString(),
+            "--accept-broken",
             "--seed",
             Long.toString(seed)));
     Process process =
@@ -155,7 +156,7 @@ public final class CompressBench implements Callable<Integer> {
       models.add(Files.readAllBytes(Path.of(result.get("onnx").asText())));
     }
     OnnxGraph graph = OnnxGraph.read(file);
-    Noise noise = Noise.of(graph, 1, seed, Map.of());
+    Noise noise = Noise.of(graph, 1, seed);
     List<Latencies.Distribution> latencies =
         models.isEmpty()
             ? List.of()

@@ -3,6 +3,9 @@ package dev.lathe.bench;
 import dev.lathe.cli.compress.JsonFile;
 import dev.lathe.compress.CalibrationData;
 import dev.lathe.compress.Latencies;
+import dev.lathe.compress.calibration.ClassScore;
+import dev.lathe.compress.calibration.ImageFeed;
+import dev.lathe.compress.calibration.LabelledItems;
 import dev.lathe.compress.recipe.CompressionRecipe;
 import dev.lathe.compress.recipe.Compressor;
 import dev.lathe.compress.recipe.RecipeReader;
@@ -17,8 +20,6 @@ import dev.lathe.onnx.TensorValue;
 import dev.lathe.supernet.Workers;
 import dev.lathe.supernet.onnx.FineTuner;
 import dev.lathe.supernet.onnx.FineTuning;
-import dev.lathe.supernet.onnx.ImageAccuracy;
-import dev.lathe.supernet.onnx.ImageInput;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -204,8 +205,8 @@ final class FineTuneBench implements Callable<Integer> {
 
   private static CalibrationData calibration(DataSet images) {
     int count = Math.min(CALIBRATION_IMAGES, images.train().size());
-    return new ImageInput(images.shape().height(), images.normalization())
-        .calibration(images.train().subset(IntStream.range(0, count).toArray()));
+    return ImageFeed.normalised(
+        images.train().subset(IntStream.range(0, count).toArray()), images.normalization());
   }
 
   private Progress progress(String what) {
@@ -279,8 +280,12 @@ final class FineTuneBench implements Callable<Integer> {
   }
 
   private static double accuracy(OnnxGraph graph, DataSet images) {
-    return ImageAccuracy.of(
-            graph.toBytes(), images.test(), images.normalization(), images.classes().size())
+    return ClassScore.of(
+            graph,
+            new LabelledItems(
+                ImageFeed.normalised(images.test(), images.normalization()),
+                images.test().labels(),
+                images.classes().size()))
         .orElseThrow();
   }
 }

@@ -3,6 +3,7 @@ package dev.lathe.bench;
 import dev.lathe.compress.CalibrationData;
 import dev.lathe.compress.Int8Options;
 import dev.lathe.compress.Int8Quantization;
+import dev.lathe.compress.calibration.ImageFeed;
 import dev.lathe.data.DataSet;
 import dev.lathe.evolution.Evaluation;
 import dev.lathe.graph.NetworkGraph;
@@ -14,7 +15,6 @@ import dev.lathe.supernet.Evaluator;
 import dev.lathe.supernet.Subnet;
 import dev.lathe.supernet.WeightStore;
 import dev.lathe.supernet.Workers;
-import dev.lathe.supernet.onnx.ImageInput;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,8 +59,8 @@ final class JointJudge implements AutoCloseable {
     this.evaluator = Finished.evaluator(data, data.validation(), streams, workers);
     int count = Math.min(CALIBRATION_IMAGES, data.train().size());
     this.calibration =
-        new ImageInput(data.shape().height(), data.normalization())
-            .calibration(data.train().subset(IntStream.range(0, count).toArray()));
+        ImageFeed.normalised(
+            data.train().subset(IntStream.range(0, count).toArray()), data.normalization());
   }
 
   private record Judged(Path file, long bytes, double accuracy) {}

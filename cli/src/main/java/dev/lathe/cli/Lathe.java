@@ -14,6 +14,7 @@ import dev.lathe.cli.remote.KeyCommand;
 import dev.lathe.cli.remote.SearchCommand;
 import dev.lathe.cli.remote.Serve;
 import dev.lathe.farm.command.AgentCommand;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
@@ -45,7 +46,16 @@ public final class Lathe {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String... args) {
-    System.exit(commandLine().execute(args));
+    int code;
+    try {
+      code = commandLine().execute(args);
+    } catch (OutOfMemoryError e) {
+      System.err.println(
+          "lathe: the memory of this process, %d MB, is not enough. Maybe give it more with LATHE_JAVA_OPTS=-Xmx8g."
+              .formatted(Runtime.getRuntime().maxMemory() >> 20));
+      code = 1;
+    }
+    System.exit(code);
   }
 
   /**
@@ -79,8 +89,24 @@ public final class Lathe {
     }
   }
 
+  /** One line; of faults in this program also what kind, since their messages say little. */
   private static String message(Throwable exception) {
-    String text = exception.getMessage();
-    return text == null ? exception.getClass().getSimpleName() : text;
+    String text = String.valueOf(exception.getMessage());
+    boolean fault =
+        exception instanceof NullPointerException
+            || exception instanceof IndexOutOfBoundsException
+            || exception instanceof ArithmeticException
+            || exception instanceof ClassCastException
+            || exception instanceof IllegalStateException
+            || exception instanceof NoSuchElementException;
+    if (fault) {
+      return "a fault in this program: %s (%s). Maybe report it with the input; LATHE_DEBUG=1 shows where."
+          .formatted(firstLine(text), exception.getClass().getSimpleName());
+    }
+    return exception.getMessage() == null ? exception.getClass().getSimpleName() : firstLine(text);
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().map(String::strip).filter(line -> !line.isEmpty()).findFirst().orElse(text);
   }
 }

@@ -1,10 +1,8 @@
 package dev.lathe.compress;
 
-import dev.lathe.onnx.Dimension;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OrtModel;
 import dev.lathe.onnx.TensorValue;
-import dev.lathe.onnx.ValueInfo;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -138,8 +136,15 @@ final class ActivationStatistics {
           "the calibration data have no images. Maybe the folder is empty.");
     }
     OnnxGraph watched = graph.copy();
-    watched.outputs().forEach(output -> watched.removeOutput(output.name()));
-    int fixed = fixedBatch(graph);
+    if (!inner.isEmpty()) {
+      watched.outputs().forEach(output -> watched.removeOutput(output.name()));
+    }
+    int fixed = data.itemsARun(graph);
+    if (count < fixed) {
+      throw new CompressionException(
+          "a run of the model takes %d items, the calibration data have %d. Maybe use more."
+              .formatted(fixed, count));
+    }
     try (OrtModel model = OrtModel.open(watched, OrtModel.Options.DEPLOYED, inner)) {
       int batch = Math.max(1, fixed);
       for (int from = 0; from + Math.max(1, fixed) <= count; ) {
@@ -156,7 +161,10 @@ final class ActivationStatistics {
             inputs,
             (name, buffer) -> {
               elements[0] += buffer.remaining();
-              seen.get(name).add(buffer, items, weight);
+              Seen outputSeen = seen.get(name);
+              if (outputSeen != null) {
+                outputSeen.add(buffer, items, weight);
+              }
             });
         from += items;
         batch =
@@ -166,13 +174,5 @@ final class ActivationStatistics {
       }
     }
     return seen;
-  }
-
-  /** The batch that a model insists on, 0 if it takes any. */
-  static int fixedBatch(OnnxGraph graph) {
-    ValueInfo input = graph.inputs().getFirst();
-    return !input.shape().isEmpty() && input.shape().getFirst() instanceof Dimension.Fixed(long n)
-        ? (int) n
-        : 0;
   }
 }

@@ -54,9 +54,8 @@ public final class CalibratedModel {
     IntegerPlan plan = IntegerPlan.of(simple, options.floatNodes(), options.activationBits());
     if (plan.ranged().isEmpty()) {
       throw new CompressionException(
-          "the model has no convolution or matrix product with constant weights to quantize.%s"
-              .formatted(
-                  options.floatNodes().isEmpty() ? "" : " Maybe too many nodes are kept float."));
+          "no node of the model can compute with integers (%s). Maybe weights8 makes it smaller."
+              .formatted(plan.whyNone()));
     }
     model.watch(plan);
     return model;
@@ -95,6 +94,8 @@ public final class CalibratedModel {
     seen.forEach((value, statistics) -> means.put(value, statistics.channelMeans()));
     QdqWriter writer = new QdqWriter(simple, plan, parameters, means, options);
     OnnxGraph quantized = writer.write();
+    StoredBytes.apply(quantized, kept);
+    quantized.removeUnused();
     return new Draft(quantized, plan, finalNames(plan, quantized, writer), writer.weightDecibels());
   }
 
@@ -140,7 +141,7 @@ public final class CalibratedModel {
             errors,
             floatBytes,
             draft.model().toBytes().length,
-            comparison.outputDecibels(),
+            comparison.worstDecibels(),
             comparison.fusionDecibels(),
             Math.min(options.images(), data.images()),
             seconds));

@@ -47,7 +47,12 @@ final class ConstantFolding {
     Set<OnnxNode> folded = new LinkedHashSet<>();
     for (OnnxNode node : graph.nodes()) {
       if (isFoldable(graph, node, types, bytes.keySet())) {
-        long taken = node.inputs().stream().mapToLong(i -> bytes.getOrDefault(i, 0L)).sum();
+        // What others read too stays in the file.
+        long taken =
+            node.inputs().stream()
+                .filter(i -> graph.consumers(i).size() == 1 && !graph.isOutput(i))
+                .mapToLong(i -> bytes.getOrDefault(i, 0L))
+                .sum();
         long made = types.get(node.output()).bytes();
         if (made <= Math.max(taken, SMALL_BYTES)) {
           folded.add(node);

@@ -235,7 +235,7 @@ public final class IntegerKernels {
   }
 
   private static Map<String, TensorValue> inputs(OnnxGraph graph, CalibrationData data) {
-    return data.feed(graph, 0, Math.max(1, ActivationStatistics.fixedBatch(graph)));
+    return data.feed(graph, 0, Math.max(1, data.itemsARun(graph)));
   }
 
   private static boolean sameBits(OnnxGraph one, OnnxGraph other, Map<String, TensorValue> inputs) {

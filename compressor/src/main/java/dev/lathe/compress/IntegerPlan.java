@@ -1,5 +1,6 @@
 package dev.lathe.compress;
 
+import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.TensorValue;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 
 /**
  * Decides which nodes of a graph compute with integers, such that ONNX Runtime fuses each of them:
@@ -60,6 +62,24 @@ final class IntegerPlan {
   /** Why a node stays float, for people. */
   String reason(OnnxNode node) {
     return reasons.getOrDefault(node, "has no integer form here");
+  }
+
+  /** Why no node with weights can be integer: each reason with a node that it holds for. */
+  String whyNone() {
+    Map<String, String> found = new LinkedHashMap<>();
+    for (OnnxNode node : graph.nodes()) {
+      if (node.isOneOf("Conv", "Gemm", "MatMul")) {
+        found.putIfAbsent(reason(node), "%s '%s'".formatted(node.opType(), nameOf(node)));
+      } else if (node.isOneOf("LSTM", "GRU", "RNN", "ConvTranspose", "Einsum")
+          || !node.domain().isEmpty()) {
+        found.putIfAbsent(
+            "ONNX Runtime has no integer form of it that takes part here",
+            "%s '%s'".formatted(node.opType(), nameOf(node)));
+      }
+    }
+    StringJoiner text = new StringJoiner("; ");
+    found.forEach((why, node) -> text.add(node + ": " + why));
+    return found.isEmpty() ? "it has no convolution and no matrix product" : text.toString();
   }
 
   static String nameOf(OnnxNode node) {
@@ -132,13 +152,15 @@ final class IntegerPlan {
         reasons.put(node, "its bias is no constant vector");
       } else if (node.is("MatMul") && weight.get().rank() != 2) {
         reasons.put(node, "its weights are no matrix");
-      } else if (node.is("Conv") && weight.get().rank() != 4) {
-        reasons.put(node, "it is no 2-D convolution");
+      } else if (weight.get().type() != ElementType.FLOAT) {
+        reasons.put(node, "its weights are %s".formatted(weight.get().type()));
+      } else if (node.is("Conv") && weight.get().rank() > 5) {
+        reasons.put(node, "ONNX Runtime has no such integer convolution");
       } else if (node.is("Gemm")
           && (node.floating("alpha", 1) != 1
               || node.floating("beta", 1) != 1
               || node.integer("transA", 0) != 0)) {
-        reasons.put(node, "alpha, beta or transA are set");
+        reasons.put(node, "its alpha, beta or transA cannot be folded into constants");
       } else {
         roles.put(node, Role.WEIGHTED);
       }

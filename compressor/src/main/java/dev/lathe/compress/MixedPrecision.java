@@ -33,7 +33,7 @@ public final class MixedPrecision {
   /**
    * What is asked of the choice.
    *
-   * @param leastDecibels the signal-to-noise ratio that the first output must keep; may be negative
+   * @param leastDecibels the signal-to-noise ratio that each output must keep; may be negative
    *     infinity
    * @param trials the most groups of nodes whose return to float is measured
    * @param gain share of the latency that a change must save to be taken
@@ -251,7 +251,7 @@ public final class MixedPrecision {
     }
     return Comparison.of(
             calibrated.simple(), calibrated.draft(kept).model(), new HashMap<>(), data, IMAGES)
-        .outputDecibels();
+        .worstDecibels();
   }
 
   /** The model as it will run: with the kernels that are the fastest in the all-integer one. */
@@ -261,7 +261,7 @@ public final class MixedPrecision {
   }
 
   private double[] millis(List<byte[]> models, int rounds) {
-    int batch = Math.max(1, ActivationStatistics.fixedBatch(calibrated.simple()));
+    int batch = Math.max(1, data.itemsARun(calibrated.simple()));
     return Latencies.interleaved(models, data.feed(calibrated.simple(), 0, batch), rounds).stream()
         .mapToDouble(Latencies.Distribution::p50)
         .toArray();

@@ -149,9 +149,9 @@ public final class MobileNetV2 {
   }
 
   /** Inputs of Gaussian noise of the shape that the network takes. */
-  public static CalibrationData noise(int resolution, int images, long seed) {
+  public static SingleInput noise(int resolution, int images, long seed) {
     int size = 3 * resolution * resolution;
-    return new CalibrationData() {
+    return new SingleInput() {
       @Override
       public int images() {
         return images;

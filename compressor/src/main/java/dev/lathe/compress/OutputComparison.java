@@ -1,19 +1,39 @@
 package dev.lathe.compress;
 
 import dev.lathe.onnx.OnnxGraph;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 
 /**
- * How well a compressed model keeps the first output of the original.
+ * How well a compressed model keeps the floating-point outputs of the original.
  *
- * @param outputDecibels signal to noise
- * @param fusionDecibels agreement with and without ONNX Runtime's optimisations
+ * @param outputs signal to noise of each, the worst first
+ * @param fusionDecibels least agreement with and without ONNX Runtime's optimisations
  */
-public record OutputComparison(double outputDecibels, double fusionDecibels) {
-  /** Compares on the first images of the calibration data. */
+public record OutputComparison(List<OutputError> outputs, double fusionDecibels) {
+  public OutputComparison {
+    outputs = List.copyOf(outputs);
+  }
+
+  /** Compares on the first items of some data, which need not be those that calibrated. */
   public static OutputComparison of(
-      OnnxGraph original, OnnxGraph compressed, CalibrationData data, int images) {
-    Comparison comparison = Comparison.of(original, compressed, Map.of(), data, images);
-    return new OutputComparison(comparison.outputDecibels(), comparison.fusionDecibels());
+      OnnxGraph original, OnnxGraph compressed, CalibrationData data, int items) {
+    Comparison comparison = Comparison.of(original, compressed, Map.of(), data, items);
+    return new OutputComparison(
+        comparison.outputDecibels().entrySet().stream()
+            .map(output -> new OutputError(output.getKey(), output.getValue()))
+            .sorted(Comparator.comparingDouble(OutputComparison::badness))
+            .toList(),
+        comparison.fusionDecibels());
+  }
+
+  private static double badness(OutputError output) {
+    return Double.isNaN(output.sqnrDecibels()) ? Double.NEGATIVE_INFINITY : output.sqnrDecibels();
+  }
+
+  /** Signal to noise of the worst output; infinite if all are the same to the bit. */
+  public double outputDecibels() {
+    return outputs.isEmpty() ? Double.POSITIVE_INFINITY : outputs.getFirst().sqnrDecibels();
   }
 }

@@ -5,8 +5,11 @@ import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.TensorValue;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +29,7 @@ final class QdqWriter {
   private final Map<String, String> dequantized = new HashMap<>();
   private final Map<String, Double> weightDecibels = new LinkedHashMap<>();
   private final Map<String, String> constants = new HashMap<>();
+  private final Map<String, String> dequantizedConstants = new HashMap<>();
 
   /**
    * @param parameters quantization of each value of {@link IntegerPlan#ranged}
@@ -238,7 +242,13 @@ final class QdqWriter {
   }
 
   private String dequantizeConstant(String values, String scales, String zeros, int axis) {
+    String key = values + " " + scales + " " + axis;
+    String known = dequantizedConstants.get(key);
+    if (known != null) {
+      return known;
+    }
     String name = graph.freshName("d");
+    dequantizedConstants.put(key, name);
     graph.add(
         OnnxNode.of(
             "DequantizeLinear",
@@ -269,12 +279,17 @@ final class QdqWriter {
                 "z", ElementType.UINT16, new byte[] {(byte) zero, (byte) (zero >> 8)}));
   }
 
-  /** Adds a constant, or finds an equal one; large ones are never equal and not compared. */
+  /** Adds a constant, or finds an equal one: branches may share their weights. */
   private String constant(TensorValue tensor) {
-    if (tensor.bytes() > 4096) {
-      return graph.addConstant(tensor);
-    }
-    String key = tensor.tensorType() + java.util.HexFormat.of().formatHex(tensor.toByteArray());
+    String key = tensor.tensorType() + digest(tensor.toByteArray());
     return constants.computeIfAbsent(key, unused -> graph.addConstant(tensor));
+  }
+
+  private static String digest(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every Java platform has SHA-256", impossible);
+    }
   }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * @param tensors one entry a quantized activation, in order
  * @param floatBytes bytes of the original file
  * @param bytes bytes of the quantized file
- * @param outputDecibels signal to noise of the first output, over the images checked
+ * @param outputDecibels signal to noise of the worst output, over the items checked
  * @param fusionDecibels agreement of ONNX Runtime's optimised graph with the graph as written
  * @param imagesCalibrated items of the calibration data used
  * @param seconds that quantization took, checks included

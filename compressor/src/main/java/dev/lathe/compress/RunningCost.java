@@ -22,7 +22,7 @@ public record RunningCost(double latencyMillis, double residentMegabytes) {
 
   /** Loads a model and runs it a few times on the first of the data, one item if it takes that. */
   public static RunningCost of(OnnxGraph model, CalibrationData data) {
-    int batch = Math.max(1, ActivationStatistics.fixedBatch(model));
+    int batch = Math.max(1, data.itemsARun(model));
     return of(model.toBytes(), data.feed(model, 0, batch));
   }
 

@@ -12,8 +12,8 @@ import java.util.Optional;
 /**
  * Brings a graph into the form in which it is compressed, without changing what it computes:
  * constants become initializers, what depends on constants alone is computed, batch norms are
- * folded into the convolutions before them, operators that do nothing at inference are removed,
- * spatial means become global pools.
+ * folded into the convolutions before them, factors of matrix products go into their weights,
+ * operators that do nothing at inference are removed, spatial means become global pools.
  */
 public final class Simplification {
   private final OnnxGraph graph;
@@ -29,6 +29,7 @@ public final class Simplification {
     simplification.constantsToInitializers();
     simplification.removeIdle();
     ConstantFolding.apply(graph);
+    PlainProducts.apply(graph);
     BatchNormFolding.apply(graph);
     simplification.addBiases();
     simplification.meansToPools();

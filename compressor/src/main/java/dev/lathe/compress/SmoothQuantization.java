@@ -79,7 +79,7 @@ public final class SmoothQuantization {
       TensorValue gain = graph.initializer(norm.inputs().get(1)).orElseThrow();
       largest.put(value, new float[(int) gain.elements()]);
     }
-    int batch = Math.max(1, ActivationStatistics.fixedBatch(graph));
+    int batch = Math.max(1, data.itemsARun(graph));
     int count = Math.min(images, data.images());
     try (OrtModel model =
         OrtModel.open(graph, OrtModel.Options.DEPLOYED, List.copyOf(largest.keySet()))) {

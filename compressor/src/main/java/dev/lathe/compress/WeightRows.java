@@ -1,9 +1,12 @@
 package dev.lathe.compress;
 
+import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.TensorValue;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,8 +15,7 @@ import java.util.Optional;
  *
  * @param node the node
  * @param rows output channels
- * @param columns weights of an output channel; for a convolution [input channel, kernel height,
- *     kernel width]
+ * @param columns weights of an output channel; for a convolution [input channel, kernel]
  * @param values row-major
  */
 public record WeightRows(WeightedNode node, int rows, int columns, float[] values) {
@@ -38,6 +40,7 @@ public record WeightRows(WeightedNode node, int rows, int columns, float[] value
             node -> {
               Optional<TensorValue> weight = graph.initializer(node.inputs().get(1));
               return weight.isPresent()
+                  && weight.get().type() == ElementType.FLOAT
                   && weight.get().elements() >= least
                   && weight.get().rank() >= 2
                   && (node.is("Conv") || weight.get().rank() == 2)
@@ -46,9 +49,49 @@ public record WeightRows(WeightedNode node, int rows, int columns, float[] value
         .toList();
   }
 
+  /**
+   * Constant weights, of at least {@code least} elements, and the nodes that multiply with them:
+   * more than one where weights are tied. Transposed convolutions of one group are among them.
+   *
+   * @return nodes by the name of their weights
+   */
+  public static Map<String, List<OnnxNode>> stored(OnnxGraph graph, int least) {
+    Map<String, List<OnnxNode>> stored = new LinkedHashMap<>();
+    for (TensorValue weight : graph.initializers()) {
+      List<OnnxNode> readers = graph.consumers(weight.name());
+      boolean fits =
+          weight.type() == ElementType.FLOAT
+              && weight.elements() >= least
+              && weight.rank() >= 2
+              && !graph.isOutput(weight.name())
+              && !graph.isCaptured(weight.name())
+              && !readers.isEmpty()
+              && readers.stream()
+                  .allMatch(
+                      node ->
+                          node.isOneOf("Conv", "ConvTranspose", "Gemm", "MatMul")
+                              && node.inputs().lastIndexOf(weight.name()) == 1
+                              && !node.inputs().getFirst().equals(weight.name())
+                              && (weight.rank() == 2 || node.isOneOf("Conv", "ConvTranspose")))
+              && readers.stream().map(node -> axis(node)).distinct().count() == 1;
+      if (fits) {
+        stored.put(weight.name(), readers);
+      }
+    }
+    return stored;
+  }
+
+  private static int axis(OnnxNode node) {
+    return switch (node.opType()) {
+      case "Conv" -> 0;
+      case "Gemm" -> node.integer("transB", 0) != 0 ? 0 : 1;
+      default -> 1;
+    };
+  }
+
   /** Whether it is a plain matrix product: not a convolution, no factors. */
   public boolean isMatrix() {
-    return !node.node().is("Conv")
+    return node.node().isOneOf("Gemm", "MatMul")
         && node.node().floating("alpha", 1) == 1
         && node.node().floating("beta", 1) == 1
         && node.node().integer("transA", 0) == 0;
@@ -57,6 +100,17 @@ public record WeightRows(WeightedNode node, int rows, int columns, float[] value
   /** Rows of the same shape, as the file has them. */
   public float[] inFileOrder(float[] changed) {
     float[] out = new float[changed.length];
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        out[node.index(row, column)] = changed[row * columns + column];
+      }
+    }
+    return out;
+  }
+
+  /** Integers of the same shape, as the file has them. */
+  public int[] inFileOrder(int[] changed) {
+    int[] out = new int[changed.length];
     for (int row = 0; row < rows; row++) {
       for (int column = 0; column < columns; column++) {
         out[node.index(row, column)] = changed[row * columns + column];

@@ -5,7 +5,7 @@ import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.TensorValue;
 
 /**
- * The constants of a Conv, Gemm or MatMul.
+ * The constants of a Conv, ConvTranspose, Gemm or MatMul.
  *
  * @param node the node
  * @param weight its weights, elements in the tensor's own order
@@ -40,7 +40,21 @@ public record WeightedNode(
 
   /** Where the {@code k}-th weight of an output channel lies. */
   public int index(int channel, int k) {
-    return outputAxis == 0 ? channel * fanIn() + k : k * channels() + channel;
+    if (outputAxis == 0) {
+      return channel * fanIn() + k;
+    }
+    // Output channels second, positions of a kernel behind them.
+    int positions = positions();
+    return (k / positions * channels() + channel) * positions + k % positions;
+  }
+
+  /** Weights of a kernel for one input and one output channel; 1 for a matrix. */
+  private int positions() {
+    int positions = 1;
+    for (int axis = 2; axis < dims.length; axis++) {
+      positions *= (int) dims[axis];
+    }
+    return positions;
   }
 
   /** The weights of one output channel. */

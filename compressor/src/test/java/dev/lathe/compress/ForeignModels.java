@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Map;
 
 /** Models as another program exports them; bench/peers/foreign_models.py made them. */
 public final class ForeignModels {
@@ -26,7 +25,7 @@ public final class ForeignModels {
 
   /** Random inputs for a model. */
   public static Noise noise(OnnxGraph model, int items) {
-    return Noise.of(model, items, 2, Map.of());
+    return Noise.of(model, items, 2);
   }
 
   /** The first output on three random inputs, computed without optimisations. */

@@ -141,7 +141,7 @@ final class Int8QuantizationTest {
   void notFiniteActivations_areRefused() {
     OnnxGraph model = Networks.gated(1);
     CalibrationData broken =
-        new CalibrationData() {
+        new SingleInput() {
           @Override
           public int images() {
             return 1;

@@ -12,7 +12,7 @@ final class IntegerEmulatorTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2})
   void quantizedNetwork_computesTheSameWithIntegersAlone(long seed) {
-    CalibrationData data = MobileNetV2.noise(28, 16, 2);
+    SingleInput data = MobileNetV2.noise(28, 16, 2);
     OnnxGraph quantized =
         Int8Quantization.quantize(Networks.mobile(seed), data, Int8Options.DEFAULT.withImages(16))
             .model();
@@ -29,7 +29,7 @@ final class IntegerEmulatorTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2})
   void wrongWeight_isNoticed(long seed) {
-    CalibrationData data = MobileNetV2.noise(28, 16, 2);
+    SingleInput data = MobileNetV2.noise(28, 16, 2);
     OnnxGraph quantized =
         Int8Quantization.quantize(Networks.mobile(seed), data, Int8Options.DEFAULT.withImages(16))
             .model();

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class IntegerKernelsTest {
-  private static final CalibrationData DATA = new RandomImages(3, 16, 16);
+  private static final RandomImages DATA = new RandomImages(3, 16, 16);
 
   /** A stem, a depthwise, two dense 3 × 3 (one with stride) and a pointwise convolution. */
   private static OnnxGraph network() {

@@ -3,7 +3,7 @@ package dev.lathe.compress;
 import java.util.SplittableRandom;
 
 /** Random images of a form. */
-record RandomImages(int channels, int height, int width) implements CalibrationData {
+record RandomImages(int channels, int height, int width) implements SingleInput {
   @Override
   public int images() {
     return 4;

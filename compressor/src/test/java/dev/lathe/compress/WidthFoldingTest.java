@@ -166,6 +166,7 @@ final class WidthFoldingTest {
         recipe,
         model,
         data,
+        data,
         Compressor.FineTuner.none(),
         (report, made) -> widths.add(kernelWidth(made)));
     assertThat(widths).containsExactly(3L, 2L);

@@ -3,6 +3,7 @@ package dev.lathe.farm;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Measures ONNX files on one device. A back end measures one thing at a time and is used by one
@@ -39,6 +40,18 @@ public interface MeasurementBackend extends AutoCloseable {
       }
     }
     return List.copyOf(outcomes);
+  }
+
+  /**
+   * As {@link #measureTogether(List, MeasurementProtocol)}, with inputs of these shapes; a back end
+   * that replays figures has them of the shapes with which they were taken.
+   *
+   * @param shapes for each file, of its inputs by name; what is neither there nor in the model is 1
+   */
+  default List<Outcome> measureTogether(
+      List<Path> onnx, MeasurementProtocol protocol, List<Map<String, long[]>> shapes)
+      throws InterruptedException {
+    return measureTogether(onnx, protocol);
   }
 
   /** Ends what the back end started. */

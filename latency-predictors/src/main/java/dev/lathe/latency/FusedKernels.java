@@ -72,7 +72,7 @@ public final class FusedKernels {
   }
 
   private static Map<String, Long> symbols(OnnxGraph graph, long batch) {
-    Map<String, Long> symbols = new HashMap<>();
+    Map<String, Long> symbols = new HashMap<>(graph.assumed());
     for (ValueInfo input : graph.inputs()) {
       for (int axis = 0; axis < input.shape().size(); axis++) {
         if (input.shape().get(axis) instanceof Dimension.Symbolic(String symbol)) {
@@ -81,7 +81,7 @@ public final class FusedKernels {
                 "input '%s' leaves its dimension %d ('%s') open, so that its cost is not known. Maybe fix that dimension."
                     .formatted(input.name(), axis, symbol));
           }
-          symbols.put(symbol, batch);
+          symbols.putIfAbsent(symbol, batch);
         }
       }
     }

@@ -14,7 +14,7 @@ public sealed interface Dimension {
   /**
    * A size that is known when the model runs, for example the batch.
    *
-   * @param symbol its name; dimensions of one name are equal; empty if the model gives no name
+   * @param symbol its name; dimensions of one name are equal
    */
   record Symbolic(String symbol) implements Dimension {}
 

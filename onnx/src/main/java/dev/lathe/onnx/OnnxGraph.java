@@ -13,6 +13,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 
 /**
@@ -44,6 +46,7 @@ public final class OnnxGraph {
   private final List<ValueInfoProto> outputs = new ArrayList<>();
   private final Map<String, ValueInfoProto> declared = new LinkedHashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
+  private Map<String, Long> assumed = Map.of();
 
   /** Names that values and nodes have or once had. */
   private final Set<String> names = new HashSet<>();
@@ -166,6 +169,7 @@ public final class OnnxGraph {
     copy.outputs.addAll(outputs);
     copy.declared.putAll(declared);
     copy.metadata.putAll(metadata);
+    copy.assumed = assumed;
     copy.names.addAll(names);
     copy.fresh.putAll(fresh);
     return copy;
@@ -205,9 +209,9 @@ public final class OnnxGraph {
     Path folder = file.toAbsolutePath().getParent();
     try {
       Files.createDirectories(folder);
-      Path temporary = Files.createTempFile(folder, ".", ".onnx.part");
+      Path temporary = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
       try {
-        Files.write(temporary, bytes);
+        Files.write(temporary, bytes, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try {
           Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
@@ -337,6 +341,42 @@ public final class OnnxGraph {
     changed();
   }
 
+  /**
+   * Mends what newer versions of the format do not allow, or what runtimes read differently: fixes
+   * constants that were listed as inputs, states open dimensions as such that were written as −1,
+   * names the graph, and states each operator set once.
+   *
+   * @return what was done, for people
+   */
+  public List<String> repair() {
+    List<String> done = new ArrayList<>();
+    int before = inputs.size();
+    inputs.removeIf(info -> initializers.containsKey(info.getName()));
+    if (inputs.size() < before) {
+      done.add("%d constants are inputs no longer".formatted(before - inputs.size()));
+    }
+    boolean opened = inputs.stream().anyMatch(OnnxGraph::hasNegative);
+    inputs.replaceAll(info -> hasNegative(info) ? ValueInfo.of(info).toProto() : info);
+    outputs.replaceAll(info -> hasNegative(info) ? ValueInfo.of(info).toProto() : info);
+    declared.values().removeIf(OnnxGraph::hasNegative);
+    if (opened) {
+      done.add("dimensions of -1 are open ones");
+    }
+    if (graphShell.getName().isEmpty()) {
+      graphShell.setName("graph");
+    }
+    opset("", opset());
+    shell.setIrVersion(Math.max(shell.getIrVersion(), irVersion(opset())));
+    changed();
+    return done;
+  }
+
+  private static boolean hasNegative(ValueInfoProto info) {
+    return info.getType().hasTensorType()
+        && info.getType().getTensorType().getShape().getDimList().stream()
+            .anyMatch(dimension -> dimension.hasDimValue() && dimension.getDimValue() < 0);
+  }
+
   /** Values that the model takes; those with a default (initializers) left out. */
   public List<ValueInfo> inputs() {
     return inputs.stream()
@@ -346,11 +386,25 @@ public final class OnnxGraph {
   }
 
   /**
-   * Sizes for all symbolic dimensions of the inputs: those of {@code sizes}, else the batch for an
-   * input's first dimension and 1 for others.
+   * Says what sizes the symbolic dimensions of the inputs have wherever a number is needed. The
+   * model itself stays as open as it is: the sizes are not written to a file.
+   */
+  public void assume(Map<String, Long> sizes) {
+    assumed = Map.copyOf(sizes);
+  }
+
+  /** The sizes of {@link #assume}, by name of the dimension. */
+  public Map<String, Long> assumed() {
+    return assumed;
+  }
+
+  /**
+   * Sizes for all symbolic dimensions of the inputs: those of {@code sizes}, those assumed, else
+   * the batch for an input's first dimension and 1 for others.
    */
   public Map<String, Long> symbols(long batch, Map<String, Long> sizes) {
-    Map<String, Long> symbols = new HashMap<>(sizes);
+    Map<String, Long> symbols = new HashMap<>(assumed);
+    symbols.putAll(sizes);
     for (ValueInfo input : inputs()) {
       for (int i = 0; i < input.shape().size(); i++) {
         if (input.shape().get(i) instanceof Dimension.Symbolic(String symbol)) {

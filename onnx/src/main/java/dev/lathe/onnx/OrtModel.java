@@ -201,7 +201,7 @@ public final class OrtModel implements AutoCloseable {
    * Runs a model of any inputs and outputs.
    *
    * @param values one tensor an input, by name
-   * @return one tensor an output, by name
+   * @return one tensor an output, by name; outputs that are texts, sequences or maps left out
    * @throws OnnxException if the run fails
    */
   public Map<String, TensorValue> run(Map<String, TensorValue> values) {
@@ -209,7 +209,9 @@ public final class OrtModel implements AutoCloseable {
     try (Prepared prepared = prepare(values);
         OrtSession.Result result = session.run(prepared.tensors)) {
       for (Map.Entry<String, OnnxValue> entry : result) {
-        out.put(entry.getKey(), value(entry.getKey(), entry.getValue()));
+        if (isNumeric(entry.getValue())) {
+          out.put(entry.getKey(), value(entry.getKey(), entry.getValue()));
+        }
       }
       return out;
     } catch (OrtException e) {
@@ -218,7 +220,7 @@ public final class OrtModel implements AutoCloseable {
   }
 
   /**
-   * Runs a model of any inputs and shows each of its single-precision outputs, others left out; the
+   * Runs a model of any inputs and shows each of its floating-point outputs, others left out; the
    * buffers are the receiver's to keep.
    *
    * @param values one tensor an input, by name
@@ -228,9 +230,14 @@ public final class OrtModel implements AutoCloseable {
     try (Prepared prepared = prepare(values);
         OrtSession.Result result = session.run(prepared.tensors)) {
       for (Map.Entry<String, OnnxValue> entry : result) {
-        if (entry.getValue() instanceof OnnxTensor tensor
-            && tensor.getInfo().type == OnnxJavaType.FLOAT) {
-          receiver.accept(entry.getKey(), tensor.getFloatBuffer());
+        if (entry.getValue() instanceof OnnxTensor tensor) {
+          switch (tensor.getInfo().type) {
+            case FLOAT -> receiver.accept(entry.getKey(), tensor.getFloatBuffer());
+            case FLOAT16, BFLOAT16, DOUBLE ->
+                receiver.accept(
+                    entry.getKey(), FloatBuffer.wrap(value(entry.getKey(), tensor).floats()));
+            default -> {}
+          }
         }
       }
     } catch (OrtException e) {
@@ -325,6 +332,10 @@ public final class OrtModel implements AutoCloseable {
           "output '%s' is %s, no single-precision tensor.".formatted(name, value.getInfo()));
     }
     return tensor.getFloatBuffer();
+  }
+
+  private static boolean isNumeric(OnnxValue value) {
+    return value instanceof OnnxTensor tensor && tensor.getInfo().type != OnnxJavaType.STRING;
   }
 
   private static TensorValue value(String name, OnnxValue value) {

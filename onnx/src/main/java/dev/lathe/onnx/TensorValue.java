@@ -63,6 +63,15 @@ public final class TensorValue {
     return raw(name, ElementType.FLOAT16, buffer.array(), dims);
   }
 
+  /** Numbers of the upper 16 bits of single precision, each value cut off. */
+  public static TensorValue bfloats(String name, float[] values, long... dims) {
+    ByteBuffer buffer = buffer(values.length, Short.BYTES);
+    for (float value : values) {
+      buffer.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
+    }
+    return raw(name, ElementType.BFLOAT16, buffer.array(), dims);
+  }
+
   public static TensorValue int8(String name, byte[] values, long... dims) {
     return raw(name, ElementType.INT8, values.clone(), dims);
   }

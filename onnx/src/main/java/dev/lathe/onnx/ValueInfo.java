@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a model declares of one of its values.
+ * What a model declares of one of its values. An open dimension without a name (or of size −1, as
+ * some exporters write it) is symbolic and goes by the value's name and its axis: {@code x[2]}.
  *
  * @param name the value's name
  * @param type of its elements
@@ -42,17 +43,21 @@ public record ValueInfo(String name, ElementType type, List<Dimension> shape, bo
     }
     List<Dimension> shape = new ArrayList<>();
     for (TensorShapeProto.Dimension dimension : tensor.getShape().getDimList()) {
-      if (!dimension.hasDimValue()) {
-        shape.add(new Dimension.Symbolic(dimension.getDimParam()));
-      } else if (dimension.getDimValue() < 0) {
-        throw new OnnxException(
-            "value '%s' declares the dimension %d. Maybe a dynamic dimension was meant: give it a name instead."
-                .formatted(proto.getName(), dimension.getDimValue()));
-      } else {
+      boolean open = !dimension.hasDimValue() || dimension.getDimValue() < 0;
+      if (!open) {
         shape.add(new Dimension.Fixed(dimension.getDimValue()));
+      } else if (dimension.getDimParam().isEmpty()) {
+        shape.add(new Dimension.Symbolic(unnamed(proto.getName(), shape.size())));
+      } else {
+        shape.add(new Dimension.Symbolic(dimension.getDimParam()));
       }
     }
     return new ValueInfo(proto.getName(), type, shape);
+  }
+
+  /** The name that an open dimension goes by here if the model gives it none. */
+  private static String unnamed(String value, int axis) {
+    return "%s[%d]".formatted(value, axis);
   }
 
   ValueInfoProto toProto() {
@@ -64,7 +69,7 @@ public record ValueInfo(String name, ElementType type, List<Dimension> shape, bo
         switch (dimension) {
           case Dimension.Fixed(long size) -> builder.setDimValue(size);
           case Dimension.Symbolic(String symbol) -> {
-            if (!symbol.isEmpty()) {
+            if (!symbol.isEmpty() && !symbol.equals(unnamed(name, dimensions.getDimCount()))) {
               builder.setDimParam(symbol);
             }
           }

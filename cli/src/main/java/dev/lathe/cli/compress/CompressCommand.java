@@ -1,25 +1,30 @@
 package dev.lathe.cli.compress;
 
-import dev.lathe.compress.NodeOutcome;
+import dev.lathe.compress.ForeignModel;
+import dev.lathe.compress.OutputError;
+import dev.lathe.compress.calibration.CalibrationSource;
+import dev.lathe.compress.calibration.ImageOptions;
+import dev.lathe.compress.claim.Blame;
+import dev.lathe.compress.claim.Claim;
+import dev.lathe.compress.claim.Score;
+import dev.lathe.compress.claim.Verdict;
 import dev.lathe.compress.recipe.Compressed;
 import dev.lathe.compress.recipe.CompressionRecipe;
 import dev.lathe.compress.recipe.Compressor;
 import dev.lathe.compress.recipe.RecipeReader;
 import dev.lathe.compress.recipe.StepReport;
-import dev.lathe.data.Progress;
 import dev.lathe.onnx.OnnxGraph;
-import dev.lathe.supernet.onnx.CalibrationSource;
 import dev.lathe.supernet.onnx.ImageLessons;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,7 +35,8 @@ import picocli.CommandLine.Spec;
     name = "compress",
     mixinStandardHelpOptions = true,
     description = {
-      "Compresses an ONNX file with a recipe and reports what that did.",
+      "Compresses an ONNX file with a recipe and reports what that did, measured on inputs that",
+      "calibration did not see. Ends with code 1 if the result is broken.",
       "Example: lathe compress model.onnx --recipe int8 --calibration folder:images --out small"
     })
 public final class CompressCommand implements Callable<Integer> {
@@ -49,14 +55,14 @@ public final class CompressCommand implements Callable<Integer> {
   @Option(
       names = "--calibration",
       defaultValue = "noise:64",
-      description = "builtin, folder:DIR, idx:DIR, cifar:DIR, or noise:COUNT (default: noise:64)")
+      description = {
+        "builtin, folder:DIR, idx:DIR, cifar:DIR; npz:FILE or npz:DIR (an array an input, the first",
+        "dimension counts samples; 'label' holds classes), npy:FILE; noise:COUNT (default: noise:64)"
+      })
   private String calibration = "";
 
-  @Option(
-      names = "--size",
-      paramLabel = "NAME=SIZE",
-      description = "size of a symbolic dimension of the inputs other than the batch")
-  private Map<String, Long> sizes = Map.of();
+  @Mixin private ImageOption images = new ImageOption();
+  @Mixin private SizeOption size = new SizeOption();
 
   @Option(names = "--out", required = true, description = "folder for the compressed file")
   private Path out = Path.of("");
@@ -64,79 +70,139 @@ public final class CompressCommand implements Callable<Integer> {
   @Option(names = "--json", description = "file for the report")
   private Optional<Path> json = Optional.empty();
 
+  @Option(
+      names = "--accept-broken",
+      description = "end with code 0 even if the result does not do the original's job")
+  private boolean acceptBroken;
+
   @Option(names = "--seed", defaultValue = "1", description = "of data and noise")
   private long seed;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  /** The report for machines. */
+  /** The original beside the result. */
+  record Original(long bytes, double latencyMillis, Map<String, long[]> shapes) {}
+
+  /** An output's figure. */
+  record Output(String name, double sqnrDecibels, boolean heldOut) {}
+
+  /**
+   * The report for machines.
+   *
+   * @param outputDecibels of the worst output, on inputs that calibration did not see
+   * @param onNoise whether inputs were random numbers
+   * @param score null where there are no labels, or the model answers otherwise
+   */
   record Report(
       String recipe,
       String onnx,
+      String verdict,
+      List<String> reasons,
+      Original original,
       long floatBytes,
       long bytes,
+      double latencyMillis,
       double outputDecibels,
+      double fusionDecibels,
+      boolean onNoise,
+      List<Output> outputs,
+      @Nullable Score score,
       double floatAccuracy,
       double accuracy,
+      List<Blame> blame,
+      List<String> notes,
       double seconds,
       double peakMegabytes,
       List<StepReport> steps) {}
 
   @Override
   public Integer call() throws IOException {
-    OnnxGraph graph = UserModel.read(model, sizes);
     CompressionRecipe chosen = recipe(recipe);
-    CalibrationSource source = CalibrationSource.open(calibration, graph, seed, sizes);
-    long start = System.nanoTime();
-    Compressed compressed =
-        Compressor.apply(
-            chosen,
-            graph,
-            source.data(),
-            new ImageLessons(calibration, seed, progress()),
-            Compressor.Watcher.none());
-    double seconds = (System.nanoTime() - start) / 1e9;
-    double peak = ResidentMemory.peakMegabytes();
+    ImageOptions options = images.options();
+    ForeignModel foreign = UserModel.read(model, calibration, size.sizes());
+    OnnxGraph graph = foreign.graph();
+    UserModel.print(foreign, spec.commandLine().getErr());
+    CalibrationSource source = CalibrationSource.open(calibration, graph, options, seed);
+    Compressed compressed;
+    double seconds;
+    try (Heartbeat heartbeat = new Heartbeat(spec.commandLine().getErr())) {
+      long start = System.nanoTime();
+      compressed =
+          Compressor.apply(
+              chosen,
+              graph,
+              source.data(),
+              source.heldOut(),
+              new ImageLessons(calibration, options, seed, heartbeat::say),
+              heartbeat);
+      seconds = (System.nanoTime() - start) / 1e9;
+      heartbeat.at("judging");
+      OnnxGraph result = foreign.finished(compressed.model());
+      Path file = write(chosen, compressed, result);
+      Claim claim = Claim.of(graph, foreign.file(), result, source);
+      Report report = report(chosen, file, foreign, source, compressed, claim, seconds);
+      heartbeat.close();
+      CompressionText.print(spec.commandLine().getOut(), report);
+      if (json.isPresent()) {
+        JsonFile.write(json.get(), report);
+      }
+      return report.verdict().equals(Verdict.Kind.BROKEN.toString()) && !acceptBroken ? 1 : 0;
+    }
+  }
+
+  private Path write(CompressionRecipe chosen, Compressed compressed, OnnxGraph result)
+      throws IOException {
     String name = model.getFileName().toString().replaceFirst("\\.onnx$", "");
     Path file = out.resolve(name + "-" + chosen.name() + ".onnx");
-    compressed.model().write(file);
+    result.write(file);
     for (Map.Entry<String, String> text : compressed.files().entrySet()) {
       Files.writeString(
           out.resolve(name + "-" + chosen.name() + "." + text.getKey()), text.getValue());
     }
-    Report report =
-        new Report(
-            chosen.name(),
-            file.toString(),
-            Files.size(model),
-            Files.size(file),
-            compressed.last().outputDecibels(),
-            orNaN(source.accuracy(graph)),
-            orNaN(source.accuracy(compressed.model())),
-            seconds,
-            peak,
-            compressed.steps());
-    print(spec.commandLine().getOut(), report);
-    if (json.isPresent()) {
-      JsonFile.write(json.get(), report);
-    }
-    return 0;
+    return file;
   }
 
-  private Progress progress() {
-    PrintWriter err = spec.commandLine().getErr();
-    long[] told = {System.nanoTime()};
-    return (fraction, message) -> {
-      if (System.nanoTime() - told[0] >= 5_000_000_000L) {
-        told[0] = System.nanoTime();
-        err.printf("%3.0f %%  %s%n", 100 * fraction, message);
-        err.flush();
-      }
-    };
+  private static Report report(
+      CompressionRecipe chosen,
+      Path file,
+      ForeignModel foreign,
+      CalibrationSource source,
+      Compressed compressed,
+      Claim claim,
+      double seconds)
+      throws IOException {
+    long before = foreign.file().toBytes().length;
+    long bytes = Files.size(file);
+    Verdict verdict = claim.verdict(before, bytes);
+    List<String> notes = new java.util.ArrayList<>(foreign.notes());
+    notes.addAll(source.notes());
+    Score score = claim.score().orElse(null);
+    return new Report(
+        chosen.name(),
+        file.toString(),
+        verdict.kind().toString(),
+        verdict.reasons(),
+        new Original(
+            before, claim.originalMillis(), Shapes.of(foreign.graph(), foreign.shapes(), 1)),
+        before,
+        bytes,
+        claim.millis(),
+        claim.comparison().outputDecibels(),
+        claim.comparison().fusionDecibels(),
+        source.isNoise(),
+        claim.comparison().outputs().stream().map(CompressCommand::output).toList(),
+        score,
+        score == null ? Double.NaN : score.original(),
+        score == null ? Double.NaN : score.compressed(),
+        claim.blame(),
+        notes,
+        seconds,
+        ResidentMemory.peakMegabytes(),
+        compressed.steps());
   }
 
-  private static double orNaN(OptionalDouble value) {
-    return value.orElse(Double.NaN);
+  private static Output output(OutputError error) {
+    return new Output(error.name(), error.sqnrDecibels(), true);
   }
 
   static CompressionRecipe recipe(String nameOrFile) throws IOException {
@@ -151,42 +217,5 @@ public final class CompressCommand implements Callable<Integer> {
               .formatted(nameOrFile, CompressionRecipe.known().keySet()));
     }
     return RecipeReader.read(Files.readString(file));
-  }
-
-  private static void print(PrintWriter out, Report report) {
-    out.printf(
-        "%s: %,d bytes, %.3f of %,d; output %.1f dB; %.1f s, %.0f MB at most%n",
-        report.onnx(),
-        report.bytes(),
-        (double) report.bytes() / report.floatBytes(),
-        report.floatBytes(),
-        report.outputDecibels(),
-        report.seconds(),
-        report.peakMegabytes());
-    if (Double.isFinite(report.accuracy())) {
-      out.printf("accuracy %.4f, before %.4f%n", report.accuracy(), report.floatAccuracy());
-    }
-    for (StepReport step : report.steps()) {
-      out.printf(
-          "  %-14s %,12d bytes  output %6.1f dB  fused against literal %6.1f dB  %6.1f s  %.3f ms  %.0f MB resident%n",
-          step.step(),
-          step.bytes(),
-          step.outputDecibels(),
-          step.fusionDecibels(),
-          step.seconds(),
-          step.latencyMillis(),
-          step.residentMegabytes());
-      step.notes().forEach(note -> out.printf("    %s%n", note));
-      if (!step.nodes().isEmpty()) {
-        out.printf("    %d nodes integer, %d float%n", step.integerNodes(), step.floatNodes());
-      }
-      step.nodes().stream()
-          .filter(node -> node.form() == NodeOutcome.Form.FLOAT)
-          .forEach(
-              node ->
-                  out.printf(
-                      "    float: %s '%s': %s%n", node.opType(), node.name(), node.reason()));
-    }
-    out.flush();
   }
 }

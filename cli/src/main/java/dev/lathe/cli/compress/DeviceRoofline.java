@@ -5,6 +5,7 @@ import dev.lathe.cli.client.ServiceClient;
 import dev.lathe.compress.Calibrator;
 import dev.lathe.compress.Int8Options;
 import dev.lathe.compress.Int8Quantization;
+import dev.lathe.compress.Noise;
 import dev.lathe.farm.Measurement;
 import dev.lathe.farm.MeasurementBackend;
 import dev.lathe.farm.MeasurementFailed;
@@ -15,7 +16,6 @@ import dev.lathe.latency.FusedKernels;
 import dev.lathe.latency.Roofline;
 import dev.lathe.latency.RooflineProbes;
 import dev.lathe.onnx.OnnxGraph;
-import dev.lathe.supernet.onnx.CalibrationSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,9 +49,7 @@ record DeviceRoofline(Roofline roofline, int measurements, OptionalDouble measur
       for (OnnxGraph probe : RooflineProbes.graphs()) {
         OnnxGraph graph =
             integer
-                ? Int8Quantization.quantize(
-                        probe, CalibrationSource.open("noise:8", probe, 1).data(), QUICK)
-                    .model()
+                ? Int8Quantization.quantize(probe, Noise.of(probe, 8, 1), QUICK).model()
                 : probe;
         Path file = folder.resolve(probe.name() + ".onnx");
         graph.write(file);

@@ -7,7 +7,9 @@ import dev.lathe.latency.FusedKernels;
 import dev.lathe.latency.Kernel;
 import dev.lathe.latency.RooflineReport;
 import dev.lathe.onnx.CostReport;
+import dev.lathe.onnx.InputShapes;
 import dev.lathe.onnx.NodeCost;
+import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.ShapeInference;
@@ -47,6 +49,8 @@ public final class InspectCommand implements Callable<Integer> {
   @Option(names = "--batch", defaultValue = "1", description = "items at once (default: 1)")
   private long batch;
 
+  @Mixin private SizeOption size = new SizeOption();
+
   @Option(names = "--json", description = "file for the report")
   private Optional<Path> json = Optional.empty();
 
@@ -79,6 +83,7 @@ public final class InspectCommand implements Callable<Integer> {
       String name,
       long bytes,
       int opset,
+      Map<String, long[]> shapes,
       List<String> inputs,
       List<String> outputs,
       long macs,
@@ -102,8 +107,9 @@ public final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, MeasurementFailed, InterruptedException {
     OnnxGraph graph = OnnxGraph.read(model);
-    CostReport cost = CostReport.of(graph, batch);
-    Map<String, TensorType> types = ShapeInference.infer(graph, batch);
+    InputShapes shapes = shapes(graph);
+    CostReport cost = CostReport.of(graph, graph.symbols(batch, Map.of()));
+    Map<String, TensorType> types = ShapeInference.infer(graph, graph.symbols(batch, Map.of()));
     List<NodeEntry> entries = new ArrayList<>();
     for (int i = 0; i < cost.nodes().size(); i++) {
       NodeCost node = cost.nodes().get(i);
@@ -122,6 +128,7 @@ public final class InspectCommand implements Callable<Integer> {
             graph.name(),
             Files.size(model),
             graph.opset(),
+            Shapes.of(graph, shapes, batch),
             graph.inputs().stream().map(InspectCommand::describe).toList(),
             graph.outputs().stream().map(InspectCommand::describe).toList(),
             cost.macs(),
@@ -132,7 +139,7 @@ public final class InspectCommand implements Callable<Integer> {
             graph.metadata(),
             entries,
             device.isPresent() ? time(device.get(), graph) : null);
-    print(spec.commandLine().getOut(), report);
+    print(spec.commandLine().getOut(), report, shapes.described(graph, batch));
     if (report.deviceTime() != null) {
       RooflineTable.print(spec.commandLine().getOut(), report.deviceTime());
     }
@@ -140,6 +147,22 @@ public final class InspectCommand implements Callable<Integer> {
       JsonFile.write(json.get(), report);
     }
     return 0;
+  }
+
+  /** The sizes said, else the largest defaults for which the shapes fit together. */
+  private InputShapes shapes(OnnxGraph graph) {
+    List<InputShapes> candidates = InputShapes.candidates(graph, size.sizes());
+    for (int i = 0; ; i++) {
+      graph.assume(candidates.get(i).sizes());
+      try {
+        ShapeInference.infer(graph, graph.symbols(batch, Map.of()));
+        return candidates.get(i);
+      } catch (OnnxException e) {
+        if (i == candidates.size() - 1) {
+          throw e;
+        }
+      }
+    }
   }
 
   private DeviceTime time(String name, OnnxGraph graph)
@@ -177,11 +200,11 @@ public final class InspectCommand implements Callable<Integer> {
     return quantized ? "int8" : type == null ? "" : type.type().toString();
   }
 
-  private static void print(PrintWriter out, Report report) {
+  private static void print(PrintWriter out, Report report, List<String> shapes) {
     out.printf(
         "%s: %,d bytes, opset %d, %d nodes%n",
         report.name(), report.bytes(), report.opset(), report.nodes().size());
-    report.inputs().forEach(input -> out.printf("  input  %s%n", input));
+    shapes.forEach(input -> out.printf("  input  %s%n", input));
     report.outputs().forEach(output -> out.printf("  output %s%n", output));
     out.printf(
         "  %,d MACs, %,d parameters in %,d bytes, activations %,d bytes, %,d at most at one time%n",

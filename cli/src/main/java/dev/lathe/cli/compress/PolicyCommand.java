@@ -1,5 +1,8 @@
 package dev.lathe.cli.compress;
 
+import dev.lathe.compress.CompressionException;
+import dev.lathe.compress.ForeignModel;
+import dev.lathe.compress.calibration.CalibrationSource;
 import dev.lathe.compress.policy.CompressionPolicies;
 import dev.lathe.compress.recipe.CompressionRecipe;
 import dev.lathe.evolution.Evaluation;
@@ -10,7 +13,6 @@ import dev.lathe.evolution.SearchProblem;
 import dev.lathe.evolution.SearchState;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.space.Architecture;
-import dev.lathe.supernet.onnx.CalibrationSource;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -54,7 +57,10 @@ public final class PolicyCommand implements Callable<Integer> {
   @Option(
       names = "--calibration",
       required = true,
-      description = "builtin, folder:DIR, idx:DIR or cifar:DIR: judges the policies, too")
+      description = {
+        "builtin, folder:DIR, idx:DIR, cifar:DIR, npz:FILE or noise:COUNT; judges the policies, too:",
+        "by labels where there are some, else by agreement with the original"
+      })
   private String calibration = "";
 
   @Option(
@@ -66,6 +72,9 @@ public final class PolicyCommand implements Callable<Integer> {
 
   @Option(names = "--evaluations", defaultValue = "120", description = "policies that are tried")
   private int evaluations;
+
+  @Mixin private ImageOption images = new ImageOption();
+  @Mixin private SizeOption size = new SizeOption();
 
   @Option(names = "--out", required = true, description = "folder for the files")
   private Path out = Path.of("");
@@ -95,22 +104,30 @@ public final class PolicyCommand implements Callable<Integer> {
   /**
    * The report for machines.
    *
+   * @param score accuracy, or agreement with the original where labels are not known
    * @param uniform each form given to all layers that can have it
    */
-  record Report(int evaluations, double seconds, List<Member> front, Map<String, Member> uniform) {}
+  record Report(
+      int evaluations,
+      double seconds,
+      String score,
+      List<Member> front,
+      Map<String, Member> uniform) {}
 
   @Override
   public Integer call() throws IOException {
-    OnnxGraph graph = UserModel.read(model, Map.of());
+    ForeignModel user = UserModel.read(model, calibration, size.sizes());
+    OnnxGraph graph = user.graph();
+    UserModel.print(user, spec.commandLine().getErr());
     List<CompressionRecipe> recipes = new ArrayList<>();
     for (String form : forms) {
       recipes.add(CompressCommand.recipe(form));
     }
     long start = System.nanoTime();
-    CalibrationSource source = CalibrationSource.open(calibration, graph, seed);
+    CalibrationSource source = CalibrationSource.open(calibration, graph, images.options(), seed);
     CompressionPolicies policies = CompressionPolicies.of(graph, recipes, source.data());
     SearchProblem problem = problem(policies);
-    PolicyJudge judge = PolicyJudge.of(graph, policies, calibration, seed);
+    PolicyJudge judge = new PolicyJudge(user, policies, source);
     Files.createDirectories(out);
     Search search = search(problem);
     if (search.state().trials().isEmpty()) {
@@ -127,17 +144,32 @@ public final class PolicyCommand implements Callable<Integer> {
       save(search.state());
       progress(search);
     }
+    if (search.front().isEmpty()) {
+      throw new CompressionException(
+          "none of %d policies could be judged: %s"
+              .formatted(search.state().trials().size(), firstFailure(search)));
+    }
     Report report =
         new Report(
             search.state().trials().size(),
             (System.nanoTime() - start) / 1e9,
-            front(search, policies, judge),
+            judge.score(),
+            front(search, judge),
             uniform(policies, judge));
     print(report);
     if (json.isPresent()) {
       JsonFile.write(json.get(), report);
     }
     return 0;
+  }
+
+  private static String firstFailure(Search search) {
+    return search.state().trials().stream()
+        .flatMap(trial -> trial.result().stream())
+        .filter(Evaluation.Failed.class::isInstance)
+        .map(trial -> ((Evaluation.Failed) trial).reason())
+        .findFirst()
+        .orElse("no reason is known.");
   }
 
   private SearchProblem problem(CompressionPolicies policies) {
@@ -181,13 +213,13 @@ public final class PolicyCommand implements Callable<Integer> {
     err.flush();
   }
 
-  private List<Member> front(Search search, CompressionPolicies policies, PolicyJudge judge) {
+  private List<Member> front(Search search, PolicyJudge judge) {
     List<Evaluation.Measured> front = new ArrayList<>(search.front());
     front.sort(Comparator.comparingDouble(member -> member.metrics().get("bytes")));
     List<Member> members = new ArrayList<>();
     for (Evaluation.Measured member : front) {
       Path file = out.resolve("policy-%d.onnx".formatted(members.size() + 1));
-      policies.apply(member.architecture()).write(file);
+      judge.file(member.architecture()).write(file);
       members.add(judge.member(file.toString(), member));
     }
     return members;
@@ -205,6 +237,7 @@ public final class PolicyCommand implements Callable<Integer> {
 
   private void print(Report report) {
     PrintWriter out = spec.commandLine().getOut();
+    out.printf("judged by %s%n", report.score());
     String row = "%-24s %9d bytes %8.4f ms  validation %.4f  test %.4f%n";
     report.uniform().forEach((form, m) -> print(out, row, "all " + form, m));
     for (Member member : report.front()) {

@@ -1,73 +1,76 @@
 package dev.lathe.cli.compress;
 
 import dev.lathe.compress.CompressionException;
+import dev.lathe.compress.ForeignModel;
 import dev.lathe.compress.Latencies;
+import dev.lathe.compress.calibration.CalibrationSource;
+import dev.lathe.compress.claim.Scoring;
 import dev.lathe.compress.policy.CompressionPolicies;
-import dev.lathe.data.Batches;
-import dev.lathe.data.DataOptions;
-import dev.lathe.data.DataSet;
-import dev.lathe.data.DataSets;
-import dev.lathe.data.LabelledImages;
-import dev.lathe.data.Normalization;
-import dev.lathe.data.Progress;
 import dev.lathe.evolution.Evaluation;
 import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.TensorValue;
 import dev.lathe.space.Architecture;
-import dev.lathe.supernet.onnx.ImageAccuracy;
-import dev.lathe.supernet.onnx.ImageInput;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Judges policies on images: accuracy on validation images, bytes of the file, and the median
- * latency in this process at one thread. The latency is measured in turns with the original and
- * scaled to its first measurement, so that a disturbance does not count.
+ * Judges policies: by accuracy where labels are known, else by agreement with the original; by
+ * bytes of the file; and by the median latency in this process at one thread. The latency is
+ * measured in turns with the original and scaled to its first measurement, so that a disturbance
+ * does not count.
  */
 final class PolicyJudge {
   private static final int ROUNDS = 64;
   private static final double STEP = 0.02;
 
+  private final ForeignModel foreign;
   private final byte[] original;
   private final CompressionPolicies policies;
-  private final DataSet data;
-  private final Normalization normalization;
+  private final Scoring validation;
+  private final Scoring test;
   private final Map<String, TensorValue> input;
   private final double originalMillis;
 
-  private PolicyJudge(
-      OnnxGraph graph, CompressionPolicies policies, DataSet data, Normalization normalization) {
+  /** A judge; choices are made on other items than the last judgement. */
+  PolicyJudge(ForeignModel foreign, CompressionPolicies policies, CalibrationSource source) {
+    this.foreign = foreign;
+    OnnxGraph graph = foreign.graph();
     this.original = graph.toBytes();
     this.policies = policies;
-    this.data = data;
-    this.normalization = normalization;
-    LabelledImages images = data.validation();
-    this.input =
-        Map.of(
-            graph.inputs().getFirst().name(),
-            TensorValue.floats(
-                "image",
-                Batches.of(images, 0, 1, normalization),
-                1,
-                images.shape().channels(),
-                images.shape().height(),
-                images.shape().width()));
+    int run = Math.max(1, source.heldOut().itemsARun(graph));
+    int half = Math.max(run, Math.min(256, source.heldOut().images() / 2) / run * run);
+    this.validation =
+        Scoring.accuracy(graph, source.validation())
+            .orElseGet(() -> new Scoring.Agreement(graph, source.heldOut().between(0, half)));
+    this.test =
+        Scoring.accuracy(graph, source.test())
+            .orElseGet(
+                () ->
+                    new Scoring.Agreement(
+                        graph,
+                        source.heldOut().images() < 2 * half
+                            ? source.heldOut()
+                            : source.heldOut().between(half, 2 * half)));
+    this.input = source.heldOut().feed(graph, 0, run);
     this.originalMillis = Latencies.interleaved(List.of(original), input, 8 * ROUNDS).get(0).p50();
   }
 
-  /** A judge with the images of a data set. */
-  static PolicyJudge of(OnnxGraph graph, CompressionPolicies policies, String spec, long seed) {
-    DataSet data =
-        DataSets.load(
-            spec, DataOptions.of(seed).withResolution(ImageInput.side(graph)), Progress.none());
-    return new PolicyJudge(graph, policies, data, ImageInput.of(graph, data).normalization());
+  /** A policy's model as it is written. */
+  OnnxGraph file(Architecture policy) {
+    return foreign.finished(policies.apply(policy));
+  }
+
+  /** What is maximized: accuracy or agreement. */
+  String score() {
+    return validation.name();
   }
 
   /** The metrics bytes, millis and accuracy of a policy. */
   Evaluation judge(Architecture policy) {
     try {
-      byte[] model = policies.apply(policy).toBytes();
+      OnnxGraph made = file(policy);
+      byte[] model = made.toBytes();
       List<Latencies.Distribution> both =
           Latencies.interleaved(List.of(original, model), input, ROUNDS);
       return Evaluation.of(
@@ -78,7 +81,7 @@ final class PolicyJudge {
               "millis",
               rounded(originalMillis * both.get(1).p50() / both.get(0).p50()),
               "accuracy",
-              accuracy(model, data.validation())));
+              validation.mean(made)));
     } catch (OnnxException | CompressionException e) {
       return Evaluation.failed(policy, String.valueOf(e.getMessage()));
     }
@@ -89,24 +92,15 @@ final class PolicyJudge {
     return Math.exp(Math.rint(Math.log(millis) / STEP) * STEP);
   }
 
-  /** A judged policy with its accuracy on test images. */
+  /** A judged policy with its score on items that the search did not see. */
   PolicyCommand.Member member(String file, Evaluation.Measured judged) {
-    byte[] model = policies.apply(judged.architecture()).toBytes();
+    OnnxGraph model = file(judged.architecture());
     return new PolicyCommand.Member(
         file,
-        model.length,
+        model.toBytes().length,
         judged.metrics().get("millis"),
         judged.metrics().get("accuracy"),
-        accuracy(model, data.test()),
+        test.mean(model),
         policies.describe(judged.architecture()));
-  }
-
-  private double accuracy(byte[] model, LabelledImages images) {
-    return ImageAccuracy.of(model, images, normalization, data.classes().size())
-        .orElseThrow(
-            () ->
-                new CompressionException(
-                    "the model does not give one logit for each of the %d classes of '%s'. Maybe it is another data set's."
-                        .formatted(data.classes().size(), data.name())));
   }
 }

@@ -3,6 +3,9 @@ package dev.lathe.cli.farm;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lathe.cli.compress.Shapes;
+import dev.lathe.cli.compress.SizeOption;
+import dev.lathe.cli.compress.UserModel;
 import dev.lathe.farm.DeviceFacts;
 import dev.lathe.farm.FailureKind;
 import dev.lathe.farm.Measurement;
@@ -14,14 +17,20 @@ import dev.lathe.farm.Reality;
 import dev.lathe.farm.Sha256;
 import dev.lathe.farm.command.BackendChoice;
 import dev.lathe.farm.message.FarmJson;
+import dev.lathe.onnx.InputShapes;
+import dev.lathe.onnx.OnnxException;
+import dev.lathe.onnx.OnnxGraph;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
@@ -70,6 +79,8 @@ public final class MeasureCommand implements Callable<Integer> {
           "quick (64 samples or more) or full (1024 or more, and 60 s a model); default ${DEFAULT-VALUE}.")
   private String protocol = "quick";
 
+  @Mixin private SizeOption size = new SizeOption();
+
   @Option(names = "--json", paramLabel = "FILE", description = "Where to write all figures.")
   private @Nullable Path json;
 
@@ -99,11 +110,22 @@ public final class MeasureCommand implements Callable<Integer> {
       err.printf("measuring for at least %d s%n", (long) chosen.minMillis() * models.size() / 1000);
       err.flush();
     }
+    List<Optional<Shaped>> shaped = shapes();
+    for (int i = 0; i < models.size(); i++) {
+      for (String line : shaped.get(i).map(Shaped::described).orElse(List.of())) {
+        out.printf("%s: input %s%n", models.get(i), line);
+      }
+    }
+    out.flush();
     List<Outcome> outcomes;
     DeviceFacts device;
     try (MeasurementBackend backend = choice.open(BackendChoice.usersHistory(), ALWAYS_A_FIGURE)) {
       device = backend.facts();
-      outcomes = backend.measureTogether(models, chosen);
+      outcomes =
+          backend.measureTogether(
+              models,
+              chosen,
+              shaped.stream().map(s -> s.map(Shaped::dims).orElse(Map.of())).toList());
     }
     if (device.reality() != Reality.REAL) {
       out.printf("%s: these figures are %s%n", device.processor(), device.reality().word());
@@ -147,7 +169,7 @@ public final class MeasureCommand implements Callable<Integer> {
     others(out, outcomes);
     out.flush();
     if (json != null) {
-      write(json, device, outcomes);
+      write(json, device, outcomes, shaped);
     }
     return failed ? 1 : 0;
   }
@@ -182,7 +204,65 @@ public final class MeasureCommand implements Callable<Integer> {
     return value.isPresent() ? String.format(Locale.ROOT, "%.2f", value.getAsDouble()) : "-";
   }
 
-  private void write(Path file, DeviceFacts device, List<Outcome> outcomes) throws IOException {
+  /**
+   * The shapes with which a model is measured.
+   *
+   * @param dims of its inputs by name
+   * @param described for people
+   */
+  private record Shaped(Map<String, long[]> dims, List<String> described) {}
+
+  /**
+   * Of each model, where it can be read: who cannot be is refused by the back end, with the reason.
+   * A size must be one of at least one model's.
+   */
+  private List<Optional<Shaped>> shapes() {
+    Set<String> unknown = new LinkedHashSet<>(size.sizes().keySet());
+    List<Optional<OnnxGraph>> graphs = new ArrayList<>();
+    for (Path model : models) {
+      graphs.add(read(model));
+      graphs.getLast().ifPresent(graph -> unknown.removeAll(InputShapes.names(graph)));
+    }
+    List<Optional<Shaped>> shaped = new ArrayList<>();
+    for (int i = 0; i < models.size(); i++) {
+      Path file = models.get(i);
+      shaped.add(
+          graphs
+              .get(i)
+              .map(
+                  graph -> {
+                    Map<String, Long> said = new LinkedHashMap<>(size.sizes());
+                    said.keySet()
+                        .removeIf(
+                            name ->
+                                !unknown.contains(name)
+                                    && !InputShapes.names(graph).contains(name));
+                    return shaped(file, graph, said);
+                  }));
+    }
+    return shaped;
+  }
+
+  private static Optional<OnnxGraph> read(Path file) {
+    try {
+      return Optional.of(OnnxGraph.read(file));
+    } catch (OnnxException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Where sizes have to be chosen, the largest of the defaults with which the model runs. */
+  private static Shaped shaped(Path file, OnnxGraph graph, Map<String, Long> said) {
+    InputShapes shapes = InputShapes.of(graph, said);
+    if (!shapes.defaults().isEmpty()) {
+      shapes = UserModel.read(file, said).shapes();
+    }
+    return new Shaped(Shapes.of(graph, shapes, 1), shapes.described(graph, 1));
+  }
+
+  private void write(
+      Path file, DeviceFacts device, List<Outcome> outcomes, List<Optional<Shaped>> shaped)
+      throws IOException {
     ObjectMapper mapper = FarmJson.mapper();
     ObjectNode tree = mapper.createObjectNode();
     tree.set("device", mapper.valueToTree(device));
@@ -193,6 +273,7 @@ public final class MeasureCommand implements Callable<Integer> {
         byte[] bytes = Files.readAllBytes(models.get(i));
         result.put("sha256", Sha256.of(bytes)).put("bytes", bytes.length);
       }
+      shaped.get(i).ifPresent(s -> result.set("shapes", mapper.valueToTree(s.dims())));
       switch (outcomes.get(i)) {
         case Outcome.Measured(Measurement m) -> {
           result

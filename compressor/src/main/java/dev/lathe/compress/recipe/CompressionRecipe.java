@@ -117,7 +117,7 @@ public record CompressionRecipe(String name, List<CompressionStep> steps) {
   }
 
   private static CompressionStep weightOnly(int bits, CompressionStep.Rounding rounding) {
-    return new CompressionStep.WeightOnly(bits, 32, rounding);
+    return new CompressionStep.WeightOnly(bits, bits == 8 ? 128 : 32, rounding);
   }
 
   private static void add(

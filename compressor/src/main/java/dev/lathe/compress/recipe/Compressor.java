@@ -3,6 +3,7 @@ package dev.lathe.compress.recipe;
 import dev.lathe.compress.CalibrationData;
 import dev.lathe.compress.CompressionException;
 import dev.lathe.compress.CrossLayerEqualization;
+import dev.lathe.compress.FiniteWeights;
 import dev.lathe.compress.Int8Quantization;
 import dev.lathe.compress.IntegerKernels;
 import dev.lathe.compress.MixedPrecision;
@@ -72,6 +73,9 @@ public final class Compressor {
   /** Is told of each step that is done. */
   @FunctionalInterface
   public interface Watcher {
+    /** A step begins. */
+    default void begins(CompressionStep step, int number, int of) {}
+
     /** A step gave this model. */
     void done(StepReport report, OnnxGraph model);
 
@@ -84,26 +88,31 @@ public final class Compressor {
   /** Applies a recipe that has nothing to train. */
   public static Compressed apply(
       CompressionRecipe recipe, OnnxGraph original, CalibrationData data) {
-    return apply(recipe, original, data, FineTuner.none(), Watcher.none());
+    return apply(recipe, original, data, data, FineTuner.none(), Watcher.none());
   }
 
   /**
    * Applies a recipe. After each step the model is run with ONNX Runtime's optimisations on and
    * off, and compared with the original.
    *
+   * @param data to calibrate with
+   * @param heldOut to compare with
    * @throws CompressionException if a step cannot be applied, naming it
    */
   public static Compressed apply(
       CompressionRecipe recipe,
       OnnxGraph original,
       CalibrationData data,
+      CalibrationData heldOut,
       FineTuner tuner,
       Watcher watcher) {
+    FiniteWeights.check(original);
     List<StepReport> reports = new ArrayList<>();
     Map<String, String> files = Map.of();
     OnnxGraph model = original.copy();
     for (CompressionStep step : recipe.steps()) {
       long start = System.nanoTime();
+      watcher.begins(step, reports.size() + 1, recipe.steps().size());
       Outcome outcome;
       try {
         outcome =
@@ -115,7 +124,7 @@ public final class Compressor {
       }
       model = outcome.model();
       double seconds = (System.nanoTime() - start) / 1e9;
-      OutputComparison comparison = OutputComparison.of(original, model, data, IMAGES_CHECKED);
+      OutputComparison comparison = OutputComparison.of(original, model, heldOut, IMAGES_CHECKED);
       files = outcome.files();
       RunningCost cost = RunningCost.of(model, data);
       Forms forms =

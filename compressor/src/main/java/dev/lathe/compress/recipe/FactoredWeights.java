@@ -77,8 +77,12 @@ final class FactoredWeights {
     String second = graph.freshName(weight + "_2");
     String inner = graph.freshName(node.output() + "_r");
     graph.addInitializer(TensorValue.floats(first, floats(factors.right()), dims));
-    graph.addInitializer(
-        TensorValue.floats(second, floats(factors.left()), rows.rows(), factors.rank(), 1, 1));
+    long[] point = new long[dims.length];
+    java.util.Arrays.fill(point, 1);
+    point[0] = rows.rows();
+    point[1] = factors.rank();
+    long[] kernel = java.util.Arrays.copyOfRange(point, 2, point.length);
+    graph.addInitializer(TensorValue.floats(second, floats(factors.left()), point));
     List<String> secondInputs = new ArrayList<>(List.of(inner, second));
     node.input(2).ifPresent(secondInputs::add);
     graph.replace(
@@ -92,7 +96,7 @@ final class FactoredWeights {
                 node.name(),
                 secondInputs,
                 node.outputs(),
-                Attribute.ints("kernel_shape", 1, 1))));
+                Attribute.ints("kernel_shape", kernel))));
   }
 
   private static void splitMatrix(

@@ -61,7 +61,10 @@ final class SparseWeights {
         data,
         (rows, norms) -> {
           long[] dims = rows.node().dims();
-          int positions = rows.isMatrix() ? 1 : (int) (dims[2] * dims[3]);
+          int positions = 1;
+          for (int axis = 2; axis < dims.length; axis++) {
+            positions *= (int) dims[axis];
+          }
           return Masks.twoOfFour(rows.values(), rows.rows(), rows.columns(), positions, norms);
         });
   }

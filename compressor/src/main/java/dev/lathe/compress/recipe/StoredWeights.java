@@ -3,6 +3,7 @@ package dev.lathe.compress.recipe;
 import dev.lathe.compress.CalibrationData;
 import dev.lathe.compress.GramMatrices;
 import dev.lathe.compress.Simplification;
+import dev.lathe.compress.StoredBytes;
 import dev.lathe.compress.WeightRows;
 import dev.lathe.compress.rounding.AdaRound;
 import dev.lathe.compress.rounding.BlockGrid;
@@ -15,6 +16,7 @@ import dev.lathe.onnx.TensorValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Writes weights in fewer bits than they are computed with. */
 final class StoredWeights {
@@ -55,24 +57,26 @@ final class StoredWeights {
     return Compressor.Outcome.of(graph, List.of("%d tensors stored as float16".formatted(count)));
   }
 
-  /** Weights at 4 or 8 bits. */
+  /** Weights at 4 or 8 bits; embeddings and others that have no such form at 8. */
   static Compressor.Outcome few(
       OnnxGraph original, CompressionStep.WeightOnly step, CalibrationData data) {
     OnnxGraph graph = Simplification.of(original);
-    List<OnnxNode> nodes = WeightRows.nodes(graph, LEAST_ELEMENTS);
+    Map<String, List<OnnxNode>> stored = WeightRows.stored(graph, LEAST_ELEMENTS);
     Map<String, double[]> grams =
         step.rounding() == CompressionStep.Rounding.NEAREST
             ? Map.of()
-            : GramMatrices.collect(graph, nodes, data, GRAM_IMAGES);
+            : GramMatrices.collect(
+                graph, stored.values().stream().map(List::getFirst).toList(), data, GRAM_IMAGES);
     int matrices = 0;
     int convolutions = 0;
-    for (OnnxNode node : nodes) {
-      WeightRows rows = WeightRows.of(graph, node);
-      boolean matrix = rows.isMatrix();
+    for (List<OnnxNode> nodes : stored.values()) {
+      OnnxNode first = nodes.getFirst();
+      WeightRows rows = WeightRows.of(graph, first);
+      boolean matrix = nodes.stream().allMatch(node -> WeightRows.of(graph, node).isMatrix());
       // A convolution has one scale a channel: blocks of its own would not fold.
-      int block = matrix ? step.block() : rows.columns();
+      int block = matrix ? block(rows, step) : rows.columns();
       BlockGrid grid = BlockGrid.of(rows.values(), rows.rows(), rows.columns(), step.bits(), block);
-      double[] gram = grams.get(node.output());
+      double[] gram = grams.get(first.output());
       int[] integers =
           gram == null
               ? grid.nearest(rows.values())
@@ -82,19 +86,36 @@ final class StoredWeights {
                 case ADAROUND -> AdaRound.round(rows.values(), grid, gram, iterations(grid));
               };
       if (matrix) {
-        writeMatrix(graph, node, grid, integers);
-        matrices++;
+        writeMatrix(graph, nodes, grid, integers);
+        matrices += nodes.size();
       } else {
-        writeConvolution(graph, node, rows, grid, integers);
-        convolutions++;
+        writeConvolution(graph, nodes, rows, grid, integers);
+        convolutions += nodes.size();
       }
     }
     graph.removeUnused();
-    return Compressor.Outcome.of(
-        graph,
-        List.of(
-            "%d matrix products as MatMulNBits at %d bits, %d convolutions with %d-bit weights"
-                .formatted(matrices, step.bits(), convolutions, step.bits())));
+    List<String> notes = new ArrayList<>();
+    notes.add(
+        "%d matrix products as MatMulNBits at %d bits, %d convolutions and others with %d-bit weights"
+            .formatted(matrices, step.bits(), convolutions, step.bits()));
+    notes.addAll(StoredBytes.apply(graph, Set.of()));
+    graph.removeUnused();
+    return Compressor.Outcome.of(graph, notes);
+  }
+
+  /** The block of those up to the wanted one that takes the fewest bytes: short rows are padded. */
+  private static int block(WeightRows rows, CompressionStep.WeightOnly step) {
+    int best = step.block();
+    for (int block = step.block(); block >= 16; block /= 2) {
+      if (bytes(rows, step.bits(), block) < bytes(rows, step.bits(), best)) {
+        best = block;
+      }
+    }
+    return best;
+  }
+
+  private static int bytes(WeightRows rows, int bits, int block) {
+    return Math.ceilDiv(rows.columns(), block) * (block * bits / 8 + Float.BYTES);
   }
 
   private static int iterations(BlockGrid grid) {
@@ -103,7 +124,8 @@ final class StoredWeights {
   }
 
   /** com.microsoft MatMulNBits: weights [N, blocks, bytes of a block], zero in the middle. */
-  private static void writeMatrix(OnnxGraph graph, OnnxNode node, BlockGrid grid, int[] integers) {
+  private static void writeMatrix(
+      OnnxGraph graph, List<OnnxNode> nodes, BlockGrid grid, int[] integers) {
     int bits = grid.bits();
     int bytes = grid.block() * bits / 8;
     byte[] packed = new byte[grid.rows() * grid.blocks() * bytes];
@@ -115,43 +137,46 @@ final class StoredWeights {
         packed[at] |= (byte) (bits == 4 && column % 2 == 1 ? value << 4 : value);
       }
     }
-    String weight = node.inputs().get(1);
+    String weight = nodes.getFirst().inputs().get(1);
     String stored = graph.freshName(weight + "_q");
     String scales = graph.freshName(weight + "_s");
     graph.addInitializer(TensorValue.uint8(stored, packed, grid.rows(), grid.blocks(), bytes));
     graph.addInitializer(TensorValue.floats(scales, grid.scales(), grid.scales().length));
     graph.opset("com.microsoft", 1);
-    boolean biased = node.input(2).isPresent();
-    String product = biased ? graph.freshName(node.output() + "_m") : node.output();
-    List<OnnxNode> replacement = new ArrayList<>();
-    replacement.add(
-        OnnxNode.of(
-            "com.microsoft",
-            "MatMulNBits",
-            node.name(),
-            List.of(node.inputs().getFirst(), stored, scales),
-            List.of(product),
-            Attribute.integer("K", grid.columns()),
-            Attribute.integer("N", grid.rows()),
-            Attribute.integer("bits", bits),
-            Attribute.integer("block_size", grid.block()),
-            Attribute.integer("accuracy_level", 4)));
-    if (biased) {
+    for (OnnxNode node : nodes) {
+      boolean biased = node.input(2).isPresent();
+      String product = biased ? graph.freshName(node.output() + "_m") : node.output();
+      List<OnnxNode> replacement = new ArrayList<>();
       replacement.add(
-          OnnxNode.of("Add", "", List.of(product, node.inputs().get(2)), List.of(node.output())));
+          OnnxNode.of(
+              "com.microsoft",
+              "MatMulNBits",
+              node.name(),
+              List.of(node.inputs().getFirst(), stored, scales),
+              List.of(product),
+              Attribute.integer("K", grid.columns()),
+              Attribute.integer("N", grid.rows()),
+              Attribute.integer("bits", bits),
+              Attribute.integer("block_size", grid.block()),
+              Attribute.integer("accuracy_level", 4)));
+      if (biased) {
+        replacement.add(
+            OnnxNode.of("Add", "", List.of(product, node.inputs().get(2)), List.of(node.output())));
+      }
+      graph.replace(node, replacement);
     }
-    graph.replace(node, replacement);
   }
 
   /**
    * Cast → Mul, which ONNX Runtime folds; 4-bit weights are stored two a byte by Cast from int4.
    */
   private static void writeConvolution(
-      OnnxGraph graph, OnnxNode node, WeightRows rows, BlockGrid grid, int[] integers) {
-    String weight = node.inputs().get(1);
-    byte[] bytes = new byte[integers.length];
+      OnnxGraph graph, List<OnnxNode> nodes, WeightRows rows, BlockGrid grid, int[] integers) {
+    String weight = nodes.getFirst().inputs().get(1);
+    int[] ordered = rows.inFileOrder(integers);
+    byte[] bytes = new byte[ordered.length];
     for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) integers[i];
+      bytes[i] = (byte) ordered[i];
     }
     String stored = graph.freshName(weight + "_q");
     String scales = graph.freshName(weight + "_s");
@@ -163,17 +188,17 @@ final class StoredWeights {
     java.util.Arrays.fill(broadcast, 1);
     broadcast[rows.node().outputAxis()] = rows.rows();
     graph.addInitializer(TensorValue.floats(scales, grid.scales(), broadcast));
-    graph.replace(
-        node,
-        List.of(
-            OnnxNode.of(
-                "Cast",
-                "",
-                List.of(stored),
-                List.of(real),
-                Attribute.integer("to", ElementType.FLOAT.code())),
-            OnnxNode.of("Mul", "", List.of(real, scales), List.of(scaled)),
-            node.withInput(1, scaled)));
+    graph.add(
+        OnnxNode.of(
+            "Cast",
+            "",
+            List.of(stored),
+            List.of(real),
+            Attribute.integer("to", ElementType.FLOAT.code())));
+    graph.add(OnnxNode.of("Mul", "", List.of(real, scales), List.of(scaled)));
+    for (OnnxNode node : nodes) {
+      graph.replace(node, List.of(node.withInput(1, scaled)));
+    }
   }
 
   private static TensorValue packed(

@@ -19,9 +19,9 @@ import java.util.SplittableRandom;
 
 /**
  * A session of ONNX Runtime with its inputs filled and its outputs allocated outside the Java heap,
- * so that a timed run allocates and copies as little as possible. Dimensions that the model leaves
- * open are 1. Floating-point inputs are drawn from the standard normal distribution; integer inputs
- * are 0 or 1, so that they are valid as indices.
+ * so that a timed run allocates and copies as little as possible. Floating-point inputs are drawn
+ * from the standard normal distribution; integer inputs are 0 or 1, so that they are valid as
+ * indices.
  */
 final class LoadedModel implements AutoCloseable {
   /** No input is larger, in elements: a model may ask for anything. */
@@ -43,11 +43,17 @@ final class LoadedModel implements AutoCloseable {
   /**
    * Opens a model and runs it once.
    *
+   * @param shapes of inputs by name; dimensions that neither they nor the model tell are 1
    * @throws OrtException if ONNX Runtime refuses it
    * @throws IllegalArgumentException naming the input that cannot be fed
    */
   static LoadedModel open(
-      OrtEnvironment environment, Provider provider, String path, int threads, long seed)
+      OrtEnvironment environment,
+      Provider provider,
+      String path,
+      int threads,
+      long seed,
+      Map<String, long[]> shapes)
       throws OrtException {
     OrtSession session;
     long start = System.nanoTime();
@@ -63,7 +69,7 @@ final class LoadedModel implements AutoCloseable {
     }
     LoadedModel model = new LoadedModel(session, System.nanoTime() - start);
     try {
-      model.allocate(environment, new SplittableRandom(seed));
+      model.allocate(environment, new SplittableRandom(seed), shapes);
       return model;
     } catch (OrtException | RuntimeException | Error e) {
       model.close();
@@ -71,13 +77,15 @@ final class LoadedModel implements AutoCloseable {
     }
   }
 
-  private void allocate(OrtEnvironment environment, SplittableRandom random) throws OrtException {
+  private void allocate(
+      OrtEnvironment environment, SplittableRandom random, Map<String, long[]> shapes)
+      throws OrtException {
     for (NodeInfo input : session.getInputInfo().values()) {
       if (!(input.getInfo() instanceof TensorInfo tensor)) {
         throw new IllegalArgumentException(
             "input '%s' is no tensor but %s.".formatted(input.getName(), input.getInfo()));
       }
-      long[] shape = tensor.getShape();
+      long[] shape = shapes.getOrDefault(input.getName(), tensor.getShape()).clone();
       for (int i = 0; i < shape.length; i++) {
         shape[i] = shape[i] < 1 ? 1 : shape[i];
       }

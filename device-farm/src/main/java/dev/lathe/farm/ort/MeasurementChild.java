@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
@@ -157,7 +158,7 @@ final class MeasurementChild {
   /** Opens the sentinel and runs it until the just-in-time compiler has done its work. */
   private static LoadedModel sentinel(OrtEnvironment environment, Provider provider, String path) {
     try {
-      LoadedModel sentinel = LoadedModel.open(environment, provider, path, 1, 1);
+      LoadedModel sentinel = LoadedModel.open(environment, provider, path, 1, 1, Map.of());
       for (int i = 0; i < COMPILED_AFTER; i++) {
         sentinel.timedRun();
       }
@@ -212,7 +213,8 @@ final class MeasurementChild {
                 provider,
                 request.models().get(index),
                 request.protocol().threads(),
-                request.seed());
+                request.seed(),
+                request.shapes().get(index));
         turn.model = model;
         ResidentMemory.growth(before).ifPresent(bytes -> turn.residentBytes = bytes);
         turn.sampler = new Sampler(model, request.protocol());

@@ -172,6 +172,13 @@ public final class OrtBackend implements MeasurementBackend {
   @Override
   public List<Outcome> measureTogether(List<Path> onnx, MeasurementProtocol protocol)
       throws InterruptedException {
+    return measureTogether(onnx, protocol, Collections.nCopies(onnx.size(), Map.of()));
+  }
+
+  @Override
+  public List<Outcome> measureTogether(
+      List<Path> onnx, MeasurementProtocol protocol, List<Map<String, long[]>> shapes)
+      throws InterruptedException {
     List<@Nullable Outcome> outcomes = new ArrayList<>(Collections.nCopies(onnx.size(), null));
     for (int i = 0; i < onnx.size(); i++) {
       if (!Files.isReadable(onnx.get(i))) {
@@ -189,7 +196,7 @@ public final class OrtBackend implements MeasurementBackend {
             ? Math.min(1, settings.noisyRepeats())
             : settings.noisyRepeats();
     for (int repeat = 0; repeat <= settings.repeats(); repeat++) {
-      Optional<ChildReply.Done> done = untilAnswered(onnx, protocol, outcomes);
+      Optional<ChildReply.Done> done = untilAnswered(onnx, protocol, shapes, outcomes);
       if (done.isEmpty()) {
         break;
       }
@@ -223,7 +230,10 @@ public final class OrtBackend implements MeasurementBackend {
    * child down gets its outcome at once. Empty if none is left.
    */
   private Optional<ChildReply.Done> untilAnswered(
-      List<Path> onnx, MeasurementProtocol protocol, List<@Nullable Outcome> outcomes)
+      List<Path> onnx,
+      MeasurementProtocol protocol,
+      List<Map<String, long[]>> shapes,
+      List<@Nullable Outcome> outcomes)
       throws InterruptedException {
     while (true) {
       List<Integer> pending = pending(outcomes);
@@ -237,7 +247,8 @@ public final class OrtBackend implements MeasurementBackend {
             new ChildRequest(
                 pending.stream().map(i -> onnx.get(i).toAbsolutePath().toString()).toList(),
                 protocol,
-                SEED));
+                SEED,
+                pending.stream().map(shapes::get).toList()));
         Duration silence = settings.timeLimit().plusMillis(2L * protocol.minMillis());
         while (true) {
           switch (live.receive(silence)) {

@@ -77,7 +77,9 @@ final class TrialChild {
         String name = session.inputs().get(i);
         values.put(name, TrialInput.zeros(name, types.get(i)));
       }
-      session.run(values);
+      try (OrtModel.Prepared prepared = session.prepare(values)) {
+        prepared.run();
+      }
     }
   }
 }

@@ -2,6 +2,9 @@ package dev.lathe.runs.stages;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lathe.compress.ForeignModel;
+import dev.lathe.compress.calibration.CalibrationSource;
+import dev.lathe.compress.calibration.ImageOptions;
 import dev.lathe.compress.recipe.Compressed;
 import dev.lathe.compress.recipe.CompressionRecipe;
 import dev.lathe.compress.recipe.Compressor;
@@ -19,7 +22,6 @@ import dev.lathe.runs.Measurements;
 import dev.lathe.runs.RunControl;
 import dev.lathe.runs.RunStore;
 import dev.lathe.runs.StoredArtifact;
-import dev.lathe.supernet.onnx.CalibrationSource;
 import dev.lathe.supernet.onnx.ImageLessons;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -95,14 +97,15 @@ final class Compressing {
       measurements.device();
     }
     store.progress("checking", 0, "trying the model out");
-    OnnxGraph original = OnnxGraph.parse(request.model());
     CompressionRecipe recipe = recipe(request.recipe());
+    ForeignModel foreign;
     try (ModelTrial trial = ModelTrial.within(ModelTrial.Limits.DEFAULT)) {
-      trial.check(original, Map.of());
+      foreign = ForeignModel.of(OnnxGraph.parse(request.model()), Map.of(), trial);
     }
+    OnnxGraph original = foreign.graph();
     control.checkpoint();
     CalibrationSource source = CalibrationSource.open(request.data(), original, request.seed());
-    note("original", "original", original, source, Optional.empty());
+    note("original", "original", foreign.file(), source, Optional.empty());
     Progress training =
         (fraction, message) -> {
           control.checkpoint();
@@ -113,11 +116,17 @@ final class Compressing {
             recipe,
             original,
             source.data(),
-            new ImageLessons(request.data(), request.seed(), training),
+            source.heldOut(),
+            new ImageLessons(request.data(), ImageOptions.NONE, request.seed(), training),
             (report, model) -> {
               control.checkpoint();
               int step = made.size();
-              note("step-" + step, recipe.name() + "-" + step, model, source, Optional.of(report));
+              note(
+                  "step-" + step,
+                  recipe.name() + "-" + step,
+                  foreign.finished(model),
+                  source,
+                  Optional.of(report));
               store.progress(
                   "compressing",
                   MEASURING * step / recipe.steps().size(),
@@ -139,7 +148,7 @@ final class Compressing {
     byte[] file = model.toBytes();
     OptionalDouble accuracy = source.accuracy(model);
     String precision = computesWithIntegers(model) ? "int8" : "float32";
-    CostReport cost = CostReport.of(model, 1);
+    CostReport cost = CostReport.of(model, model.symbols(1, Map.of()));
     StoredArtifact artifact =
         store.artifact(
             new ArtifactRecord(

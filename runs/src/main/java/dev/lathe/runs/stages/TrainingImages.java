@@ -1,6 +1,6 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.compress.CalibrationData;
+import dev.lathe.compress.SingleInput;
 import dev.lathe.data.Batches;
 import dev.lathe.data.DataSet;
 import dev.lathe.data.ImageShape;
@@ -9,7 +9,7 @@ import dev.lathe.data.Normalization;
 import dev.lathe.space.RandomStreams;
 
 /** Training images drawn by the seed, for the ranges of quantized activations. */
-final class TrainingImages implements CalibrationData {
+final class TrainingImages implements SingleInput {
   private final LabelledImages images;
   private final Normalization normalization;
 

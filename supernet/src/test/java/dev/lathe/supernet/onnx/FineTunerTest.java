@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lathe.compress.CalibrationData;
 import dev.lathe.compress.IntegerKernels;
 import dev.lathe.compress.OutputComparison;
+import dev.lathe.compress.SingleInput;
 import dev.lathe.compress.recipe.CompressionRecipe;
 import dev.lathe.compress.recipe.Compressor;
 import dev.lathe.compress.recipe.RecipeReader;
@@ -45,8 +45,8 @@ class FineTunerTest {
   private static final RandomStreams STREAMS = new RandomStreams(5);
   private static final LabelledImages IMAGES = Fixtures.images(256, STREAMS.at("images", 0));
   private static final OnnxGraph TRAINED = trained();
-  private static final CalibrationData DATA =
-      new CalibrationData() {
+  private static final SingleInput DATA =
+      new SingleInput() {
         @Override
         public int images() {
           return IMAGES.size();

@@ -1,0 +1,90 @@
+package dev.lathe.compress.claim;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a compressed model is worth.
+ *
+ * @param kind the gravest of what was found
+ * @param reasons with figures, the gravest first; empty if it is good
+ */
+public record Verdict(Kind kind, List<String> reasons) {
+  /** Below this the noise is more than 30 % of the signal. */
+  private static final double BROKEN_DECIBELS = 10;
+
+  /** Below this the noise is more than 10 % of the signal. */
+  private static final double COSTLY_DECIBELS = 20;
+
+  private static final double BROKEN_DROP = 0.1;
+  private static final double COSTLY_DROP = 0.01;
+  private static final double SLOWER = 1.05;
+  private static final double LEAST_MILLIS = 0.005;
+
+  /** From the gravest on. */
+  public enum Kind {
+    /** It does not do the original's job. */
+    BROKEN,
+    /** Its file is not smaller than the original's. */
+    LARGER,
+    /** It takes longer than the original. */
+    SLOWER,
+    /** It is smaller or faster, and noticeably less exact. */
+    COSTLY,
+    /** It is smaller or faster, and about as exact. */
+    GOOD;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** A figure of original and compressed model. */
+  public record Pair(double original, double compressed) {}
+
+  public Verdict {
+    reasons = List.copyOf(reasons);
+  }
+
+  /**
+   * Judges.
+   *
+   * @param worst signal to noise of the worst output, decibels
+   * @param score of the task, where there is one; it counts more than decibels
+   * @param bytes of the files
+   * @param millis latencies
+   */
+  public static Verdict of(double worst, Optional<Score> score, Pair bytes, Pair millis) {
+    List<Kind> kinds = new ArrayList<>();
+    List<String> reasons = new ArrayList<>();
+    String exact =
+        score
+            .map(s -> "%s %.4f, before %.4f".formatted(s.name(), s.compressed(), s.original()))
+            .orElse("signal to noise of the worst output %.1f dB".formatted(worst));
+    boolean broken =
+        score.isPresent() ? score.get().drop() > BROKEN_DROP : !(worst >= BROKEN_DECIBELS);
+    boolean costly =
+        score.isPresent() ? score.get().drop() > COSTLY_DROP : !(worst >= COSTLY_DECIBELS);
+    if (broken) {
+      kinds.add(Kind.BROKEN);
+      reasons.add(exact);
+    }
+    if (bytes.compressed() > bytes.original()) {
+      kinds.add(Kind.LARGER);
+      reasons.add("%,.0f bytes, before %,.0f".formatted(bytes.compressed(), bytes.original()));
+    }
+    if (millis.compressed() > SLOWER * millis.original()
+        && millis.compressed() > millis.original() + LEAST_MILLIS) {
+      kinds.add(Kind.SLOWER);
+      reasons.add("%.3f ms, before %.3f ms".formatted(millis.compressed(), millis.original()));
+    }
+    if (costly && !broken) {
+      kinds.add(Kind.COSTLY);
+      reasons.add(exact);
+    }
+    return new Verdict(kinds.isEmpty() ? Kind.GOOD : kinds.getFirst(), reasons);
+  }
+}
