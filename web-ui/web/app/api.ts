@@ -144,6 +144,9 @@ export interface Device {
 
 export interface Space { name: string; description?: string; size?: string; genes?: number }
 
+/** A data set that searches may name as `dataset:NAME`. */
+export interface DataSet { name: string; kind: string; uploaded: boolean; files?: number; bytes?: number; createdAt: string }
+
 export interface Recipe { name: string; steps: string[] }
 
 /** What became of one node; figures that are not numbers come as text. */
@@ -285,6 +288,14 @@ export const api = {
   },
   async spaces(): Promise<Space[]> {
     return page<Space>(await get('spaces')).items;
+  },
+  dataSets: (): Promise<DataSet[]> => get('datasets'),
+  /** Sends an archive (zip, tar, tar within gzip), to be read as `folder`, `idx` or `cifar`. */
+  async sendData(name: string, kind: string, archive: Blob): Promise<DataSet> {
+    const response = await send(`datasets/${encodeURIComponent(name)}?kind=${kind}`, {
+      method: 'PUT', headers: headers({ 'Content-Type': 'application/octet-stream' }), body: archive,
+    });
+    return response.json();
   },
   async compressions(number: number, size: number): Promise<Page<Compression>> {
     return page(await get(`compressions?page=${number}&size=${size}`));

@@ -147,7 +147,7 @@ class CompressPage extends LitElement {
           <span class="hint" id="hint-tuned">The result learns from the original's answers to the data's images.</span></div>
       </div></fieldset>
       <fieldset class="card"><legend>Data and device</legend><div class="form">
-        ${field('data', 'Data', 'builtin, folder:DIR, idx:DIR, cifar:DIR on the machine that runs Lathe; noise for any model.', this.errors.data, (attributes) => html`<input
+        ${field('data', 'Data', 'builtin, dataset:NAME of a data set that Lathe has; noise for any model.', this.errors.data, (attributes) => html`<input
           id=${attributes.id} .value=${this.data} placeholder="noise:64" autocomplete="off" spellcheck="false"
           aria-invalid=${attributes.invalid} aria-describedby=${attributes.describedBy}
           @input=${(event: Event) => {

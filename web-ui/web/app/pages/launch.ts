@@ -1,21 +1,22 @@
 import { LitElement, html, nothing } from 'lit';
-import { api, ApiError, type Constraints, type Device, type LaunchRequest, type Space } from '../api';
+import { api, ApiError, type Constraints, type DataSet, type Device, type LaunchRequest, type Space } from '../api';
 import { field, problemNote, randomKey } from '../parts/common';
 
-type Kind = 'builtin' | 'folder' | 'idx' | 'cifar';
+type Kind = 'builtin' | 'stored' | 'folder' | 'idx' | 'cifar';
 
 const KINDS: [Kind, string, string][] = [
   ['builtin', 'Built-in shapes', 'Ten classes of drawn shapes; nothing to download.'],
-  ['folder', 'Image folder', 'One folder a class, JPEG or PNG; below train/ and test/ or directly.'],
-  ['idx', 'IDX files', 'MNIST and its relatives, plain or gzipped.'],
-  ['cifar', 'CIFAR', 'CIFAR-10 or CIFAR-100 in the binary form.'],
+  ['stored', 'A data set that Lathe has', 'Sent before, or registered by ./lathe dataset.'],
+  ['folder', 'Image folder, sent now', 'One folder a class, JPEG or PNG; below train/ and test/ or directly.'],
+  ['idx', 'IDX files, sent now', 'MNIST and its relatives, plain or gzipped.'],
+  ['cifar', 'CIFAR, sent now', 'CIFAR-10 or CIFAR-100 in the binary form.'],
 ];
 
 /** What the form's fields hold; numbers as typed. */
 interface Draft {
   name: string;
   kind: Kind;
-  directory: string;
+  dataset: string;
   minutes: string;
   seed: string;
   device: string;
@@ -27,7 +28,7 @@ interface Draft {
 
 /** The field of the form that shows what the service says of a field of the request. */
 const FIELDS: Record<string, keyof Draft> = {
-  name: 'name', data: 'directory', minutes: 'minutes', seed: 'seed', device: 'device', space: 'space',
+  name: 'name', data: 'dataset', minutes: 'minutes', seed: 'seed', device: 'device', space: 'space',
   'constraints.maxLatencyMillis': 'maxLatencyMillis', 'constraints.maxBytes': 'maxKilobytes',
   'constraints.minAccuracy': 'minAccuracyPercent',
 };
@@ -36,7 +37,7 @@ const FIELDS: Record<string, keyof Draft> = {
 class LaunchPage extends LitElement {
   static properties = {
     from: { attribute: false }, draft: { state: true }, errors: { state: true }, problem: { state: true },
-    devices: { state: true }, spaces: { state: true }, sending: { state: true },
+    devices: { state: true }, spaces: { state: true }, dataSets: { state: true }, sending: { state: true },
   };
   /** Number of the search whose request the form begins with, if any. */
   declare from: string;
@@ -45,6 +46,7 @@ class LaunchPage extends LitElement {
   declare problem: string | undefined;
   declare devices: Device[];
   declare spaces: Space[];
+  declare dataSets: DataSet[];
   declare sending: boolean;
   // One key for each thing that is asked: a double click launches one search.
   #key = randomKey();
@@ -53,12 +55,13 @@ class LaunchPage extends LitElement {
     super();
     this.from = '';
     this.draft = {
-      name: '', kind: 'builtin', directory: '', minutes: '6', seed: '1', device: '', space: '',
+      name: '', kind: 'builtin', dataset: '', minutes: '6', seed: '1', device: '', space: '',
       maxLatencyMillis: '', maxKilobytes: '', minAccuracyPercent: '',
     };
     this.errors = {};
     this.devices = [];
     this.spaces = [];
+    this.dataSets = [];
     this.sending = false;
   }
 
@@ -68,6 +71,7 @@ class LaunchPage extends LitElement {
     super.connectedCallback();
     document.title = 'New search · Lathe';
     void api.devices().then((devices) => { this.devices = devices; }, (error) => { this.problem = error.message; });
+    void api.dataSets().then((sets) => { this.dataSets = sets; }, () => {});
     void api.spaces().then((spaces) => { this.spaces = spaces; }, () => {});
     if (this.from) {
       void api.search(this.from).then((search) => this.#begin(search.request), (error) => { this.problem = error.message; });
@@ -75,11 +79,12 @@ class LaunchPage extends LitElement {
   }
 
   #begin(request: LaunchRequest): void {
-    const [kind, ...rest] = request.data.split(':');
+    const stored = request.data.startsWith('dataset:');
     const text = (value: number | undefined | null) => value === undefined || value === null ? '' : String(value);
     const limits = request.constraints ?? {};
     this.draft = {
-      name: request.name ?? '', kind: kind as Kind, directory: rest.join(':'),
+      name: request.name ?? '', kind: stored ? 'stored' : 'builtin',
+      dataset: stored ? request.data.slice('dataset:'.length) : '',
       minutes: text(request.minutes), seed: text(request.seed), device: request.device ?? '',
       space: typeof request.space === 'string' ? request.space : '',
       maxLatencyMillis: text(limits.maxLatencyMillis),
@@ -103,9 +108,8 @@ class LaunchPage extends LitElement {
       const value = Number(typed);
       if (typed === '' || !Number.isFinite(value) || value < least || value > most) errors[field] = text;
     };
-    if (draft.kind !== 'builtin' && draft.directory.trim() === '') {
-      errors.directory = 'Name the folder with the images, as the machine that runs Lathe sees it.';
-    }
+    if (draft.kind === 'stored' && draft.dataset === '') errors.dataset = 'Choose a data set.';
+    if (this.#sent() && !this.#archive()) errors.dataset = 'Choose an archive: zip, tar or tar.gz.';
     number('minutes', 0.1, 10080, true, 'Minutes must be between 0.1 and 10080 (a week).');
     number('seed', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, true, 'The seed must be a whole number.');
     if (!errors.seed && !/^-?\d+$/.test(draft.seed.trim())) errors.seed = 'The seed must be a whole number.';
@@ -113,6 +117,28 @@ class LaunchPage extends LitElement {
     number('maxKilobytes', 0.001, 1e9, false, 'The size limit must be above 0 kilobytes.');
     number('minAccuracyPercent', 0, 100, false, 'The accuracy limit must be between 0 and 100 percent.');
     return errors;
+  }
+
+  /** Whether the data come with the launch. */
+  #sent(): boolean {
+    return this.draft.kind !== 'builtin' && this.draft.kind !== 'stored';
+  }
+
+  #archive(): File | undefined {
+    return this.querySelector<HTMLInputElement>('#field-dataset')?.files?.[0];
+  }
+
+  /** Sends the archive; from then on it is one of the data sets that Lathe has. */
+  async #send(): Promise<void> {
+    const archive = this.#archive()!;
+    const name = archive.name.replace(/\.(zip|tar|tgz|tar\.gz)$/i, '').replace(/[^A-Za-z0-9._-]/g, '-')
+      .replace(/^[._-]+/, '').slice(0, 60) || this.draft.kind;
+    const taken = new Set(this.dataSets.map((set) => set.name));
+    let free = name;
+    for (let number = 2; taken.has(free); number++) free = `${name}-${number}`;
+    const set = await api.sendData(free, this.draft.kind, archive);
+    this.dataSets = [...this.dataSets, set];
+    this.draft = { ...this.draft, kind: 'stored', dataset: set.name };
   }
 
   #request(): LaunchRequest {
@@ -123,7 +149,7 @@ class LaunchPage extends LitElement {
     if (draft.minAccuracyPercent.trim()) constraints.minAccuracy = Number(draft.minAccuracyPercent) / 100;
     return {
       ...(draft.name.trim() ? { name: draft.name.trim() } : {}),
-      data: draft.kind === 'builtin' ? 'builtin' : `${draft.kind}:${draft.directory.trim()}`,
+      data: draft.kind === 'builtin' ? 'builtin' : `dataset:${draft.dataset}`,
       minutes: Number(draft.minutes),
       seed: Number(draft.seed),
       ...(draft.device ? { device: draft.device } : {}),
@@ -140,6 +166,7 @@ class LaunchPage extends LitElement {
     if (Object.keys(this.errors).length > 0) return this.#focusFirstError();
     this.sending = true;
     try {
+      if (this.#sent()) await this.#send();
       const search = await api.launch(this.#request(), this.#key);
       location.hash = `#/searches/${search.id}`;
     } catch (error) {
@@ -154,7 +181,7 @@ class LaunchPage extends LitElement {
     const others: string[] = [];
     for (const [name, text] of Object.entries(error instanceof ApiError ? error.errors : {})) {
       const field = FIELDS[name] ?? (name.startsWith('space') ? 'space' : undefined);
-      if (field === 'directory' && this.draft.kind === 'builtin') byField.kind = text;
+      if (name === 'kind' || (field === 'dataset' && this.draft.kind === 'builtin')) byField.kind = text;
       else if (field) byField[field] = text;
       else others.push(`${name}: ${text}`);
     }
@@ -192,8 +219,12 @@ class LaunchPage extends LitElement {
       ${problemNote(this.problem)}
       <fieldset class="card"><legend>Task</legend><div class="form">
         ${this.#choice('kind', 'Data', kind[2], KINDS.map(([key, title]) => [key, title]))}
-        ${this.draft.kind === 'builtin' ? nothing
-          : this.#text('directory', 'Folder', 'A path on the machine that runs Lathe.', 'text', '/data/pictures')}
+        ${this.draft.kind === 'stored' ? this.#choice('dataset', 'Data set', 'By name.', [['', 'Choose …'],
+          ...this.dataSets.map((set): [string, string] => [set.name, `${set.name} (${set.kind})`])]) : nothing}
+        ${this.#sent() ? field('dataset', 'Archive', 'zip, tar or tar.gz. Lathe keeps it, for further searches too.',
+          this.errors.dataset, (attributes) => html`<input id=${attributes.id} type="file" accept=".zip,.tar,.tgz,.gz"
+          aria-invalid=${attributes.invalid} aria-describedby=${attributes.describedBy}
+          @change=${() => { this.errors = { ...this.errors, dataset: undefined }; }}>`) : nothing}
         ${this.#text('name', 'Name', 'For you; made from the data if empty.')}
       </div></fieldset>
       <fieldset class="card"><legend>Device and limits</legend><div class="form">
@@ -210,7 +241,7 @@ class LaunchPage extends LitElement {
           ...this.spaces.map((space): [string, string] => [space.name, space.name])])}
       </div></fieldset>
       <div class="row"><button class="primary" type="submit" ?disabled=${this.sending}>
-        ${this.sending ? 'Launching …' : 'Launch search'}</button><a class="button" href="#/">Back</a></div>
+        ${this.sending ? (this.#sent() ? 'Sending …' : 'Launching …') : 'Launch search'}</button><a class="button" href="#/">Back</a></div>
     </form>`;
   }
 }

@@ -42,7 +42,7 @@ class KeyDialog extends LitElement {
         <input id="api-key" type="password" autocomplete="off" required>
         <span class="hint">Made by <code>./lathe key create</code>. On the service's own machine
           <code>./lathe key link</code> prints an address that needs none.</span>
-        ${this.problem ? html`<span class="error" role="alert">${this.problem}</span>` : nothing}</div>
+        ${this.problem ? html`<span class="wrong" role="alert">${this.problem}</span>` : nothing}</div>
       <div class="row"><button class="primary" type="submit">Use this key</button>
         <button type="button" @click=${() => this.querySelector('dialog')!.close()}>Not now</button></div>
     </form></dialog>`;

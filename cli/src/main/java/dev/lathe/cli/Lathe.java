@@ -8,6 +8,7 @@ import dev.lathe.cli.data.DataCommand;
 import dev.lathe.cli.demo.Demo;
 import dev.lathe.cli.farm.MeasureCommand;
 import dev.lathe.cli.remote.ArtifactCommand;
+import dev.lathe.cli.remote.DataSetCommand;
 import dev.lathe.cli.remote.DeviceCommand;
 import dev.lathe.cli.remote.GateCommand;
 import dev.lathe.cli.remote.KeyCommand;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Command;
       AgentCommand.class,
       SearchCommand.class,
       DeviceCommand.class,
+      DataSetCommand.class,
       ArtifactCommand.class,
       KeyCommand.class,
       MeasureCommand.class,

@@ -39,6 +39,9 @@ public record ArtifactRecord(
   /** Media type of arrays in NumPy's format. */
   public static final String NPY = "application/x-npy";
 
+  /** Media type of named arrays in the form of safetensors. */
+  public static final String SAFETENSORS = "application/x-safetensors";
+
   /** What a file is for. */
   public enum Kind {
     /** A network that the search found. */

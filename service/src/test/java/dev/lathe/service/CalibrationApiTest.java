@@ -150,7 +150,7 @@ class CalibrationApiTest {
     launch(agent, "{\"data\":\"nowhere\"}")
         .then()
         .statusCode(400)
-        .body("detail", containsString("nowhere"));
+        .body("detail", containsString("no folder of the service's machine"));
     launch(agent, "{\"network\":3}").then().statusCode(400);
     given()
         .contentType(ContentType.JSON)

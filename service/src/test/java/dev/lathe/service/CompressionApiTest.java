@@ -167,7 +167,7 @@ class CompressionApiTest {
     launch("{\"model\":\"%s\",\"recipe\":\"int8\",\"data\":\"folder:/nowhere\"}".formatted(sha256))
         .then()
         .statusCode(400)
-        .body("detail", containsString("nowhere"));
+        .body("detail", containsString("no folder of the service's machine"));
     get("/api/v1/compressions/987654").then().statusCode(404);
   }
 }

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -34,19 +35,31 @@ public final class LatheTestResource implements QuarkusTestResourceLifecycleMana
           "quarkus.datasource.password",
           "postgres",
           "lathe.home",
-          folder.toString());
+          folder.toString(),
+          "lathe.data.roots",
+          dataRoot().toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A folder that is opened to registration. */
+  static Path dataRoot() throws IOException {
+    return Files.createDirectories(
+        Path.of(
+            System.getProperty("java.io.tmpdir"),
+            "lathe-test-data-" + ProcessHandle.current().pid()));
   }
 
   @Override
   public void stop() {
     try {
       Objects.requireNonNull(server).close();
-      try (Stream<Path> files = Files.walk(Objects.requireNonNull(home))) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(file);
+      for (Path folder : List.of(Objects.requireNonNull(home), dataRoot())) {
+        try (Stream<Path> files = Files.walk(folder)) {
+          for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+            Files.deleteIfExists(file);
+          }
         }
       }
     } catch (IOException e) {

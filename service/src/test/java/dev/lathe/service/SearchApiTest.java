@@ -138,7 +138,7 @@ class SearchApiTest {
   void wrongRequest_isAProblemThatNamesTheField() {
     problem("{\"minutes\":-1}", 400, "minutes", "-1");
     problem("{\"seeed\":1}", 400, "seeed", "seeed");
-    problem("{\"data\":\"folder:nowhere\"}", 400, "data", "folder:nowhere");
+    problem("{\"data\":\"folder:nowhere\"}", 400, "data", "no folder of the service's machine");
     problem("{\"settings\":{\"colour\":1}}", 400, "'settings.colour'", "colour");
     problem("{\"constraints\":{\"minAccuracy\":90}}", 400, "'constraints.minAccuracy'", "90");
     problem("{\"replay\":999999}", 400, "replay", "999999");

@@ -53,7 +53,7 @@ public class TestRunner implements SearchRunner {
 
   @Override
   public void check(SearchRequest request) {
-    if (!request.data().equals("builtin")) {
+    if (!request.data().equals("builtin") && !request.data().startsWith("folder:")) {
       throw new InvalidSearch(
           "data", "there is no folder for '%s'. Maybe 'builtin'.".formatted(request.data()));
     }

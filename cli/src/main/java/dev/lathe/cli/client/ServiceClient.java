@@ -2,7 +2,9 @@ package dev.lathe.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,11 +17,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** A client of the REST API under {@code /api/v1}. */
 public final class ServiceClient {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration UPLOAD_TIMEOUT = Duration.ofHours(24);
 
   private final URI server;
   private final String key;
@@ -58,6 +62,38 @@ public final class ServiceClient {
   public URI signInLink() throws IOException {
     String secret = post("session/links", JSON.createObjectNode()).path("link").asText();
     return server.resolve("/#/link/" + secret);
+  }
+
+  /** Sends what is read from a stream, of any length. */
+  public JsonNode put(String path, String mediaType, Supplier<InputStream> content)
+      throws IOException {
+    return read(
+        send(
+            request(path)
+                .timeout(UPLOAD_TIMEOUT)
+                .header("Content-Type", mediaType)
+                .PUT(BodyPublishers.ofInputStream(content))));
+  }
+
+  /** Whether something lies at a path. */
+  public boolean has(String path) throws IOException {
+    HttpResponse<String> response = send(request(path).GET());
+    if (response.statusCode() == 404) {
+      return false;
+    }
+    var unused = read(response);
+    return true;
+  }
+
+  /** Whether the service runs on this machine, as its address says. */
+  public boolean isLocal() {
+    String host = String.valueOf(server.getHost());
+    return host.equals("localhost") || host.equals("127.0.0.1") || host.equals("[::1]");
+  }
+
+  /** An empty JSON object. */
+  static ObjectNode object() {
+    return JSON.createObjectNode();
   }
 
   /** Deletes what lies at a path. */

@@ -3,6 +3,8 @@ package dev.lathe.cli.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lathe.cli.client.LocalData;
+import dev.lathe.cli.client.ServiceClient;
 import dev.lathe.cli.data.DataText;
 import dev.lathe.data.DataOptions;
 import dev.lathe.data.DataReport;
@@ -13,6 +15,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -73,13 +76,20 @@ public final class Demo implements Callable<Integer> {
     long start = System.nanoTime();
     PrintStream out = System.out;
     requireWritable(json);
+    Optional<LocalData> pictures = LocalData.of(data);
+    if (pictures.isPresent()) {
+      pictures.get().requireThere();
+    }
     Path folder = Homes.folder(Optional.ofNullable(home));
     out.println("lathe demo: everything is kept in " + folder);
-    head(folder);
+    if (pictures.isPresent()) {
+      head(folder, pictures.get());
+    }
     out.println("starting the service and an agent for this machine …");
-    try (LocalLathe lathe = LocalLathe.start(folder)) {
+    try (LocalLathe lathe =
+        LocalLathe.start(folder, pictures.map(LocalData::path).map(List::of).orElse(List.of()))) {
       out.println("follow it in a browser: " + lathe.client().signInLink());
-      String id = lathe.client().post("searches", request()).path("id").asText();
+      String id = lathe.client().post("searches", request(lathe.client())).path("id").asText();
       Optional<String> failure;
       try (IfStopped _ = IfStopped.say(howToGoOn(folder))) {
         failure = follow(lathe, id, out);
@@ -103,10 +113,7 @@ public final class Demo implements Callable<Integer> {
   }
 
   /** Says what the data are before anything is started; what is decoded here is kept. */
-  private void head(Path folder) throws IOException {
-    if (data.equals("builtin")) {
-      return;
-    }
+  private void head(Path folder, LocalData pictures) throws IOException {
     DataOptions options =
         DataOptions.of(seed)
             .withResolution(ImageSides.of(Optional.ofNullable(space)))
@@ -115,7 +122,7 @@ public final class Demo implements Callable<Integer> {
             .skippingUnreadable(skipBad);
     ProgressLine line = new ProgressLine(System.out, isTerminal());
     DataReport report =
-        DataSets.open(absolute(data), options, (done, text) -> line.show("data", done, text))
+        DataSets.open(pictures.spec(), options, (done, text) -> line.show("data", done, text))
             .report();
     line.end();
     DataText.print(report, new PrintWriter(System.out, true, StandardCharsets.UTF_8));
@@ -150,9 +157,12 @@ public final class Demo implements Callable<Integer> {
     }
   }
 
-  private ObjectNode request() throws IOException {
+  private ObjectNode request(ServiceClient client) throws IOException {
     ObjectNode request = JSON.createObjectNode();
-    request.put("name", "demo " + data).put("data", absolute(data)).put("seed", seed);
+    request
+        .put("name", "demo " + data)
+        .put("data", LocalData.known(client, data))
+        .put("seed", seed);
     request.put("device", LocalLathe.DEVICE);
     if (minutes != null) {
       request.put("minutes", minutes);
@@ -186,15 +196,6 @@ public final class Demo implements Callable<Integer> {
     } catch (IOException e) {
       return JSON.getNodeFactory().textNode(text);
     }
-  }
-
-  /** The service may run in another folder: paths are made absolute here. */
-  private static String absolute(String spec) {
-    int colon = spec.indexOf(':');
-    return colon < 0
-        ? spec
-        : spec.substring(0, colon + 1)
-            + Path.of(spec.substring(colon + 1)).toAbsolutePath().normalize();
   }
 
   private static boolean isTerminal() {

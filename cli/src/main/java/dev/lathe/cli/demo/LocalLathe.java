@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A service with its database and an agent on this machine, for as long as this object is open. */
 final class LocalLathe implements AutoCloseable {
@@ -29,9 +30,10 @@ final class LocalLathe implements AutoCloseable {
   /**
    * Starts both and waits until the service is ready.
    *
+   * @param dataRoots folders below which data sets may be registered
    * @throws IOException with the reason why one of them does not start
    */
-  static LocalLathe start(Path home) throws IOException {
+  static LocalLathe start(Path home, List<Path> dataRoots) throws IOException {
     Path root = Path.of(System.getProperty("lathe.root", "."));
     Path jar = root.resolve("service/target/quarkus-app/quarkus-run.jar");
     if (!Files.exists(jar)) {
@@ -48,6 +50,8 @@ final class LocalLathe implements AutoCloseable {
                 "-Dlathe.home=" + home,
                 "-Dquarkus.http.port=" + port,
                 "-Dlathe.parent=" + ProcessHandle.current().pid(),
+                "-Dlathe.data.roots="
+                    + dataRoots.stream().map(Path::toString).collect(Collectors.joining(":")),
                 "-jar",
                 jar.toString()));
     try {

@@ -3,6 +3,7 @@ package dev.lathe.cli.remote;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lathe.cli.client.LocalData;
 import dev.lathe.cli.client.ServiceClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,7 +92,7 @@ public final class DeviceCommand {
       throws IOException {
     ServiceClient client = connection.client();
     ObjectNode request = JSON.createObjectNode().put("ifStale", ifStale);
-    SearchCommand.putIf(request, "data", data);
+    SearchCommand.putIf(request, "data", data == null ? null : LocalData.known(client, data));
     SearchCommand.putIf(request, "targetError", targetError);
     SearchCommand.putIf(request, "networks", networks);
     SearchCommand.putIf(request, "minutes", minutes);

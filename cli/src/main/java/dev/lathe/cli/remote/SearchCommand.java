@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.lathe.cli.client.LocalData;
 import dev.lathe.cli.client.ServiceClient;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -36,7 +37,7 @@ public final class SearchCommand {
               names = "--data",
               defaultValue = "builtin",
               description =
-                  "builtin (default), idx:DIR, cifar:DIR or folder:DIR, on the service's machine")
+                  "builtin (default), dataset:NAME of the service's, or idx:DIR, cifar:DIR or folder:DIR of this machine's: these are sent to the service, or registered where it may read them")
           String data,
       @Option(names = "--seed", defaultValue = "1", description = "of all random numbers")
           long seed,
@@ -58,7 +59,9 @@ public final class SearchCommand {
           @Nullable Long replay,
       @Option(names = "--watch", description = "follow it to its end") boolean watch)
       throws IOException {
-    ObjectNode request = JSON.createObjectNode().put("data", data).put("seed", seed);
+    ServiceClient client = connection.client();
+    ObjectNode request =
+        JSON.createObjectNode().put("data", LocalData.known(client, data)).put("seed", seed);
     putIf(request, "name", name);
     putIf(request, "device", device);
     putIf(request, "minutes", minutes);
@@ -77,11 +80,9 @@ public final class SearchCommand {
       ObjectNode finer = request.putObject("settings");
       settings.forEach((key, value) -> finer.set(key, value(value)));
     }
-    JsonNode search = connection.client().post("searches", request);
+    JsonNode search = client.post("searches", request);
     System.out.println("search " + search.path("id").asText());
-    return watch
-        ? new SearchWatch(connection.client(), System.out).follow(search.path("id").asText())
-        : 0;
+    return watch ? new SearchWatch(client, System.out).follow(search.path("id").asText()) : 0;
   }
 
   @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists searches.")

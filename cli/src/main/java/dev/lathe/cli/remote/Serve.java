@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,6 +42,13 @@ public final class Serve implements Callable<Integer> {
   private String host = "127.0.0.1";
 
   @Option(
+      names = "--data-root",
+      paramLabel = "DIR",
+      description =
+          "folder below which ./lathe dataset register may name data sets; may be repeated; none by default")
+  private List<Path> dataRoots = List.of();
+
+  @Option(
       names = "--home",
       description = "where everything is kept; LATHE_HOME or ~/.lathe by default")
   private @Nullable Path home;
@@ -67,6 +75,13 @@ public final class Serve implements Callable<Integer> {
             "-Dlathe.parent=" + ProcessHandle.current().pid()));
     LocalHome local = LocalHome.of(Optional.ofNullable(home));
     command.add("-Dlathe.home=" + local.folder());
+    if (!dataRoots.isEmpty()) {
+      command.add(
+          "-Dlathe.data.roots="
+              + dataRoots.stream()
+                  .map(root -> root.toAbsolutePath().normalize().toString())
+                  .collect(Collectors.joining(":")));
+    }
     command.add("-jar");
     command.add(jar.toString());
     Process service = new ProcessBuilder(command).inheritIO().start();

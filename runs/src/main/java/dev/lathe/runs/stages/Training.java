@@ -1,7 +1,9 @@
 package dev.lathe.runs.stages;
 
 import dev.lathe.data.Augmentation;
+import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.runs.RunStopped;
+import dev.lathe.runs.StoredArtifact;
 import dev.lathe.runs.SupernetRecord;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Evaluator;
@@ -19,6 +21,7 @@ import java.util.Optional;
 /** Trains the supernet, from its last checkpoint if there is one. */
 final class Training {
   private static final String CHECKPOINT = "supernet.safetensors";
+  private static final String WEIGHTS = "supernet";
   private static final double SHARE = 0.5;
   private static final double SHARE_BESIDE_LONG_BASELINE = 0.33;
   private static final double CHECKPOINT_SECONDS = 20;
@@ -58,6 +61,7 @@ final class Training {
       }
       secondsBefore = run.store().supernet().map(SupernetRecord::seconds).orElse(0.0);
       train(trainer, steps, checkpoint, store);
+      keep(checkpoint);
       return store;
     } catch (IOException e) {
       store.close();
@@ -65,6 +69,18 @@ final class Training {
     } catch (RuntimeException e) {
       store.close();
       throw e;
+    }
+  }
+
+  /** The trained weights as a file of the search, with which others can begin. */
+  private void keep(Path checkpoint) throws IOException {
+    if (run.store().artifact(WEIGHTS).isEmpty()) {
+      StoredArtifact unused =
+          run.store()
+              .artifact(
+                  ArtifactRecord.file(
+                      WEIGHTS, ArtifactRecord.Kind.OTHER, WEIGHTS, ArtifactRecord.SAFETENSORS),
+                  Files.readAllBytes(checkpoint));
     }
   }
 

@@ -9,10 +9,12 @@ import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import org.hibernate.annotations.DynamicUpdate;
 import org.jspecify.annotations.Nullable;
 
 /** A key to the REST API; the secret itself is not kept. */
 @Entity
+@DynamicUpdate // What someone else changes meanwhile is not written back.
 @Table(name = "api_key")
 public class ApiKeyRow extends PanacheEntityBase {
   @Id

@@ -9,6 +9,7 @@ import dev.lathe.farm.ort.MachineFacts;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -34,7 +35,10 @@ public class Devices {
   public DeviceRow register(AgentRegistration agent) {
     return Transactions.call(
         () -> {
-          DeviceRow row = DeviceRow.find("name", agent.name()).firstResult();
+          DeviceRow row =
+              DeviceRow.<DeviceRow>find("name", agent.name())
+                  .withLock(LockModeType.PESSIMISTIC_WRITE)
+                  .firstResult();
           boolean fresh = row == null;
           row = fresh ? new DeviceRow() : row;
           row.name = agent.name();
@@ -80,6 +84,13 @@ public class Devices {
                     "there is no device %d. Maybe register the agent again.".formatted(deviceId)));
   }
 
+  /** The device, within a transaction until whose end nobody else changes it. */
+  static DeviceRow locked(long deviceId) {
+    DeviceRow row = get(deviceId);
+    DeviceRow.getEntityManager().refresh(row, LockModeType.PESSIMISTIC_WRITE);
+    return row;
+  }
+
   /** The device of that name. */
   static Optional<DeviceRow> named(String name) {
     return DeviceRow.<DeviceRow>find("name", name).firstResultOptional();
@@ -104,7 +115,7 @@ public class Devices {
   public DeviceRow setHealth(long deviceId, Health wanted, String why) {
     return Transactions.call(
         () -> {
-          DeviceRow row = get(deviceId);
+          DeviceRow row = locked(deviceId);
           set(row, health(row).set(wanted, why));
           return row;
         });

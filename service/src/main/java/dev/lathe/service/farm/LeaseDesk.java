@@ -176,10 +176,18 @@ public class LeaseDesk {
     }
     try {
       Optional<LeasedJob> job = grant(device.number(), hungUp);
-      job.ifPresent(leased -> gate.leased(leased.leaseId()));
+      job.ifPresent(leased -> noteAtGate(leased.leaseId()));
       return job;
     } finally {
       gate.leave();
+    }
+  }
+
+  /** The lease may have been cancelled before the gate knew of it. */
+  private void noteAtGate(String leaseId) {
+    gate.leased(leaseId);
+    if (Transactions.call(() -> get(leaseId).state) != AttemptState.RUNNING) {
+      gate.released(leaseId);
     }
   }
 
@@ -234,7 +242,8 @@ public class LeaseDesk {
   private Optional<LeasedJob> grant(long deviceId, BooleanSupplier hungUp) {
     return Transactions.call(
         () -> {
-          DeviceHealth health = Devices.health(Devices.get(deviceId));
+          // Locked: a device that is being taken out of service gets no job any more.
+          DeviceHealth health = Devices.health(Devices.locked(deviceId));
           boolean check = !health.takesJobs();
           if (hungUp.getAsBoolean() || (check && !(health.takesChecks() && checkWaits(deviceId)))) {
             return Optional.empty();

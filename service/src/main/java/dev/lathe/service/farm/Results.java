@@ -87,7 +87,7 @@ public class Results {
   }
 
   private void record(JobRow job, LeaseRow lease, Outcome outcome) {
-    DeviceRow device = Devices.get(lease.deviceId);
+    DeviceRow device = Devices.locked(lease.deviceId);
     device.lastSeenAt = clock.instant();
     Optional<FailureKind> failure = Optional.empty();
     switch (outcome) {

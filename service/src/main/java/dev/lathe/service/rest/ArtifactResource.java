@@ -1,6 +1,7 @@
 package dev.lathe.service.rest;
 
 import dev.lathe.runs.ArtifactRecord;
+import dev.lathe.service.access.Caller;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
 import dev.lathe.service.problem.Problem;
@@ -28,9 +29,11 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class ArtifactResource {
   private final ArtifactFiles files;
+  private final Caller caller;
 
-  ArtifactResource(ArtifactFiles files) {
+  ArtifactResource(ArtifactFiles files, Caller caller) {
     this.files = files;
+    this.caller = caller;
   }
 
   /** Files with the given content, the newest first. */
@@ -71,12 +74,17 @@ public class ArtifactResource {
     return content(row, row.name + ".onnx", request);
   }
 
-  /** The file, whatever it is. */
+  /** The file, whatever it is; test images are given to administrators alone. */
   @GET
   @Path("{id}/content")
   @Requires(Scope.VIEWER)
   public Response content(@RestPath long id, @Context Request request) {
     ArtifactRow row = Transactions.call(() -> find(id));
+    if (row.kind == ArtifactRecord.Kind.TEST_SET && !caller.key().scope.allows(Scope.ADMIN)) {
+      throw Problem.forbidden(
+          "artifact %d holds pictures of a data set; they are given to keys of scope admin alone."
+              .formatted(id));
+    }
     return content(row, row.name, request);
   }
 

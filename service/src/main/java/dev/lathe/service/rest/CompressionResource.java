@@ -27,7 +27,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.net.URI;
 import java.util.List;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
@@ -89,7 +88,7 @@ public class CompressionResource {
     if (wanted == null) {
       throw Problem.badRequest("the body must be a JSON object, not null.");
     }
-    SearchRow row = compressions.launch(wanted, Optional.ofNullable(idempotencyKey));
+    SearchRow row = compressions.launch(wanted, IdempotencyKey.of(idempotencyKey));
     return RestResponse.ResponseBuilder.create(RestResponse.Status.CREATED, CompressionView.of(row))
         .location(URI.create("/api/v1/compressions/" + row.number()))
         .build();

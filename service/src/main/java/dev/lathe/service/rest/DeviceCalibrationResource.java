@@ -24,7 +24,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.net.URI;
 import java.util.List;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
@@ -72,7 +71,7 @@ public class DeviceCalibrationResource {
         return RestResponse.ok(CalibrationView.fresh(device, fresh, freshness));
       }
     }
-    SearchRow row = calibrations.launch(device, wanted, Optional.ofNullable(idempotencyKey));
+    SearchRow row = calibrations.launch(device, wanted, IdempotencyKey.of(idempotencyKey));
     return RestResponse.ResponseBuilder.create(
             RestResponse.Status.CREATED, CalibrationView.of(row, freshness))
         .location(URI.create("/api/v1/calibrations/" + row.number()))

@@ -26,5 +26,9 @@ public record Page<T>(List<T> items, int page, int size, long total) {
     if (size < 1 || size > MAX_SIZE) {
       throw Problem.invalid("size", "size must be 1 to %d, not %d.".formatted(MAX_SIZE, size));
     }
+    if ((long) page * size > Integer.MAX_VALUE - size) {
+      throw Problem.invalid(
+          "page", "page %d of %d each lies beyond what can be counted.".formatted(page, size));
+    }
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.lathe.runs.ArtifactWriteException;
 import dev.lathe.runs.InvalidSearch;
+import dev.lathe.service.data.IntakeRefused;
 import dev.lathe.service.farm.FarmRefusal;
 import dev.lathe.service.problem.Problem;
 import dev.lathe.service.search.Searches;
@@ -12,6 +13,7 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -33,6 +35,15 @@ public final class Problems {
   @ServerExceptionMapper
   RestResponse<Problem.Body> invalid(InvalidSearch invalid) {
     return problem(Problem.invalid(invalid.field(), String.valueOf(invalid.getMessage())));
+  }
+
+  @ServerExceptionMapper
+  RestResponse<Problem.Body> intake(IntakeRefused refused) {
+    String text = String.valueOf(refused.getMessage());
+    return problem(
+        refused.isTooLarge()
+            ? Problem.of(413, "Content too large", text)
+            : Problem.badRequest(text));
   }
 
   @ServerExceptionMapper
@@ -112,6 +123,11 @@ public final class Problems {
 
   @ServerExceptionMapper
   RestResponse<Problem.Body> failure(Throwable failure) {
+    Optional<Problem> known = DatabaseFailures.known(failure);
+    if (known.isPresent()) {
+      LOG.infof("request refused: %s", failure.getMessage());
+      return problem(known.get());
+    }
     String reference = UUID.randomUUID().toString().substring(0, 8);
     LOG.errorf(failure, "request failed, reference %s", reference);
     return RestResponse.ResponseBuilder.create(

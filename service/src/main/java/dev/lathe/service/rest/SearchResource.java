@@ -26,7 +26,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.net.URI;
 import java.util.List;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
@@ -40,8 +39,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class SearchResource {
-  private static final int MAX_IDEMPOTENCY_KEY = 200;
-
   private final Searches searches;
   private final ArtifactFiles files;
   private final ObjectReader submissions;
@@ -64,16 +61,11 @@ public class SearchResource {
           String body,
       @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey)
       throws JsonProcessingException {
-    if (idempotencyKey != null
-        && (idempotencyKey.isBlank() || idempotencyKey.length() > MAX_IDEMPOTENCY_KEY)) {
-      throw Problem.badRequest(
-          "Idempotency-Key must have 1 to %d characters.".formatted(MAX_IDEMPOTENCY_KEY));
-    }
     SearchSubmission submission = submissions.readValue(body.isBlank() ? "{}" : body);
     if (submission == null) {
       throw Problem.badRequest("the body must be a JSON object, not null.");
     }
-    SearchRow row = searches.launch(submission, Optional.ofNullable(idempotencyKey));
+    SearchRow row = searches.launch(submission, IdempotencyKey.of(idempotencyKey));
     return RestResponse.ResponseBuilder.create(RestResponse.Status.CREATED, view(row))
         .location(URI.create("/api/v1/searches/" + row.number()))
         .build();

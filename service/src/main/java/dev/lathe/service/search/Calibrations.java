@@ -24,12 +24,12 @@ public class Calibrations {
   private static final String TITLE = "calibration of ";
 
   private final Searches searches;
-  private final SpaceShelf spaces;
+  private final Inputs inputs;
   private final PredictorFreshness freshness;
 
-  Calibrations(Searches searches, SpaceShelf spaces, PredictorFreshness freshness) {
+  Calibrations(Searches searches, Inputs inputs, PredictorFreshness freshness) {
     this.searches = searches;
-    this.spaces = spaces;
+    this.inputs = inputs;
     this.freshness = freshness;
   }
 
@@ -91,7 +91,7 @@ public class Calibrations {
    */
   public List<PredictorRow> fresh(DeviceRow device, CalibrationSubmission wanted) {
     SearchSubmission submission = submission(device, wanted);
-    return StagedSearch.spaceKey(submission.request(spaces.resolve(submission.space())))
+    return StagedSearch.spaceKey(inputs.request(submission))
         .map(space -> fresh(device, space))
         .orElse(List.of());
   }

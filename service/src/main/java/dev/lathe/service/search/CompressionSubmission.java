@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param artifact id of an ONNX file that a run made
  * @param model SHA-256 of an ONNX file that was sent before
  * @param recipe name, as {@code int8} or {@code weights4+fine-tune}, or the YAML text of one
- * @param data to calibrate and judge with: {@code builtin}, {@code idx:DIR}, {@code cifar:DIR},
- *     {@code folder:DIR}, or {@code noise:COUNT}, the default
+ * @param data to calibrate and judge with: {@code builtin}, {@code dataset:NAME}, or {@code
+ *     noise:COUNT}, the default
  * @param seed of data, noise and training
  * @param device to measure on, by name
  * @param measure whether to measure; true by default

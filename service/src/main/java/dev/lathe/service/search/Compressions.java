@@ -3,8 +3,6 @@ package dev.lathe.service.search;
 import dev.lathe.compress.CompressionException;
 import dev.lathe.compress.recipe.CompressionRecipe;
 import dev.lathe.compress.recipe.RecipeReader;
-import dev.lathe.data.DataException;
-import dev.lathe.data.DataSets;
 import dev.lathe.runs.CompressionRequest;
 import dev.lathe.runs.InvalidSearch;
 import dev.lathe.service.store.ArtifactFiles;
@@ -33,10 +31,12 @@ public class Compressions {
 
   private final Searches searches;
   private final ArtifactFiles files;
+  private final Inputs inputs;
 
-  Compressions(Searches searches, ArtifactFiles files) {
+  Compressions(Searches searches, ArtifactFiles files, Inputs inputs) {
     this.searches = searches;
     this.files = files;
+    this.inputs = inputs;
   }
 
   /**
@@ -64,7 +64,7 @@ public class Compressions {
     return CompressionRecipe.named(recipe).orElseGet(() -> RecipeReader.read(recipe)).name();
   }
 
-  private static void check(String recipe, String data) {
+  private void check(String recipe, String data) {
     if (recipe == null) {
       throw new InvalidSearch(
           RECIPE,
@@ -78,14 +78,7 @@ public class Compressions {
           "recipe is no known name, and as text: %s Known are %s."
               .formatted(e.getMessage(), CompressionRecipe.known().keySet()));
     }
-    if (data.matches("noise(:[1-9][0-9]{0,4})?")) {
-      return;
-    }
-    try {
-      DataSets.check(data);
-    } catch (DataException e) {
-      throw new InvalidSearch("data", e.getMessage());
-    }
+    inputs.data(data);
   }
 
   private String sha256(CompressionSubmission wanted) {
@@ -124,7 +117,7 @@ public class Compressions {
     return new CompressionRequest(
         files.get(String.valueOf(settings.get(MODEL))),
         String.valueOf(settings.get(RECIPE)),
-        Optional.ofNullable(submission.data()).orElse(NOISE),
+        inputs.data(Optional.ofNullable(submission.data()).orElse(NOISE)),
         Optional.ofNullable(submission.seed()).orElse(1L),
         Boolean.TRUE.equals(settings.get(MEASURE)));
   }

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What a user sends to launch a search. Everything may be left out.
  *
  * @param name for people
- * @param data set: {@code builtin}, {@code idx:DIR}, {@code cifar:DIR} or {@code folder:DIR}, a
- *     folder on the service's machine
+ * @param data set: {@code builtin}, or {@code dataset:NAME}
  * @param seed of all randomness
  * @param minutes that the search may take
  * @param device to measure on, by name
@@ -96,11 +95,14 @@ public record SearchSubmission(
    * What the orchestration is asked to do.
    *
    * @param space resolved from the submission's
+   * @param data where it lies on this machine
+   * @param settings with what they name likewise
    */
-  SearchRequest request(Optional<SearchRequest.SpaceChoice> space) {
+  SearchRequest request(
+      Optional<SearchRequest.SpaceChoice> space, String data, Map<String, Object> settings) {
     Limits limits = constraints == null ? new Limits(null, null, null) : constraints;
     return new SearchRequest(
-        dataOrDefault(),
+        data,
         seedOrDefault(),
         optional(minutes),
         Optional.ofNullable(device),
@@ -109,14 +111,14 @@ public record SearchSubmission(
             optional(limits.maxLatencyMillis),
             optional(limits.maxBytes),
             optional(limits.minAccuracy)),
-        settings == null ? Map.of() : settings);
+        settings);
   }
 
   OptionalLong replayOf() {
     return optional(replay);
   }
 
-  private String dataOrDefault() {
+  String dataOrDefault() {
     return data == null ? "builtin" : data;
   }
 

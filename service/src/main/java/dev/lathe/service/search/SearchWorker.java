@@ -8,6 +8,7 @@ import dev.lathe.runs.RunStore;
 import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.SearchRunner;
 import dev.lathe.service.farm.FarmMeasurements;
+import dev.lathe.service.farm.LeaseDesk;
 import dev.lathe.service.farm.MachineGate;
 import dev.lathe.service.farm.MeasurementSource;
 import dev.lathe.service.store.ArtifactFiles;
@@ -45,10 +46,11 @@ public class SearchWorker {
   private final Instance<SearchRunner> runner;
   private final MeasurementSource measurements;
   private final MachineGate gate;
+  private final LeaseDesk desk;
   private final ArtifactFiles files;
   private final WorkFolders folders;
   private final SearchEvents events;
-  private final SpaceShelf spaces;
+  private final Inputs inputs;
   private final Instance<Compressions> compressions;
   private final InstantSource clock;
   private final ObjectMapper json;
@@ -60,20 +62,22 @@ public class SearchWorker {
       Instance<SearchRunner> runner,
       MeasurementSource measurements,
       MachineGate gate,
+      LeaseDesk desk,
       ArtifactFiles files,
       WorkFolders folders,
       SearchEvents events,
-      SpaceShelf spaces,
+      Inputs inputs,
       Instance<Compressions> compressions,
       InstantSource clock,
       ObjectMapper json) {
     this.runner = runner;
     this.measurements = measurements;
     this.gate = gate;
+    this.desk = desk;
     this.files = files;
     this.folders = folders;
     this.events = events;
-    this.spaces = spaces;
+    this.inputs = inputs;
     this.compressions = compressions;
     this.clock = clock;
     this.json = json;
@@ -186,13 +190,16 @@ public class SearchWorker {
       progress.store(id);
       switch (e.reason()) {
         case PAUSED -> end(id, SearchState.PAUSED, Optional.empty());
-        case CANCELLED -> folders.delete(id);
+        case CANCELLED -> {
+          desk.cancelJobsOf(id); // those that it wrote when it had not heard of it
+          folders.delete(id);
+        }
         case SHUTDOWN -> LOG.infof("search %d goes on at the next start", id);
       }
     } catch (Exception | LinkageError | OutOfMemoryError e) {
       LOG.errorf(e, "search %d failed", id);
       progress.store(id);
-      end(id, SearchState.FAILED, Optional.of(message(e)));
+      end(id, SearchState.FAILED, Optional.of(inputs.withoutPlaces(message(e))));
     } finally {
       gate.rest();
     }
@@ -203,8 +210,10 @@ public class SearchWorker {
     if (runner.isUnsatisfied()) {
       throw new IllegalStateException("this service carries out no searches.");
     }
-    SearchRequest request = submission.request(spaces.resolve(submission.space()));
-    RunStore store = new DatabaseRunStore(run.searchId(), files, clock, progress, run::checkWrite);
+    SearchRequest request = inputs.request(submission);
+    RunStore store =
+        new DatabaseRunStore(
+            run.searchId(), submission.dataOrDefault(), files, clock, progress, run::checkWrite);
     Measurements measured =
         measurements.of(
             new FarmMeasurements.Request(

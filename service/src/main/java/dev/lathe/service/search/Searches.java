@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lathe.runs.InvalidSearch;
 import dev.lathe.runs.RunStopped;
-import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.SearchRunner;
 import dev.lathe.service.farm.LeaseDesk;
 import dev.lathe.service.store.ArtifactFiles;
@@ -24,7 +23,7 @@ import java.util.Optional;
 @ApplicationScoped
 public class Searches {
   private final Instance<SearchRunner> runner;
-  private final SpaceShelf spaces;
+  private final Inputs inputs;
   private final SearchWorker worker;
   private final SearchEvents events;
   private final LeaseDesk desk;
@@ -33,14 +32,14 @@ public class Searches {
 
   Searches(
       Instance<SearchRunner> runner,
-      SpaceShelf spaces,
+      Inputs inputs,
       SearchWorker worker,
       SearchEvents events,
       LeaseDesk desk,
       InstantSource clock,
       ObjectMapper json) {
     this.runner = runner;
-    this.spaces = spaces;
+    this.inputs = inputs;
     this.worker = worker;
     this.events = events;
     this.desk = desk;
@@ -79,9 +78,8 @@ public class Searches {
     if (earlier.isPresent()) {
       return earlier.get();
     }
-    SearchRequest resolved = submission.request(spaces.resolve(submission.space()));
     if (!runner.isUnsatisfied() && kind != RunKind.COMPRESSION) {
-      runner.get().check(resolved);
+      runner.get().check(inputs.request(submission));
     }
     submission
         .replayOf()
@@ -103,7 +101,7 @@ public class Searches {
                           .setParameter(1, key)
                           .getResultList());
               return idempotencyKey
-                  .flatMap(key -> launched(key, sha256))
+                  .flatMap(key -> earlier(key, sha256))
                   .orElseGet(() -> persist(submission, request, sha256, idempotencyKey, kind));
             });
     worker.wake();
@@ -111,9 +109,15 @@ public class Searches {
   }
 
   private Optional<SearchRow> launched(String key, String sha256) {
+    return Transactions.call(() -> earlier(key, sha256));
+  }
+
+  /**
+   * As {@link #launched}, within the caller's transaction: a second one would need a connection.
+   */
+  private static Optional<SearchRow> earlier(String key, String sha256) {
     Optional<SearchRow> row =
-        Transactions.call(
-            () -> SearchRow.<SearchRow>find("idempotencyKey", key).firstResultOptional());
+        SearchRow.<SearchRow>find("idempotencyKey", key).firstResultOptional();
     if (row.isPresent() && !row.get().requestSha256.equals(sha256)) {
       throw new KeyReused(key);
     }

@@ -20,6 +20,7 @@ public final class DatabaseRunStore implements RunStore {
   private static final int MOST_PREDICTORS = 20;
 
   private final long searchId;
+  private final String data;
   private final ArtifactFiles files;
   private final InstantSource clock;
   private final RunListener listener;
@@ -29,15 +30,18 @@ public final class DatabaseRunStore implements RunStore {
   /**
    * The records of a search.
    *
+   * @param data how the request names its data set
    * @param guard is run before each call and throws if the search may not write any more
    */
   public DatabaseRunStore(
       long searchId,
+      String data,
       ArtifactFiles files,
       InstantSource clock,
       RunListener listener,
       Runnable guard) {
     this.searchId = searchId;
+    this.data = data;
     this.files = files;
     this.clock = clock;
     this.listener = listener;
@@ -80,10 +84,10 @@ public final class DatabaseRunStore implements RunStore {
     run(
         () -> {
           DataSetRow row =
-              DataSetRow.find("spec = ?1 and sha256 = ?2", dataSet.spec(), dataSet.sha256())
-                  .firstResult();
+              DataSetRow.find("spec = ?1 and sha256 = ?2", data, dataSet.sha256()).firstResult();
           if (row == null) {
             row = DataSetRow.of(dataSet, clock.instant());
+            row.spec = data;
             row.persist();
           }
           search().dataSetId = row.id;

@@ -14,10 +14,12 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.hibernate.annotations.DynamicUpdate;
 import org.jspecify.annotations.Nullable;
 
 /** A device and the agent that speaks for it. */
 @Entity
+@DynamicUpdate // What someone else changes meanwhile is not written back.
 @Table(name = "device")
 public class DeviceRow extends PanacheEntityBase {
   @Id

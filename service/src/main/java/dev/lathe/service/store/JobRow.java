@@ -10,10 +10,12 @@ import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import org.hibernate.annotations.DynamicUpdate;
 import org.jspecify.annotations.Nullable;
 
 /** A network to be measured. */
 @Entity
+@DynamicUpdate // What someone else changes meanwhile is not written back.
 @Table(name = "job")
 public class JobRow extends PanacheEntityBase {
   @Id

@@ -9,10 +9,12 @@ import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import org.hibernate.annotations.DynamicUpdate;
 import org.jspecify.annotations.Nullable;
 
 /** A search, or a calibration on its own: what was asked for, and where it stands. */
 @Entity
+@DynamicUpdate // What someone else changes meanwhile is not written back.
 @Table(name = "search")
 public class SearchRow extends PanacheEntityBase {
   @Id

@@ -6,6 +6,7 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Units of work that are done whole or not at all. Each may be tried again: while the database
@@ -59,20 +60,28 @@ public final class Transactions {
   }
 
   /** Whether the cause is that the database was not there, rather than what was asked of it. */
-  static boolean isConnectionLoss(Throwable failure) {
+  public static boolean isConnectionLoss(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLTransientConnectionException) {
         return true;
       }
+      if (cause instanceof SQLException && isPoolWait(cause.getMessage())) {
+        return true;
+      }
       if (cause instanceof SQLException sql && sql.getSQLState() != null) {
         String state = sql.getSQLState();
-        // 08: connection; 57P01..57P03: server stops, crashed, or is starting.
-        if (state.startsWith("08") || state.startsWith("57P0")) {
+        // 08: connection; 53: no room for one more; 57P01..57P03: server stops, crashed, or starts.
+        if (state.startsWith("08") || state.startsWith("57P0") || state.startsWith("53")) {
           return true;
         }
       }
     }
     return false;
+  }
+
+  /** Whether no connection of the pool became free in time. */
+  private static boolean isPoolWait(@Nullable String message) {
+    return message != null && message.startsWith("Acquisition timeout");
   }
 
   private static void sleep(Duration pause) {

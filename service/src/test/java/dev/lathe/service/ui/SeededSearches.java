@@ -82,7 +82,7 @@ public class SeededSearches {
 
   private RunStore store(String id) {
     return new DatabaseRunStore(
-        Long.parseLong(id), files, InstantSource.system(), NOBODY, () -> {});
+        Long.parseLong(id), "builtin", files, InstantSource.system(), NOBODY, () -> {});
   }
 
   /** Candidates whose accuracy rises with their latency, as real ones' does. */

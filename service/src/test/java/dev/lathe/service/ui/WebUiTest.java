@@ -1,6 +1,7 @@
 package dev.lathe.service.ui;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -27,6 +28,7 @@ import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
 import io.restassured.http.Cookie;
 import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -37,6 +39,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -432,12 +436,47 @@ class WebUiTest {
 
     page.getByLabel("Minutes").fill("1");
     page.getByLabel("Latency limit (ms)").fill("");
-    page.getByLabel("Data").selectOption("folder");
-    page.getByLabel("Folder").fill("/nowhere");
+    page.getByLabel("Data", exact()).selectOption("folder");
     button(page, "Launch search").click();
-    see(page, "there is no folder for 'folder:/nowhere'.");
-    assertThat(page.getByLabel("Folder")).isFocused();
-    assertThat(page.getByLabel("Folder")).hasAttribute("aria-invalid", "true");
+    see(page, "Choose an archive: zip, tar or tar.gz.");
+    assertThat(page.getByLabel("Archive")).isFocused();
+    assertThat(page.getByLabel("Archive")).hasAttribute("aria-invalid", "true");
+    page.getByLabel("Archive")
+        .setInputFiles(new FilePayload("shapes.zip", "application/zip", "no zip".getBytes(UTF_8)));
+    button(page, "Launch search").click();
+    see(page, "neither zip nor tar");
+  }
+
+  private static Page.GetByLabelOptions exact() {
+    return new Page.GetByLabelOptions().setExact(true);
+  }
+
+  @Test
+  void launchForm_sendsPictures_andOffersThemAgain() throws Exception {
+    Page page = open("#/new");
+    page.getByLabel("Data", exact()).selectOption("folder");
+    page.getByLabel("Archive")
+        .setInputFiles(
+            new FilePayload(
+                "my shapes.zip", "application/zip", archive("round/1.png", "square/2.png")));
+    button(page, "Launch search").click();
+    see(page, "dataset:my-shapes");
+    Page again = open("#/new");
+    again.getByLabel("Data", exact()).selectOption("stored");
+    again.getByLabel("Data set").selectOption("my-shapes");
+    button(again, "Launch search").click();
+    see(again, "dataset:my-shapes");
+  }
+
+  private static byte[] archive(String... names) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      for (String name : names) {
+        zip.putNextEntry(new ZipEntry(name));
+        zip.closeEntry();
+      }
+    }
+    return bytes.toByteArray();
   }
 
   @Test

@@ -1,0 +1,80 @@
+package dev.lathe.service.search;
+
+import dev.lathe.runs.ArtifactRecord;
+import dev.lathe.runs.InvalidSearch;
+import dev.lathe.runs.SearchRequest;
+import dev.lathe.service.data.DataShelf;
+import dev.lathe.service.store.ArtifactFiles;
+import dev.lathe.service.store.ArtifactRow;
+import dev.lathe.service.store.Transactions;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a submission names, found on this machine: its space, its data set, the weights it begins
+ * with. Requests name things of the service; where these lie is known to the service alone.
+ */
+@ApplicationScoped
+class Inputs {
+  private static final String WEIGHTS = "initialWeights";
+
+  private final SpaceShelf spaces;
+  private final DataShelf data;
+  private final ArtifactFiles files;
+
+  Inputs(SpaceShelf spaces, DataShelf data, ArtifactFiles files) {
+    this.spaces = spaces;
+    this.data = data;
+    this.files = files;
+  }
+
+  /**
+   * What the orchestration is asked to do.
+   *
+   * @throws InvalidSearch naming the field that is wrong
+   */
+  SearchRequest request(SearchSubmission submission) {
+    return submission.request(
+        spaces.resolve(submission.space()),
+        data.locate(submission.dataOrDefault()),
+        settings(Optional.ofNullable(submission.settings()).orElse(Map.of())));
+  }
+
+  /** Where a data set that a request names lies. */
+  String data(String name) {
+    return data.locate(name);
+  }
+
+  /** A text in which data sets are told by their names instead of where they lie. */
+  String withoutPlaces(String text) {
+    return data.withoutPlaces(text);
+  }
+
+  private Map<String, Object> settings(Map<String, Object> settings) {
+    Object weights = settings.get(WEIGHTS);
+    if (weights == null) {
+      return settings;
+    }
+    Map<String, Object> found = new LinkedHashMap<>(settings);
+    found.put(WEIGHTS, files.path(artifact(weights.toString()).sha256).toString());
+    return found;
+  }
+
+  private static ArtifactRow artifact(String id) {
+    return Optional.of(id)
+        .filter(text -> text.matches("[0-9]{1,18}"))
+        .flatMap(
+            number ->
+                Transactions.call(
+                    () -> ArtifactRow.<ArtifactRow>findByIdOptional(Long.valueOf(number))))
+        .filter(row -> row.mediaType.equals(ArtifactRecord.SAFETENSORS))
+        .orElseThrow(
+            () ->
+                new InvalidSearch(
+                    "settings." + WEIGHTS,
+                    "%s must be the id of a supernet's weights among a search's artifacts, not '%s'."
+                        .formatted(WEIGHTS, id.length() > 40 ? id.substring(0, 40) : id)));
+  }
+}
