@@ -1,7 +1,7 @@
 // The REST API as the pages see it. Latencies are milliseconds, accuracies lie in [0, 1].
 
 export type State =
-  | 'queued' | 'running' | 'pausing' | 'paused' | 'finished' | 'failed' | 'cancelled';
+  | 'queued' | 'running' | 'waiting' | 'pausing' | 'paused' | 'finished' | 'failed' | 'cancelled';
 
 export interface Constraints {
   maxLatencyMillis?: number;

@@ -165,7 +165,7 @@ class SearchPage extends LitElement {
 
   #buttons(search: Search) {
     const may = {
-      pause: search.state === 'running' || search.state === 'queued',
+      pause: search.state === 'running' || search.state === 'queued' || search.state === 'waiting',
       resume: search.state === 'paused' || search.state === 'failed',
       cancel: !isOver(search.state),
     };

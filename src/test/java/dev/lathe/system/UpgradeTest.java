@@ -28,7 +28,10 @@ class UpgradeTest {
       JsonNode searches = service.get("/api/v1/searches").path("items");
       assertThat(searches).hasSize(3);
       assertThat(searches.findValuesAsText("state"))
-          .containsExactly("cancelled", "paused", "finished");
+          .containsExactly("cancelled", "failed", "finished");
+      assertThat(searches.get(1).path("error").asText()).contains("older version");
+      assertThat(service.send("POST", "/api/v1/searches/3/resume", "{}").statusCode())
+          .isEqualTo(409);
       searchIsWhole(service);
       compressionIsWhole(service);
       JsonNode device = service.get("/api/v1/devices").get(0);

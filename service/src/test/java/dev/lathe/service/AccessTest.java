@@ -263,6 +263,27 @@ class AccessTest {
   }
 
   @Test
+  void metrics_needAKey() {
+    given().noFilters().get("/q/metrics").then().statusCode(401);
+    with(create(Scope.AGENT)).get("/q/metrics").then().statusCode(401);
+    with(create(Scope.VIEWER)).get("/q/metrics").then().statusCode(200);
+    given().noFilters().get("/q/health/ready").then().statusCode(200);
+  }
+
+  @Test
+  void answers_tellBrowsersToTrustNothingElse() {
+    for (String path : List.of("/", "/api/v1/searches", "/nothing")) {
+      given()
+          .get(path)
+          .then()
+          .header("Content-Security-Policy", containsString("script-src 'self';"))
+          .header("Content-Security-Policy", containsString("frame-ancestors 'none'"))
+          .header("X-Content-Type-Options", equalTo("nosniff"))
+          .header("Referrer-Policy", equalTo("no-referrer"));
+    }
+  }
+
+  @Test
   void keysAreNotStored() {
     String key = create(Scope.VIEWER);
     String secret = key.substring(key.length() - 43);

@@ -7,6 +7,10 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 
+import dev.lathe.runs.ArtifactRecord;
+import dev.lathe.service.search.OrphanSweep;
+import dev.lathe.service.store.ArtifactFiles;
+import dev.lathe.service.store.DatabaseRunStore;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -17,6 +21,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +40,10 @@ class SearchApiTest {
   URI service;
 
   @Inject TestRunner runner;
+
+  @Inject ArtifactFiles files;
+
+  @Inject OrphanSweep orphans;
 
   static String launch(String json) {
     return given()
@@ -213,6 +226,50 @@ class SearchApiTest {
     String next = launch("{\"settings\":{\"generations\":1}}");
     awaitState(next, "finished");
     get("/api/v1/searches/" + id).then().body("state", equalTo("cancelled"));
+  }
+
+  @Test
+  void deletedSearch_isGoneWithItsFiles_butNotThoseThatOthersHave() throws Exception {
+    String one = launch("{\"seed\":41,\"settings\":{\"generations\":2}}");
+    String two = launch("{\"seed\":42,\"settings\":{\"generations\":300,\"stepMillis\":20}}");
+    awaitState(one, "finished");
+    byte[] shared = {1, 2, 3, 4};
+    byte[] own = {5, 6, 7};
+    byte[] young = {8, 9};
+    for (String id : List.of(one, two)) {
+      artifact(id, "shared", shared);
+    }
+    artifact(one, "own", own);
+    artifact(one, "young", young);
+    for (byte[] old : List.of(shared, own)) {
+      Files.setLastModifiedTime(
+          files.path(ArtifactFiles.sha256(old)),
+          FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+    }
+    awaitState(two, "running");
+    given().delete("/api/v1/searches/" + two).then().statusCode(409);
+    given().delete("/api/v1/searches/" + one).then().statusCode(204);
+    get("/api/v1/searches/" + one).then().statusCode(404);
+    assertThat(orphans.sweep()).isEqualTo(1);
+    assertThat(files.path(ArtifactFiles.sha256(own))).doesNotExist();
+    assertThat(files.path(ArtifactFiles.sha256(shared))).as("another has it").exists();
+    assertThat(files.path(ArtifactFiles.sha256(young))).as("spared for a day").exists();
+    given().post("/api/v1/searches/" + two + "/cancel").then().statusCode(200);
+    given().delete("/api/v1/searches/" + two).then().statusCode(204);
+    given().delete("/api/v1/searches/" + two).then().statusCode(404);
+  }
+
+  private void artifact(String search, String name, byte[] content) {
+    var unused =
+        new DatabaseRunStore(
+                Long.parseLong(search),
+                "builtin",
+                files,
+                InstantSource.system(),
+                new RaceTest.Nobody(),
+                () -> {})
+            .artifact(
+                ArtifactRecord.file(name, ArtifactRecord.Kind.OTHER, name, "text/plain"), content);
   }
 
   @Test

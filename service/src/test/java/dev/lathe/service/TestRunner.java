@@ -88,6 +88,9 @@ public class TestRunner implements SearchRunner {
       generationsComputed.incrementAndGet();
       store.progress("search", (generation + 1.0) / (generations + 1), "generation " + generation);
     }
+    if ("error".equals(request.settings().get("fail"))) {
+      throw new StackOverflowError();
+    }
     if (request.settings().containsKey("fail")) {
       throw new IllegalStateException(String.valueOf(request.settings().get("fail")));
     }

@@ -179,6 +179,17 @@ public final class SearchCommand {
     return write(front, json);
   }
 
+  @Command(
+      name = "delete",
+      mixinStandardHelpOptions = true,
+      description = "Removes a search that is over, with its measurements, predictors and files.")
+  int delete(@Mixin Connection connection, @Parameters(paramLabel = "ID") String id)
+      throws IOException {
+    connection.client().delete("searches/" + id);
+    System.out.println("search " + id + " is deleted");
+    return 0;
+  }
+
   private static int steer(Connection connection, String id, String action) throws IOException {
     ServiceClient client = connection.client();
     JsonNode search = client.post("searches/" + id + "/" + action, JSON.createObjectNode());

@@ -6,10 +6,14 @@ import com.google.protobuf.MessageLite;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** A running {@link TrialChild} with limited memory. */
 final class TrialProcess implements AutoCloseable {
   private static final String END = "";
+  private static final long CPU_SECONDS = 24 * 3600;
 
   /** The child's process ended, or was ended because it took too long. */
   static final class Ended extends Exception {
@@ -32,41 +37,41 @@ final class TrialProcess implements AutoCloseable {
   }
 
   private final Process process;
+  private final Path folder;
   private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
 
-  private TrialProcess(Process process) {
+  private TrialProcess(Process process, Path folder) {
     this.process = process;
+    this.folder = folder;
     Thread.ofPlatform().daemon().name("trial-answers").start(this::readAnswers);
   }
 
   /**
-   * Starts a child; a shell sets the limit of its data segment before it becomes the child.
+   * Starts a child.
    *
    * @throws IOException if no process can be started
    */
   static TrialProcess start(long memoryBytes) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            "/bin/sh",
-            "-c",
-            "ulimit -c 0; ulimit -d \"$0\" || true; exec \"$@\"",
-            Long.toString(memoryBytes / 1024),
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xms32m",
-            "-Xmx" + (memoryBytes >> 22) + "m",
-            "-XX:MaxDirectMemorySize=" + memoryBytes / 2,
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:-UsePerfData",
-            "-XX:-CreateCoredumpOnCrash",
-            "-XX:ErrorFile=/dev/null",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            classPath(),
-            TrialChild.class.getName());
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    return new TrialProcess(builder.start());
+    Path folder = Files.createTempDirectory("lathe-trial-");
+    Process process =
+        new LimitedJvm(memoryBytes, memoryBytes / 4, CPU_SECONDS, folder)
+            .start(classPath(), TrialChild.class.getName(), List.of());
+    drain(process);
+    return new TrialProcess(process, folder);
+  }
+
+  private static void drain(Process process) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("trial-errors")
+        .start(
+            () -> {
+              try (InputStream errors = process.getErrorStream()) {
+                errors.transferTo(OutputStream.nullOutputStream());
+              } catch (IOException e) {
+                // The process is gone.
+              }
+            });
   }
 
   private static String classPath() {
@@ -153,5 +158,6 @@ final class TrialProcess implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly();
+    LimitedJvm.clear(folder);
   }
 }

@@ -7,6 +7,7 @@ import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.service.problem.Problem;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.MeasurementRow;
+import dev.lathe.service.store.RunKind;
 import dev.lathe.service.store.Transactions;
 import io.quarkus.panache.common.Page;
 import jakarta.inject.Singleton;
@@ -61,13 +62,19 @@ public class DeviceRooflines {
     return new Fitted(Roofline.fit(samples), samples.size());
   }
 
-  /** The latest latency of each model, the newest first. */
+  /**
+   * The latest latency of each model, the newest first: of networks of our own making, as others
+   * are not read in this process.
+   */
   private static Map<String, Double> latest(long deviceId, String precision) {
     return Transactions.call(
         () -> {
           Map<String, Double> latest = new LinkedHashMap<>();
           MeasurementRow.<MeasurementRow>find(
-                  "deviceId = ?1 and precision = ?2 order by id desc", deviceId, precision)
+                  "deviceId = ?1 and precision = ?2 and key != 'health-check' and (searchId is null or searchId in (select id from SearchRow where kind != ?3)) order by id desc",
+                  deviceId,
+                  precision,
+                  RunKind.COMPRESSION)
               .page(Page.ofSize(MOST_ROWS))
               .stream()
               .forEach(row -> latest.putIfAbsent(row.modelSha256, row.p50Millis));

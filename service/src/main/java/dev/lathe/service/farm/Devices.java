@@ -21,7 +21,7 @@ import java.util.Optional;
 @ApplicationScoped
 public class Devices {
   /** An agent that was not heard of for longer is taken to be away. */
-  static final Duration PRESENCE = Duration.ofSeconds(60);
+  public static final Duration PRESENCE = Duration.ofSeconds(60);
 
   private static final String THIS_MACHINE = MachineFacts.host();
 

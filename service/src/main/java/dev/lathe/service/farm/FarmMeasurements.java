@@ -1,9 +1,9 @@
 package dev.lathe.service.farm;
 
 import dev.lathe.farm.FailureKind;
+import dev.lathe.farm.device.DeviceHealth;
 import dev.lathe.farm.lease.JobState;
 import dev.lathe.runs.DeviceRecord;
-import dev.lathe.runs.MeasurementException;
 import dev.lathe.runs.MeasurementOutcome;
 import dev.lathe.runs.MeasurementRequest;
 import dev.lathe.runs.Measurements;
@@ -15,9 +15,11 @@ import dev.lathe.service.store.Transactions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -104,7 +106,7 @@ public final class FarmMeasurements implements Measurements {
       Map<MeasurementRequest, MeasurementOutcome> outcomes,
       DeviceRow device,
       Progress progress) {
-    Instant begun = clock.instant();
+    Heard heardOf = new Heard(device);
     int total = jobs.size() + outcomes.size();
     progress.at(outcomes.size(), total);
     while (!jobs.isEmpty()) {
@@ -117,7 +119,7 @@ public final class FarmMeasurements implements Measurements {
       if (!fresh.isEmpty()) {
         progress.at(outcomes.size(), total);
       } else if (!jobs.isEmpty()) {
-        requirePresent(device.number(), begun);
+        requireThere(device.number(), heardOf);
         desk.jobsEnded().await(heard, LOOK_AGAIN);
       }
     }
@@ -216,13 +218,44 @@ public final class FarmMeasurements implements Measurements {
             && !FailureKind.valueOf(job.failureKind).retried());
   }
 
-  private void requirePresent(long deviceId, Instant begun) {
+  /**
+   * When the device last gave a sign or took jobs, by a clock that does not jump and that stands
+   * still while this machine is suspended.
+   */
+  private static final class Heard {
+    private Instant seen;
+    private long atNanos = System.nanoTime();
+
+    Heard(DeviceRow device) {
+      seen = device.lastSeenAt;
+    }
+
+    /** How long it has been away, or out of service. */
+    Duration away(DeviceRow device) {
+      if (!device.lastSeenAt.equals(seen) && Devices.health(device).takesJobs()) {
+        seen = device.lastSeenAt;
+        atNanos = System.nanoTime();
+      }
+      return Duration.ofNanos(System.nanoTime() - atNanos);
+    }
+  }
+
+  private static void requireThere(long deviceId, Heard heard) {
     DeviceRow device = Transactions.callPatiently(() -> Devices.get(deviceId));
-    Instant heard = device.lastSeenAt.isAfter(begun) ? device.lastSeenAt : begun;
-    if (heard.plus(DEVICE_PATIENCE).isBefore(clock.instant())) {
-      throw new MeasurementException(
-          "device '%s' has not been heard of since %s. Maybe start its agent (lathe agent --name %s) and resume the search."
-              .formatted(device.name, device.lastSeenAt, device.name));
+    DeviceHealth health = Devices.health(device);
+    boolean out = !health.takesJobs() && !health.takesChecks();
+    if (out || heard.away(device).compareTo(DEVICE_PATIENCE) > 0) {
+      throw new DeviceAway(
+          deviceId,
+          health.takesJobs()
+              ? "waits for device '%s', last heard of at %s. Maybe start its agent: lathe agent --name %s"
+                  .formatted(
+                      device.name, device.lastSeenAt.truncatedTo(ChronoUnit.SECONDS), device.name)
+              : "waits for device '%s', which takes no jobs: %s (%s)"
+                  .formatted(
+                      device.name,
+                      health.health().name().toLowerCase(Locale.ROOT),
+                      health.reason()));
     }
   }
 

@@ -300,8 +300,9 @@ public class LeaseDesk {
                       .map(lease -> String.valueOf(lease.id))
                       .toList());
       overdue.forEach(this::expire);
-    } catch (RuntimeException e) {
-      LOG.warnf("overdue leases could not be looked for: %s", e.getMessage());
+    } catch (RuntimeException | Error e) {
+      // An Error, too: a sweeper that ends is never started again.
+      LOG.warnf("overdue leases could not be looked for: %s", e);
     }
   }
 

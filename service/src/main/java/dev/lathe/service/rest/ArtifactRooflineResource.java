@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class ArtifactRooflineResource {
+  /** What is read in this process, whoever it came from, takes several times its size. */
+  private static final long MOST_BYTES = 32 << 20;
+
   private final DeviceRooflines rooflines;
   private final ArtifactFiles files;
 
@@ -54,6 +57,12 @@ public class ArtifactRooflineResource {
     if (!artifact.mediaType.equals(ArtifactRecord.ONNX)) {
       throw Problem.notFound(
           "artifact %d is no ONNX file but %s.".formatted(id, artifact.mediaType));
+    }
+    if (artifact.bytes > MOST_BYTES) {
+      throw Problem.invalid(
+          "artifact",
+          "artifact %d has %d bytes; a roofline is drawn for files of up to %d."
+              .formatted(id, artifact.bytes, MOST_BYTES));
     }
     long deviceId =
         Transactions.call(

@@ -17,6 +17,7 @@ import dev.lathe.service.store.SearchRow;
 import dev.lathe.service.store.Transactions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -111,6 +112,16 @@ public class SearchResource {
   @Requires(Scope.OPERATOR)
   public SearchView cancel(@RestPath long id) {
     return view(searches.cancel(id).orElseThrow(() -> unknown(id)));
+  }
+
+  /** Removes a search that is over, with its candidates, measurements, predictors and files. */
+  @DELETE
+  @Path("{id}")
+  @Requires(Scope.OPERATOR)
+  public void remove(@RestPath long id) {
+    if (!searches.remove(id)) {
+      throw unknown(id);
+    }
   }
 
   /**

@@ -2,11 +2,14 @@ package dev.lathe.service.search;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lathe.farm.device.Health;
 import dev.lathe.runs.Measurements;
 import dev.lathe.runs.RunStopped;
 import dev.lathe.runs.RunStore;
 import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.SearchRunner;
+import dev.lathe.service.farm.DeviceAway;
+import dev.lathe.service.farm.Devices;
 import dev.lathe.service.farm.FarmMeasurements;
 import dev.lathe.service.farm.LeaseDesk;
 import dev.lathe.service.farm.MachineGate;
@@ -30,6 +33,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +49,7 @@ public class SearchWorker {
   private static final Logger LOG = Logger.getLogger(SearchWorker.class);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(12);
   private static final long LOOK_AGAIN_MILLIS = 2000;
+  private static final int MOST_STARTS = 5;
 
   private final Instance<SearchRunner> runner;
   private final MeasurementSource measurements;
@@ -54,6 +62,10 @@ public class SearchWorker {
   private final Instance<Compressions> compressions;
   private final InstantSource clock;
   private final ObjectMapper json;
+  private final RunOwnership ownership;
+  private final ScheduledExecutorService watch =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> Thread.ofPlatform().daemon().name("run-ownership").unstarted(task));
   private final Thread thread = Thread.ofPlatform().name("search").unstarted(this::work);
   private boolean stopping;
   private @Nullable ActiveRun active;
@@ -69,7 +81,8 @@ public class SearchWorker {
       Inputs inputs,
       Instance<Compressions> compressions,
       InstantSource clock,
-      ObjectMapper json) {
+      ObjectMapper json,
+      RunOwnership ownership) {
     this.runner = runner;
     this.measurements = measurements;
     this.gate = gate;
@@ -81,14 +94,23 @@ public class SearchWorker {
     this.compressions = compressions;
     this.clock = clock;
     this.json = json;
+    this.ownership = ownership;
   }
 
   void start(@Observes @Priority(5000) StartupEvent event) {
-    Transactions.run(
-        () ->
-            SearchRow.update(
-                "state = ?1 where state = ?2", SearchState.PAUSED, SearchState.PAUSING));
+    folders.keepOnly(
+        Set.copyOf(
+            Transactions.call(
+                () ->
+                    SearchRow.<SearchRow>list(
+                            "state not in ?1", List.of(SearchState.FINISHED, SearchState.CANCELLED))
+                        .stream()
+                        .map(SearchRow::number)
+                        .toList())));
     thread.start();
+    var unused =
+        watch.scheduleWithFixedDelay(
+            this::watchOwnership, LOOK_AGAIN_MILLIS, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   void stop(@Observes @Priority(10) ShutdownEvent event) throws InterruptedException {
@@ -99,9 +121,11 @@ public class SearchWorker {
       }
       notifyAll();
     }
+    watch.shutdownNow();
     if (!thread.join(STOP_LIMIT)) {
       LOG.warn("the search at work did not stop in time; it goes on from its last record");
     }
+    ownership.release();
   }
 
   /** Looks into the queue. */
@@ -129,7 +153,8 @@ public class SearchWorker {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // An Error, too: whatever one run does, the queue goes on.
         LOG.error("the search worker goes on after a failure", e);
       } finally {
         done();
@@ -138,16 +163,58 @@ public class SearchWorker {
   }
 
   /** The next search to carry out, waiting for one; empty when the service stops. */
-  private synchronized Optional<ActiveRun> next() throws InterruptedException {
-    while (!stopping) {
-      Optional<Long> id = take();
-      if (id.isPresent()) {
-        active = new ActiveRun(id.get(), gate);
-        return Optional.of(active);
+  private Optional<ActiveRun> next() throws InterruptedException {
+    while (true) {
+      // Not within the monitor: whoever stops the service must not wait for the database.
+      Optional<Long> id = isStopping() ? Optional.empty() : takeIfOwner();
+      synchronized (this) {
+        if (stopping) {
+          return Optional.empty();
+        }
+        if (id.isPresent()) {
+          active = new ActiveRun(id.get(), gate);
+          return Optional.of(active);
+        }
+        wait(LOOK_AGAIN_MILLIS);
       }
-      wait(LOOK_AGAIN_MILLIS);
     }
-    return Optional.empty();
+  }
+
+  private synchronized boolean isStopping() {
+    return stopping;
+  }
+
+  private Optional<Long> takeIfOwner() {
+    try {
+      return ownership.isHeld() ? take() : Optional.empty();
+    } catch (RuntimeException e) {
+      if (!Transactions.isConnectionLoss(e)) {
+        throw e;
+      }
+      LOG.warnf("the database cannot be reached, the queue waits: %s", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Lets go of the run at work when another service has taken the runs over. */
+  private void watchOwnership() {
+    try {
+      if (!ownership.isHeld()) {
+        synchronized (this) {
+          if (active != null) {
+            LOG.warn("another service carries out runs now; the one at work here is let go");
+            active.stop(RunStopped.Reason.SHUTDOWN);
+          }
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      LOG.warnf("it cannot be told who carries out runs: %s", e.getMessage());
+    }
+  }
+
+  /** Whether the worker lives. */
+  boolean isAlive() {
+    return thread.isAlive();
   }
 
   private synchronized void done() {
@@ -155,19 +222,45 @@ public class SearchWorker {
   }
 
   private Optional<Long> take() {
-    return Transactions.callPatiently(
+    return Transactions.call(
         () -> {
-          Optional<SearchRow> unfinished = first(SearchState.RUNNING);
-          Optional<SearchRow> row = unfinished.or(() -> first(SearchState.QUEUED));
-          row.ifPresent(
-              search -> {
-                search.state = SearchState.RUNNING;
-                if (search.startedAt == null) {
-                  search.startedAt = clock.instant();
-                }
-              });
-          return row.map(SearchRow::number);
+          while (true) {
+            SearchRow.update(
+                "state = ?1 where state = ?2", SearchState.PAUSED, SearchState.PAUSING);
+            Optional<SearchRow> row =
+                first(SearchState.RUNNING).or(this::waited).or(() -> first(SearchState.QUEUED));
+            if (row.isEmpty() || begin(row.get())) {
+              return row.map(SearchRow::number);
+            }
+          }
         });
+  }
+
+  /** Begins a run, or sets it aside if it ended the service again and again. */
+  private boolean begin(SearchRow search) {
+    if (search.fraction > search.furthest) {
+      search.furthest = search.fraction;
+      search.starts = 0;
+    }
+    if (search.isOfOlderPipeline() || search.starts >= MOST_STARTS) {
+      search.state = SearchState.FAILED;
+      search.finishedAt = clock.instant();
+      search.error =
+          search.isOfOlderPipeline()
+              ? "An older version of Lathe began this run, and this one cannot go on with it. Maybe launch it again."
+              : "The service ended %d times while it worked on this, each time before it came further, so it is set aside. Maybe the log tells why; resume it when the cause is gone."
+                  .formatted(search.starts);
+      SearchRow.flush();
+      return false;
+    }
+    search.starts++;
+    search.waitsForDeviceId = null;
+    search.state = SearchState.RUNNING;
+    if (search.startedAt == null) {
+      search.startedAt = clock.instant();
+      search.pipeline = SearchRow.PIPELINE;
+    }
+    return true;
   }
 
   private static Optional<SearchRow> first(SearchState state) {
@@ -181,11 +274,17 @@ public class SearchWorker {
     long id = run.searchId();
     RunProgress progress = new RunProgress(events);
     SearchRow row = publish(id);
+    if (row.state == SearchState.PAUSING) {
+      run.stop(RunStopped.Reason.PAUSED); // before it was known to be at work
+    } else if (row.state != SearchState.RUNNING) {
+      return;
+    }
     try {
       gate.work(run::checkStop);
       run(run, row, progress);
       progress.store(id);
       end(id, SearchState.FINISHED, Optional.empty());
+      folders.delete(id);
     } catch (RunStopped e) {
       progress.store(id);
       switch (e.reason()) {
@@ -194,14 +293,56 @@ public class SearchWorker {
           desk.cancelJobsOf(id); // those that it wrote when it had not heard of it
           folders.delete(id);
         }
-        case SHUTDOWN -> LOG.infof("search %d goes on at the next start", id);
+        case SHUTDOWN -> {
+          LOG.infof("search %d goes on at the next start", id);
+          notCounted(id);
+        }
       }
-    } catch (Exception | LinkageError | OutOfMemoryError e) {
+    } catch (DeviceAway away) {
+      progress.store(id);
+      await(id, away);
+    } catch (Exception | Error e) {
       LOG.errorf(e, "search %d failed", id);
       progress.store(id);
       end(id, SearchState.FAILED, Optional.of(inputs.withoutPlaces(message(e))));
     } finally {
       gate.rest();
+    }
+  }
+
+  /** Lets others go on until the device is there. */
+  private void await(long id, DeviceAway away) {
+    Transactions.runPatiently(
+        () -> {
+          SearchRow row = SearchRow.findById(id, LockModeType.PESSIMISTIC_WRITE);
+          if (row.state == SearchState.RUNNING || row.state == SearchState.PAUSING) {
+            row.state = row.state == SearchState.RUNNING ? SearchState.WAITING : SearchState.PAUSED;
+            row.waitsForDeviceId = away.deviceId();
+            row.message = String.valueOf(away.getMessage());
+            row.starts = 0;
+          }
+        });
+    var unused = publish(id);
+  }
+
+  /** Runs whose device is there again come before those that have not begun. */
+  private Optional<SearchRow> waited() {
+    return SearchRow.<SearchRow>find(
+            "state = ?1 and waitsForDeviceId in (select id from DeviceRow where health = ?2 and lastSeenAt > ?3) order by id",
+            SearchState.WAITING,
+            Health.GOOD,
+            clock.instant().minus(Devices.PRESENCE))
+        .withLock(LockModeType.PESSIMISTIC_WRITE)
+        .page(0, 1)
+        .firstResultOptional();
+  }
+
+  /** A start that ended in order is no attempt that failed. */
+  private static void notCounted(long id) {
+    try {
+      Transactions.run(() -> SearchRow.update("starts = 0 where id = ?1", id));
+    } catch (RuntimeException e) {
+      LOG.warnf("search %d: %s", id, e.getMessage());
     }
   }
 

@@ -170,7 +170,7 @@ public class Searches {
             id,
             search -> {
               switch (search.state) {
-                case QUEUED -> search.state = SearchState.PAUSED;
+                case QUEUED, WAITING -> search.state = SearchState.PAUSED;
                 case RUNNING -> search.state = SearchState.PAUSING;
                 case PAUSING, PAUSED -> {}
                 case FINISHED, FAILED, CANCELLED -> throw wrongState(search, "paused");
@@ -187,8 +187,14 @@ public class Searches {
         change(
             id,
             search -> {
+              if (search.isOfOlderPipeline()) {
+                throw new IllegalStateException(
+                    "search %d was begun by an older version of Lathe, which this one cannot go on with. Maybe launch it again."
+                        .formatted(id));
+              }
               switch (search.state) {
-                case PAUSED, FAILED -> {
+                case PAUSED, FAILED, WAITING -> {
+                  search.starts = 0;
                   search.state = SearchState.QUEUED;
                   search.error = null;
                   search.finishedAt = null;
@@ -208,7 +214,7 @@ public class Searches {
             id,
             search -> {
               switch (search.state) {
-                case QUEUED, RUNNING, PAUSING, PAUSED, FAILED -> {
+                case QUEUED, RUNNING, WAITING, PAUSING, PAUSED, FAILED -> {
                   search.state = SearchState.CANCELLED;
                   search.finishedAt = clock.instant();
                 }
@@ -223,6 +229,27 @@ public class Searches {
     return row;
   }
 
+  /**
+   * Removes a search that is over, with all that it made. Its files go with the next sweep (see
+   * {@link OrphanSweep}), unless others have them as well.
+   *
+   * @return whether there was one
+   */
+  public boolean remove(long id) {
+    return Transactions.call(
+        () -> {
+          SearchRow search = SearchRow.findById(id, LockModeType.PESSIMISTIC_WRITE);
+          if (search == null) {
+            return false;
+          }
+          if (!search.state.isLast()) {
+            throw wrongState(search, "deleted before it is cancelled");
+          }
+          // By one statement: what hangs on the row goes with it in the database.
+          return SearchRow.delete("id", id) > 0;
+        });
+  }
+
   private interface Change {
     void apply(SearchRow search);
   }
@@ -234,6 +261,9 @@ public class Searches {
               Optional<SearchRow> search =
                   Optional.ofNullable(SearchRow.findById(id, LockModeType.PESSIMISTIC_WRITE));
               search.ifPresent(change::apply);
+              search
+                  .filter(changed -> changed.state != SearchState.WAITING)
+                  .ifPresent(changed -> changed.waitsForDeviceId = null);
               return search;
             });
     row.ifPresent(search -> events.publish(id, "state", search));

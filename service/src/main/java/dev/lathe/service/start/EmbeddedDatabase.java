@@ -23,18 +23,30 @@ import java.util.concurrent.TimeoutException;
 final class EmbeddedDatabase implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final long STOP_SECONDS = 30;
+  private static final Duration RESTART_PAUSE = Duration.ofSeconds(2);
 
   /** As which the service works. */
   static final String ROLE = "lathe";
 
   private static final String DATABASE = "postgres";
 
-  private final EmbeddedPostgres server;
-  private final DatabasePasswords passwords;
+  /** Starts a server on a port; 0 for any that is free. */
+  private interface Starter {
+    EmbeddedPostgres start(int port) throws IOException;
+  }
 
-  private EmbeddedDatabase(EmbeddedPostgres server, DatabasePasswords passwords) {
-    this.server = server;
+  private final Starter starter;
+  private final Path data;
+  private final DatabasePasswords passwords;
+  private volatile EmbeddedPostgres server;
+  private volatile boolean closing;
+
+  private EmbeddedDatabase(Starter starter, Path data, DatabasePasswords passwords)
+      throws IOException {
+    this.starter = starter;
+    this.data = data;
     this.passwords = passwords;
+    this.server = starter.start(0);
   }
 
   /**
@@ -52,29 +64,24 @@ final class EmbeddedDatabase implements AutoCloseable {
       boolean known = DatabasePasswords.exist(passwordFile);
       DatabasePasswords passwords = DatabasePasswords.of(passwordFile);
       DatabaseAccess access = new DatabaseAccess(folder.resolve("server"), passwords);
-      EmbeddedPostgres server =
-          EmbeddedPostgres.builder()
-              .setDataDirectoryCustomizer(directory -> access.close(directory.toPath(), known))
-              .setConnectConfig("password", passwords.superuser())
-              .setDataDirectory(data)
-              .setCleanDataDirectory(false)
-              .setOverrideWorkingDirectory(folder.resolve("server").toFile())
-              .setPGStartupWait(START_LIMIT)
-              .setServerConfig("fsync", "on")
-              .setServerConfig("synchronous_commit", "on")
-              .setServerConfig("full_page_writes", "on")
-              .setServerConfig("listen_addresses", "127.0.0.1")
-              .setServerConfig("unix_socket_directories", "")
-              .setServerConfig("max_connections", "60")
-              .setRegisterShutdownHook(false)
-              .start();
+      EmbeddedDatabase database =
+          new EmbeddedDatabase(
+              port ->
+                  builder(folder, data, passwords)
+                      .setPort(port)
+                      .setDataDirectoryCustomizer(
+                          directory -> access.close(directory.toPath(), known))
+                      .start(),
+              data,
+              passwords);
       try {
-        access.grant(server.getPostgresDatabase());
+        access.grant(database.server.getPostgresDatabase());
       } catch (SQLException e) {
-        server.close();
+        database.server.close();
         throw new IOException(e);
       }
-      return new EmbeddedDatabase(server, passwords);
+      database.watch();
+      return database;
     } catch (IOException | IllegalStateException | UncheckedIOException e) {
       throw new StartFailure(
           "the embedded PostgreSQL in %s did not start (%s). Maybe the disk is full, or the folder belongs to another user or a newer version."
@@ -83,6 +90,67 @@ final class EmbeddedDatabase implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StartFailure("interrupted while the embedded PostgreSQL was starting", e);
+    }
+  }
+
+  private static EmbeddedPostgres.Builder builder(
+      Path folder, Path data, DatabasePasswords passwords) {
+    return EmbeddedPostgres.builder()
+        .setConnectConfig("password", passwords.superuser())
+        .setDataDirectory(data)
+        .setCleanDataDirectory(false)
+        .setOverrideWorkingDirectory(folder.resolve("server").toFile())
+        .setPGStartupWait(START_LIMIT)
+        .setServerConfig("fsync", "on")
+        .setServerConfig("synchronous_commit", "on")
+        .setServerConfig("full_page_writes", "on")
+        .setServerConfig("listen_addresses", "127.0.0.1")
+        .setServerConfig("unix_socket_directories", "")
+        .setServerConfig("max_connections", "60")
+        .setRegisterShutdownHook(false);
+  }
+
+  /** Starts the server again, on its port, whenever its process ends without being told to. */
+  private void watch() {
+    try {
+      server(data)
+          .ifPresent(
+              process ->
+                  process
+                      .onExit()
+                      .thenRun(
+                          () ->
+                              Thread.ofPlatform()
+                                  .daemon()
+                                  .name("embedded-database-restart")
+                                  .start(this::restart)));
+    } catch (IOException e) {
+      System.err.println("lathe: the embedded PostgreSQL is not watched: " + e.getMessage());
+    }
+  }
+
+  private void restart() {
+    while (!closing) {
+      synchronized (this) {
+        if (closing) {
+          return;
+        }
+        System.err.println("lathe: the embedded PostgreSQL has ended, and is started again");
+        try {
+          server.close(); // Its lock on the folder, for there is no process any more.
+          server = starter.start(server.getPort());
+          watch();
+          return;
+        } catch (IOException | RuntimeException e) {
+          System.err.println("lathe: it did not start: " + e.getMessage());
+        }
+      }
+      try {
+        Thread.sleep(RESTART_PAUSE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
     }
   }
 
@@ -98,23 +166,17 @@ final class EmbeddedDatabase implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    server.close();
+    closing = true;
+    synchronized (this) {
+      server.close();
+    }
   }
 
   /**
    * Stops the server of a service that was killed; a stale file is left for PostgreSQL to clear.
    */
   private static void stopOrphan(Path data) throws IOException, InterruptedException, StartFailure {
-    Path pidFile = data.resolve("postmaster.pid");
-    if (!Files.exists(pidFile)) {
-      return;
-    }
-    List<String> lines = Files.readAllLines(pidFile);
-    Optional<ProcessHandle> orphan =
-        lines.isEmpty() || !lines.getFirst().strip().matches("\\d{1,9}")
-            ? Optional.empty()
-            : ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
-                .filter(process -> isServerOf(process, data));
+    Optional<ProcessHandle> orphan = server(data);
     if (orphan.isEmpty()) {
       return;
     }
@@ -130,6 +192,19 @@ final class EmbeddedDatabase implements AutoCloseable {
               .formatted(pid),
           e);
     }
+  }
+
+  /** The process of the server on a folder, if it lives. */
+  private static Optional<ProcessHandle> server(Path data) throws IOException {
+    Path pidFile = data.resolve("postmaster.pid");
+    if (!Files.exists(pidFile)) {
+      return Optional.empty();
+    }
+    List<String> lines = Files.readAllLines(pidFile);
+    return lines.isEmpty() || !lines.getFirst().strip().matches("\\d{1,9}")
+        ? Optional.empty()
+        : ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
+            .filter(process -> isServerOf(process, data));
   }
 
   private static boolean isServerOf(ProcessHandle process, Path data) {

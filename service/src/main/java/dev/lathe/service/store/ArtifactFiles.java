@@ -3,6 +3,7 @@ package dev.lathe.service.store;
 import dev.lathe.runs.ArtifactWriteException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
@@ -10,9 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Files under the SHA-256 of their content, in a folder. A file is written under another name,
@@ -49,7 +54,7 @@ public final class ArtifactFiles {
   public String put(byte[] content) {
     String sha256 = sha256(content);
     Path file = path(sha256);
-    if (Files.exists(file)) {
+    if (isThere(file)) {
       return sha256;
     }
     Path part = folder.resolve(sha256 + "." + Thread.currentThread().threadId() + PART);
@@ -66,6 +71,16 @@ public final class ArtifactFiles {
           e);
     } finally {
       deleteQuietly(part);
+    }
+  }
+
+  /** Whether a file is there; if so, it is as new as if it was stored now. */
+  private static boolean isThere(Path file) {
+    try {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+      return true;
+    } catch (IOException e) {
+      return Files.exists(file);
     }
   }
 
@@ -90,6 +105,42 @@ public final class ArtifactFiles {
               .formatted(sha256, folder));
     }
     return Files.readAllBytes(file);
+  }
+
+  /**
+   * Deletes what nobody has any more, and what was left half-written. Files are spared for a while
+   * after they were stored, as what they belong to is noted after them.
+   *
+   * @param before since when a file was not stored
+   * @param belongs whether the content with a SHA-256 belongs to something
+   * @return how many files were deleted
+   */
+  public int sweep(Instant before, Predicate<String> belongs) {
+    if (!Files.isDirectory(folder)) {
+      return 0;
+    }
+    int swept = 0;
+    try (Stream<Path> files = Files.walk(folder, 2)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String name = file.getFileName().toString();
+        boolean unfinished = name.endsWith(PART);
+        if ((unfinished || name.matches("[0-9a-f]{64}"))
+            && isOlder(file, before)
+            && (unfinished || !belongs.test(name))
+            && isOlder(file, before)) {
+          deleteQuietly(file);
+          swept++;
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the files in %s cannot be looked through".formatted(folder), e);
+    }
+    return swept;
+  }
+
+  private static boolean isOlder(Path file, Instant before) throws IOException {
+    return Files.exists(file) && Files.getLastModifiedTime(file).toInstant().isBefore(before);
   }
 
   /** SHA-256 in hexadecimal. */

@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
 @DynamicUpdate // What someone else changes meanwhile is not written back.
 @Table(name = "search")
 public class SearchRow extends PanacheEntityBase {
+  /**
+   * The order of stages of this version, and what they leave in the store. Raised by every change
+   * after which a run that was begun before it could not go on.
+   */
+  public static final int PIPELINE = 1;
+
   @Id
   @GeneratedValue(strategy = GenerationType.IDENTITY)
   public @Nullable Long id;
@@ -39,6 +45,18 @@ public class SearchRow extends PanacheEntityBase {
 
   public String request = "";
 
+  /** How often it was begun since it last came further. */
+  public int starts;
+
+  /** How far it had come at one of these starts, at most. */
+  public double furthest;
+
+  /** The device for which it waits. */
+  public @Nullable Long waitsForDeviceId;
+
+  /** By which order of stages it was begun. */
+  public int pipeline = PIPELINE;
+
   public @Nullable String idempotencyKey;
 
   public String requestSha256 = "";
@@ -54,6 +72,11 @@ public class SearchRow extends PanacheEntityBase {
   public @Nullable Instant startedAt;
 
   public @Nullable Instant finishedAt;
+
+  /** Whether an older version began it, so that it can be looked at and not gone on with. */
+  public boolean isOfOlderPipeline() {
+    return pipeline != PIPELINE && startedAt != null;
+  }
 
   /** The id of a stored search. */
   public long number() {

@@ -10,6 +10,9 @@ public enum SearchState {
   /** Is at work, or will be when the service is up again. */
   @JsonProperty("running")
   RUNNING(false),
+  /** Waits for a device; goes on by itself when that is there. Its message tells why. */
+  @JsonProperty("waiting")
+  WAITING(false),
   /** Will be paused once it has saved what it was doing. */
   @JsonProperty("pausing")
   PAUSING(false),

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -35,6 +36,24 @@ public final class WorkFolders {
       }
     } catch (IOException e) {
       LOG.warnf("work folder %s could not be deleted: %s", folder, e.getMessage());
+    }
+  }
+
+  /** Deletes the folders of all searches but these. */
+  public void keepOnly(Set<Long> searchIds) {
+    if (!Files.isDirectory(root)) {
+      return;
+    }
+    try (Stream<Path> folders = Files.list(root)) {
+      folders
+          .map(folder -> folder.getFileName().toString())
+          .filter(name -> name.matches("search-[0-9]{1,18}"))
+          .map(name -> Long.valueOf(name.substring("search-".length())))
+          .filter(id -> !searchIds.contains(id))
+          .toList()
+          .forEach(this::delete);
+    } catch (IOException e) {
+      LOG.warnf("work folders could not be looked through: %s", e.getMessage());
     }
   }
 

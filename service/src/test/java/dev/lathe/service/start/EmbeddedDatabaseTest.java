@@ -50,6 +50,32 @@ class EmbeddedDatabaseTest {
   }
 
   @Test
+  void serverThatDies_isStartedAgain_whereItWas() throws Exception {
+    try (Home home = Home.open(folder);
+        EmbeddedDatabase database = EmbeddedDatabase.start(home)) {
+      execute(database, "create table kept (value text)", "insert into kept values ('here')");
+      Path pidFile = folder.resolve("postgres/data/postmaster.pid");
+      for (int i = 0; i < 2; i++) {
+        String pid = Files.readAllLines(pidFile).getFirst().strip();
+        assertThat(ProcessHandle.of(Long.parseLong(pid)).orElseThrow().destroyForcibly()).isTrue();
+        long end = System.nanoTime() + 60_000_000_000L;
+        while (true) {
+          try {
+            assertThat(query(database, "select value from kept")).isEqualTo("here");
+            assertThat(Files.readAllLines(pidFile).getFirst().strip()).isNotEqualTo(pid);
+            break;
+          } catch (SQLException | java.io.IOException | AssertionError e) {
+            if (System.nanoTime() > end) {
+              throw e;
+            }
+            Thread.sleep(200);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void databaseThatTrustedEveryone_isClosedAndKeepsItsRows() throws Exception {
     assertThat(
             new ProcessBuilder("tar", "-xJf", OLD_HOME.toString(), "-C", folder.toString())

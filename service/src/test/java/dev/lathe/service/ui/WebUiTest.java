@@ -103,6 +103,12 @@ class WebUiTest {
     Page page = fresh.newPage();
     page.setDefaultTimeout(PATIENCE_MILLIS);
     page.onPageError(troubles::add);
+    page.onConsoleMessage(
+        message -> {
+          if (message.text().contains("Content Security Policy")) {
+            troubles.add(message.text());
+          }
+        });
     page.navigate(service + hash);
     return page;
   }

@@ -1,0 +1,106 @@
+package dev.lathe.onnx.trial;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A Java process that does what is not trusted: with an environment of nothing, a folder of its
+ * own, limits of memory and processor time that the system keeps, and without network where the
+ * system lets us take it away.
+ *
+ * @param memoryBytes of its data segment
+ * @param heapBytes of these, for Java's heap
+ * @param cpuSeconds that all its threads together may compute
+ * @param folder in which it runs
+ */
+public record LimitedJvm(long memoryBytes, long heapBytes, long cpuSeconds, Path folder) {
+  private static final List<String> CUT_OFF =
+      List.of("/usr/bin/unshare", "--map-root-user", "--net", "--");
+  private static final boolean CAN_CUT_OFF = canCutOff();
+
+  /**
+   * Starts the process; a shell sets its limits before it becomes the process.
+   *
+   * @throws IOException if it cannot be started
+   */
+  public Process start(String classPath, String main, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    if (CAN_CUT_OFF) {
+      command.addAll(CUT_OFF);
+    }
+    command.addAll(
+        List.of(
+            "/bin/sh",
+            "-c",
+            "ulimit -c 0; ulimit -d \"$0\" || true; ulimit -t \"$1\" || true; shift; exec \"$@\"",
+            Long.toString(memoryBytes / 1024),
+            Long.toString(cpuSeconds),
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xms32m",
+            "-Xmx" + (heapBytes >> 20) + "m",
+            "-XX:MaxDirectMemorySize=" + memoryBytes / 2,
+            "-XX:+UseSerialGC",
+            "-XX:-UsePerfData",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-XX:-CreateCoredumpOnCrash",
+            "-XX:ErrorFile=/dev/null",
+            "-Djava.awt.headless=true",
+            "-Djava.io.tmpdir=" + folder,
+            "-Duser.home=" + folder,
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            classPath,
+            main));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().clear();
+    return builder.start();
+  }
+
+  /** Whether such processes have no network. */
+  public static boolean isCutOff() {
+    return CAN_CUT_OFF;
+  }
+
+  /** Deletes the folder of a process that is over; natives that it unpacked lie there. */
+  public static void clear(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      // Among the system's temporary files, under a name that nobody looks for.
+      return;
+    }
+  }
+
+  /** Some systems allow no namespaces to ordinary users. */
+  private static boolean canCutOff() {
+    if (!Files.isExecutable(Path.of(CUT_OFF.getFirst()))) {
+      return false;
+    }
+    List<String> command = new ArrayList<>(CUT_OFF);
+    command.add("/bin/true");
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}
