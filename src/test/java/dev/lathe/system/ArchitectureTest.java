@@ -32,7 +32,7 @@ class ArchitectureTest {
           Map.entry("search-space", Set.of("onnx")),
           Map.entry("evolution", Set.of("search-space", "onnx")),
           Map.entry("latency-predictors", Set.of("search-space", "onnx")),
-          Map.entry("compressor", Set.of("search-space", "onnx")),
+          Map.entry("compressor", Set.of("search-space", "onnx", "data")),
           Map.entry("device-farm", Set.of("search-space", "onnx")),
           Map.entry(
               "supernet",

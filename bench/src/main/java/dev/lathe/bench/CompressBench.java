@@ -120,8 +120,6 @@ public final class CompressBench implements Callable<Integer> {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-Djava.awt.headless=true",
-            "-cp",
-            System.getProperty("java.class.path"),
             "dev.lathe.cli.Lathe",
             "compress",
             file.toString(),
@@ -136,11 +134,13 @@ public final class CompressBench implements Callable<Integer> {
             "--accept-broken",
             "--seed",
             Long.toString(seed)));
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve(recipe + ".log").toFile())
-            .start();
+            .redirectOutput(folder.resolve(recipe + ".log").toFile());
+    // Not as an option: ONNX Runtime does not survive long command lines.
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    Process process = builder.start();
     if (process.waitFor() == 0) {
       return Optional.empty();
     }

@@ -92,7 +92,12 @@ record Comparison(
             OrtModel.open(quantized, OrtModel.Options.LITERAL, new ArrayList<>(pairs.values()));
         OrtModel deployed = OrtModel.open(quantized.toBytes(), OrtModel.Options.DEPLOYED)) {
       int batch = Math.max(1, data.itemsARun(original));
-      int count = Math.min(images, data.images());
+      int count = Math.min(Math.max(images, batch), data.images());
+      if (count < batch) {
+        throw new CompressionException(
+            "a run of the model takes %d items, there are %d to judge by. Maybe use more."
+                .formatted(batch, count));
+      }
       for (int from = 0; from + batch <= count; from += batch) {
         Map<String, TensorValue> inputs = data.feed(original, from, from + batch);
         Map<String, FloatBuffer> wanted = new HashMap<>();

@@ -50,7 +50,7 @@ public final class GramMatrices {
     Set<String> given = Feeds.names(graph);
     SplittableRandom random = new SplittableRandom(17);
     Map<String, Samples> samples = new HashMap<>();
-    int count = Math.min(images, data.images());
+    int count = Math.min(Math.max(images, batch), data.images());
     try (OrtModel model =
         OrtModel.open(
             graph,

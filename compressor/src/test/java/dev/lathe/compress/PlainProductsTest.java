@@ -68,7 +68,7 @@ class PlainProductsTest {
     OnnxGraph simple = Simplification.of(graph);
     OnnxNode product = simple.producer("y").orElseThrow();
     assertThat(product.has("alpha") || product.has("beta") || product.has("transA")).isFalse();
-    Noise noise = Noise.of(graph, 16, 1);
+    Noise noise = Noise.of(graph, 48, 1);
     assertThat(OutputComparison.of(graph, simple, noise, 16).outputDecibels()).isGreaterThan(110);
     for (String recipe : List.of("weights8", "int8")) {
       OnnxGraph compressed =

@@ -50,7 +50,13 @@ public record CostReport(
     return cost(graph, ShapeInference.infer(graph, symbols));
   }
 
-  private static CostReport cost(OnnxGraph graph, Map<String, TensorType> types) {
+  /**
+   * Costs a graph whose shapes are known.
+   *
+   * @param types of all its values, by name
+   * @throws OnnxException if one is missing, naming its node
+   */
+  public static CostReport cost(OnnxGraph graph, Map<String, TensorType> types) {
     List<OnnxNode> nodes = graph.nodes();
     Map<String, Integer> lastUse = lastUse(graph, nodes);
     long live = 0;

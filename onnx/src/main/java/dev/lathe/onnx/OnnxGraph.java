@@ -431,6 +431,12 @@ public final class OnnxGraph {
     changed();
   }
 
+  /** Makes a value an output, of whatever type it is. */
+  public void addOutput(String value) {
+    outputs.add(ValueInfoProto.newBuilder().setName(value).build());
+    changed();
+  }
+
   public void removeInput(String name) {
     inputs.removeIf(info -> info.getName().equals(name));
     changed();

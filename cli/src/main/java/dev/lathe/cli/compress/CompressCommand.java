@@ -5,6 +5,7 @@ import dev.lathe.compress.OutputError;
 import dev.lathe.compress.calibration.CalibrationSource;
 import dev.lathe.compress.calibration.ImageOptions;
 import dev.lathe.compress.claim.Blame;
+import dev.lathe.compress.claim.Budget;
 import dev.lathe.compress.claim.Claim;
 import dev.lathe.compress.claim.Score;
 import dev.lathe.compress.claim.Verdict;
@@ -36,7 +37,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Compresses an ONNX file with a recipe and reports what that did, measured on inputs that",
-      "calibration did not see. Ends with code 1 if the result is broken.",
+      "calibration did not see. Ends with code 1 if the result is broken, with 3 if --max-drop",
+      "cannot be kept.",
       "Example: lathe compress model.onnx --recipe int8 --calibration folder:images --out small"
     })
 public final class CompressCommand implements Callable<Integer> {
@@ -56,8 +58,10 @@ public final class CompressCommand implements Callable<Integer> {
       names = "--calibration",
       defaultValue = "noise:64",
       description = {
-        "builtin, folder:DIR, idx:DIR, cifar:DIR; npz:FILE or npz:DIR (an array an input, the first",
-        "dimension counts samples; 'label' holds classes), npy:FILE; noise:COUNT (default: noise:64)"
+        "builtin, folder:DIR, idx:DIR, cifar:DIR; npz:FILE or npz:DIR (an array an input, the"
+            + " first",
+        "dimension counts samples; 'label' holds classes), npy:FILE; noise:COUNT (default:"
+            + " noise:64)"
       })
   private String calibration = "";
 
@@ -74,6 +78,8 @@ public final class CompressCommand implements Callable<Integer> {
       names = "--accept-broken",
       description = "end with code 0 even if the result does not do the original's job")
   private boolean acceptBroken;
+
+  @Mixin private BudgetOption limit = new BudgetOption();
 
   @Option(names = "--seed", defaultValue = "1", description = "of data and noise")
   private long seed;
@@ -92,6 +98,7 @@ public final class CompressCommand implements Callable<Integer> {
    * @param outputDecibels of the worst output, on inputs that calibration did not see
    * @param onNoise whether inputs were random numbers
    * @param score null where there are no labels, or the model answers otherwise
+   * @param budget null unless a limit was set
    */
   record Report(
       String recipe,
@@ -110,6 +117,7 @@ public final class CompressCommand implements Callable<Integer> {
       double floatAccuracy,
       double accuracy,
       List<Blame> blame,
+      BudgetOption.@Nullable Told budget,
       List<String> notes,
       double seconds,
       double peakMegabytes,
@@ -138,13 +146,29 @@ public final class CompressCommand implements Callable<Integer> {
       seconds = (System.nanoTime() - start) / 1e9;
       heartbeat.at("judging");
       OnnxGraph result = foreign.finished(compressed.model());
+      Optional<Budget.Outcome> outcome = Optional.empty();
+      if (limit.budget().isPresent()) {
+        heartbeat.at("keeping the score within its limit");
+        outcome = Optional.of(limit.keep(foreign, source, chosen, result));
+        result = outcome.get().model();
+      }
       Path file = write(chosen, compressed, result);
+      heartbeat.at("judging");
       Claim claim = Claim.of(graph, foreign.file(), result, source);
-      Report report = report(chosen, file, foreign, source, compressed, claim, seconds);
+      Report report = report(chosen, file, foreign, source, compressed, claim, outcome, seconds);
       heartbeat.close();
       CompressionText.print(spec.commandLine().getOut(), report);
       if (json.isPresent()) {
         JsonFile.write(json.get(), report);
+      }
+      if (outcome.isPresent() && !outcome.get().kept()) {
+        spec.commandLine()
+            .getErr()
+            .printf(
+                "lathe: the limit of %s is not kept: %.4f was lost on %d items; the best found was"
+                    + " written.%n",
+                limit.budget().orElseThrow().most(), outcome.get().drop(), outcome.get().items());
+        return 3;
       }
       return report.verdict().equals(Verdict.Kind.BROKEN.toString()) && !acceptBroken ? 1 : 0;
     }
@@ -162,13 +186,14 @@ public final class CompressCommand implements Callable<Integer> {
     return file;
   }
 
-  private static Report report(
+  private Report report(
       CompressionRecipe chosen,
       Path file,
       ForeignModel foreign,
       CalibrationSource source,
       Compressed compressed,
       Claim claim,
+      Optional<Budget.Outcome> outcome,
       double seconds)
       throws IOException {
     long before = foreign.file().toBytes().length;
@@ -195,6 +220,7 @@ public final class CompressCommand implements Callable<Integer> {
         score == null ? Double.NaN : score.original(),
         score == null ? Double.NaN : score.compressed(),
         claim.blame(),
+        outcome.map(limit::told).orElse(null),
         notes,
         seconds,
         ResidentMemory.peakMegabytes(),

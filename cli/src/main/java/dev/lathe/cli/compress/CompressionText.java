@@ -23,7 +23,8 @@ final class CompressionText {
         report.verdict(),
         report.reasons().isEmpty() ? "" : " (" + String.join("; ", report.reasons()) + ")");
     out.printf(
-        "  %,d bytes, %.3f of %,d; %.3f ms, before %.3f ms; worst output %s%s; %.1f s, %.0f MB at most%n",
+        "  %,d bytes, %.3f of %,d; %.3f ms, before %.3f ms; worst output %s%s; %.1f s, %.0f MB at"
+            + " most%n",
         report.bytes(),
         (double) report.bytes() / report.floatBytes(),
         report.floatBytes(),
@@ -49,6 +50,16 @@ final class CompressionText {
           .outputs()
           .forEach(o -> out.printf("    output '%s' %s%n", o.name(), decibels(o.sqnrDecibels())));
     }
+    if (report.budget() != null) {
+      out.printf(
+          "  limit %s with confidence %s: %s; %.4f lost on %d items, %s%n",
+          report.budget().maxDrop(),
+          report.budget().confidence(),
+          report.budget().kept() ? "kept" : "NOT KEPT",
+          report.budget().drop(),
+          report.budget().items(),
+          report.budget().note());
+    }
     report.notes().forEach(note -> out.printf("  %s%n", note));
     for (StepReport step : report.steps()) {
       print(out, step);
@@ -68,7 +79,8 @@ final class CompressionText {
 
   private static void print(PrintWriter out, StepReport step) {
     out.printf(
-        "  %-14s %,12d bytes  worst output %s  fused against literal %s  %6.1f s  %.3f ms  %.0f MB resident%n",
+        "  %-14s %,12d bytes  worst output %s  fused against literal %s  %6.1f s  %.3f ms  %.0f MB"
+            + " resident%n",
         step.step(),
         step.bytes(),
         decibels(step.outputDecibels()),

@@ -1,6 +1,7 @@
 package dev.lathe.cli.compress;
 
 import dev.lathe.cli.remote.Connection;
+import dev.lathe.compress.RunShapes;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.command.BackendChoice;
 import dev.lathe.latency.FusedKernels;
@@ -15,6 +16,7 @@ import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.ShapeInference;
 import dev.lathe.onnx.TensorType;
 import dev.lathe.onnx.ValueInfo;
+import dev.lathe.onnx.trial.ModelTrial;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -108,8 +110,8 @@ public final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException, MeasurementFailed, InterruptedException {
     OnnxGraph graph = OnnxGraph.read(model);
     InputShapes shapes = shapes(graph);
-    CostReport cost = CostReport.of(graph, graph.symbols(batch, Map.of()));
-    Map<String, TensorType> types = ShapeInference.infer(graph, graph.symbols(batch, Map.of()));
+    Map<String, TensorType> types = types(graph);
+    CostReport cost = CostReport.cost(graph, types);
     List<NodeEntry> entries = new ArrayList<>();
     for (int i = 0; i < cost.nodes().size(); i++) {
       NodeCost node = cost.nodes().get(i);
@@ -149,6 +151,26 @@ public final class InspectCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** Shapes by rules; if these leave something open, by a run, once a child has tried the model. */
+  private Map<String, TensorType> types(OnnxGraph graph) {
+    try {
+      Map<String, TensorType> types = ShapeInference.infer(graph, graph.symbols(batch, Map.of()));
+      boolean all =
+          graph.nodes().stream()
+              .flatMap(node -> node.outputs().stream())
+              .allMatch(value -> value.isEmpty() || types.containsKey(value));
+      if (all) {
+        return types;
+      }
+    } catch (OnnxException unknown) {
+      // The run says it better, or what is wrong.
+    }
+    try (ModelTrial trial = ModelTrial.within(ModelTrial.Limits.DEFAULT)) {
+      trial.run(graph);
+    }
+    return RunShapes.of(graph, batch);
+  }
+
   /** The sizes said, else the largest defaults for which the shapes fit together. */
   private InputShapes shapes(OnnxGraph graph) {
     List<InputShapes> candidates = InputShapes.candidates(graph, size.sizes());
@@ -159,7 +181,8 @@ public final class InspectCommand implements Callable<Integer> {
         return candidates.get(i);
       } catch (OnnxException e) {
         if (i == candidates.size() - 1) {
-          throw e;
+          graph.assume(candidates.getFirst().sizes());
+          return candidates.getFirst();
         }
       }
     }

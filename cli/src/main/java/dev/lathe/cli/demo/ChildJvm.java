@@ -24,7 +24,7 @@ final class ChildJvm implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(ending);
   }
 
-  /** Starts a process with this JVM's executable. */
+  /** Starts a process with this JVM's executable and classes. */
   static ChildJvm start(String name, Path log, List<String> arguments) throws IOException {
     Files.createDirectories(log.getParent());
     List<String> command = new ArrayList<>();
@@ -36,12 +36,14 @@ final class ChildJvm implements AutoCloseable {
             "-Djava.awt.headless=true",
             "-XX:+UseSerialGC"));
     command.addAll(arguments);
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .redirectInput(ProcessBuilder.Redirect.PIPE)
-            .start();
+            .redirectInput(ProcessBuilder.Redirect.PIPE);
+    // Not as an option: ONNX Runtime does not survive long command lines.
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    Process process = builder.start();
     return new ChildJvm(name, process, log);
   }
 

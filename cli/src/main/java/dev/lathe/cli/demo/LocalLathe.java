@@ -73,8 +73,6 @@ final class LocalLathe implements AutoCloseable {
               home.resolve("logs/agent.log"),
               List.of(
                   "-Xmx128m",
-                  "-cp",
-                  System.getProperty("java.class.path"),
                   "dev.lathe.cli.Lathe",
                   "agent",
                   "--server",

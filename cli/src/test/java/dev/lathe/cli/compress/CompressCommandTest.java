@@ -146,6 +146,7 @@ class CompressCommandTest {
             recipe.toString(),
             "--calibration",
             "folder:" + images(),
+            "--accept-broken",
             "--out",
             folder.resolve("out").toString(),
             "--json",

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SplittableRandom;
 
 /**
  * Inputs for a model, from the command line: a data set ({@code builtin}, {@code folder:DIR}, …),
@@ -187,13 +188,28 @@ public record CalibrationSource(
                     Math.min(TEST_IMAGES, most / 2)),
             Progress.none());
     ImageFeed feed = shape.withNumbers(model, options, dataSet.normalization());
+    LabelledItems validation = labelled(feed, shuffled(dataSet.validation(), seed + 1), dataSet);
     return new CalibrationSource(
         feed.data(dataSet.train()),
-        feed.data(dataSet.validation()),
-        Optional.of(labelled(feed, dataSet.validation(), dataSet)),
-        Optional.of(labelled(feed, dataSet.test(), dataSet)),
+        validation.data(),
+        Optional.of(validation),
+        Optional.of(labelled(feed, shuffled(dataSet.test(), seed), dataSet)),
         false,
         List.of(feed.described()));
+  }
+
+  /** In an order drawn at random: a test may stop early, and files come sorted by class. */
+  private static LabelledImages shuffled(LabelledImages images, long seed) {
+    int[] order = new int[images.size()];
+    java.util.Arrays.setAll(order, i -> i);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = order.length - 1; i > 0; i--) {
+      int other = random.nextInt(i + 1);
+      int kept = order[i];
+      order[i] = order[other];
+      order[other] = kept;
+    }
+    return images.subset(order);
   }
 
   private static LabelledItems labelled(ImageFeed feed, LabelledImages images, DataSet dataSet) {

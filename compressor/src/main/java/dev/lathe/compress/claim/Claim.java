@@ -29,7 +29,7 @@ public record Claim(
     double millis) {
   private static final long ELEMENTS = 200_000_000;
   private static final int LEAST_ITEMS = 16;
-  private static final int MOST_ITEMS = 256;
+  private static final int MOST_ITEMS = 1024;
   private static final double ABOVE_CHANCE = 0.05;
   private static final double TIMING_MILLIS = 1500;
   private static final int LEAST_ROUNDS = 7;

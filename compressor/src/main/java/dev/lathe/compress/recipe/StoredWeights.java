@@ -67,14 +67,28 @@ final class StoredWeights {
             ? Map.of()
             : GramMatrices.collect(
                 graph, stored.values().stream().map(List::getFirst).toList(), data, GRAM_IMAGES);
+    ProductForms forms =
+        ProductForms.of(
+            graph,
+            stored.values().stream()
+                .map(List::getFirst)
+                .filter(node -> WeightRows.of(graph, node).isMatrix())
+                .toList(),
+            data);
     int matrices = 0;
     int convolutions = 0;
+    int exact = 0;
+    int widened = 0;
     for (List<OnnxNode> nodes : stored.values()) {
       OnnxNode first = nodes.getFirst();
       WeightRows rows = WeightRows.of(graph, first);
       boolean matrix = nodes.stream().allMatch(node -> WeightRows.of(graph, node).isMatrix());
-      // A convolution has one scale a channel: blocks of its own would not fold.
-      int block = matrix ? block(rows, step) : rows.columns();
+      ProductForms.Form form =
+          matrix
+              ? forms.choose(first, rows, step.bits(), block(rows, step))
+              : new ProductForms.Form(rows.columns(), 0);
+      // What is widened at loading has one scale a channel: blocks of its own would not fold.
+      int block = form.level() > 0 ? form.block() : rows.columns();
       BlockGrid grid = BlockGrid.of(rows.values(), rows.rows(), rows.columns(), step.bits(), block);
       double[] gram = grams.get(first.output());
       int[] integers =
@@ -85,10 +99,12 @@ final class StoredWeights {
                 case GPTQ -> Gptq.round(rows.values(), grid, gram);
                 case ADAROUND -> AdaRound.round(rows.values(), grid, gram, iterations(grid));
               };
-      if (matrix) {
-        writeMatrix(graph, nodes, grid, integers);
+      if (form.level() > 0) {
+        writeMatrix(graph, nodes, grid, integers, form.level());
         matrices += nodes.size();
+        exact += form.level() < 4 ? nodes.size() : 0;
       } else {
+        widened += matrix ? nodes.size() : 0;
         writeConvolution(graph, nodes, rows, grid, integers);
         convolutions += nodes.size();
       }
@@ -98,6 +114,11 @@ final class StoredWeights {
     notes.add(
         "%d matrix products as MatMulNBits at %d bits, %d convolutions and others with %d-bit weights"
             .formatted(matrices, step.bits(), convolutions, step.bits()));
+    if (exact + widened > 0) {
+      notes.add(
+          "%d products take inputs with outliers in single precision: rounding them would cost more than the weights do"
+              .formatted(exact + widened));
+    }
     notes.addAll(StoredBytes.apply(graph, Set.of()));
     graph.removeUnused();
     return Compressor.Outcome.of(graph, notes);
@@ -123,9 +144,55 @@ final class StoredWeights {
     return (int) Math.clamp(ADAROUND_WORK / work, LEAST_ADAROUND_ITERATIONS, ADAROUND_ITERATIONS);
   }
 
-  /** com.microsoft MatMulNBits: weights [N, blocks, bytes of a block], zero in the middle. */
+  /** com.microsoft MatMulNBits, and its bias as a sum; tied weights are stored once. */
   private static void writeMatrix(
-      OnnxGraph graph, List<OnnxNode> nodes, BlockGrid grid, int[] integers) {
+      OnnxGraph graph, List<OnnxNode> nodes, BlockGrid grid, int[] integers, int level) {
+    String weight = nodes.getFirst().inputs().get(1);
+    String[] constants = packed(graph, weight, grid, integers);
+    for (OnnxNode node : nodes) {
+      boolean biased = node.input(2).isPresent();
+      String product = biased ? graph.freshName(node.output() + "_m") : node.output();
+      List<OnnxNode> replacement = new ArrayList<>();
+      replacement.add(
+          product(node.name(), node.inputs().getFirst(), product, constants, grid, level));
+      if (biased) {
+        replacement.add(
+            OnnxNode.of("Add", "", List.of(product, node.inputs().get(2)), List.of(node.output())));
+      }
+      graph.replace(node, replacement);
+    }
+  }
+
+  /** Adds a product of few bits, with its constants. */
+  static void addProduct(
+      OnnxGraph graph,
+      String name,
+      String input,
+      String output,
+      String weight,
+      BlockGrid grid,
+      int[] integers,
+      int level) {
+    graph.add(product(name, input, output, packed(graph, weight, grid, integers), grid, level));
+  }
+
+  private static OnnxNode product(
+      String name, String input, String output, String[] constants, BlockGrid grid, int level) {
+    return OnnxNode.of(
+        "com.microsoft",
+        "MatMulNBits",
+        name,
+        List.of(input, constants[0], constants[1]),
+        List.of(output),
+        Attribute.integer("K", grid.columns()),
+        Attribute.integer("N", grid.rows()),
+        Attribute.integer("bits", grid.bits()),
+        Attribute.integer("block_size", grid.block()),
+        Attribute.integer("accuracy_level", level));
+  }
+
+  /** Weights [N, blocks, bytes of a block], zero in the middle, and their scales. */
+  private static String[] packed(OnnxGraph graph, String weight, BlockGrid grid, int[] integers) {
     int bits = grid.bits();
     int bytes = grid.block() * bits / 8;
     byte[] packed = new byte[grid.rows() * grid.blocks() * bytes];
@@ -137,34 +204,12 @@ final class StoredWeights {
         packed[at] |= (byte) (bits == 4 && column % 2 == 1 ? value << 4 : value);
       }
     }
-    String weight = nodes.getFirst().inputs().get(1);
     String stored = graph.freshName(weight + "_q");
     String scales = graph.freshName(weight + "_s");
     graph.addInitializer(TensorValue.uint8(stored, packed, grid.rows(), grid.blocks(), bytes));
     graph.addInitializer(TensorValue.floats(scales, grid.scales(), grid.scales().length));
     graph.opset("com.microsoft", 1);
-    for (OnnxNode node : nodes) {
-      boolean biased = node.input(2).isPresent();
-      String product = biased ? graph.freshName(node.output() + "_m") : node.output();
-      List<OnnxNode> replacement = new ArrayList<>();
-      replacement.add(
-          OnnxNode.of(
-              "com.microsoft",
-              "MatMulNBits",
-              node.name(),
-              List.of(node.inputs().getFirst(), stored, scales),
-              List.of(product),
-              Attribute.integer("K", grid.columns()),
-              Attribute.integer("N", grid.rows()),
-              Attribute.integer("bits", bits),
-              Attribute.integer("block_size", grid.block()),
-              Attribute.integer("accuracy_level", 4)));
-      if (biased) {
-        replacement.add(
-            OnnxNode.of("Add", "", List.of(product, node.inputs().get(2)), List.of(node.output())));
-      }
-      graph.replace(node, replacement);
-    }
+    return new String[] {stored, scales};
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.lathe.onnx.trial;
 
+import dev.lathe.onnx.InputShapes;
 import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.ShapeInference;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
@@ -59,8 +61,25 @@ public final class ModelTrial implements AutoCloseable {
    * @throws OnnxException if it does not pass, saying why
    */
   public void check(OnnxGraph model, Map<String, Long> sizes) {
-    Map<String, TensorType> types = ShapeInference.infer(model, model.symbols(1, sizes));
-    checkMemory(types);
+    checkMemory(ShapeInference.infer(model, model.symbols(1, sizes)));
+    run(model, sizes);
+  }
+
+  /**
+   * Tries a model at batch 1 whose shapes no rule tells, so that its memory cannot be foreseen: the
+   * child's limits alone hold.
+   *
+   * @throws OnnxException if it does not pass, saying why
+   */
+  public void run(OnnxGraph model) {
+    run(model, Map.of());
+  }
+
+  private void run(OnnxGraph model, Map<String, Long> sizes) {
+    Map<String, Long> said = new HashMap<>(model.assumed());
+    said.putAll(sizes);
+    said.keySet().retainAll(InputShapes.names(model));
+    Map<String, TensorType> types = InputShapes.of(model, said).types(model, 1);
     StringJoiner inputs = new StringJoiner(";");
     for (ValueInfo input : model.inputs()) {
       inputs.add(TrialInput.describe(types.get(input.name())));
