@@ -2,7 +2,6 @@ package dev.lathe.bench;
 
 import dev.lathe.data.DataSet;
 import dev.lathe.data.Progress;
-import dev.lathe.graph.OnnxExporter;
 import dev.lathe.latency.Calibration;
 import dev.lathe.latency.CalibrationReport;
 import dev.lathe.latency.GraphFeatures;
@@ -43,9 +42,6 @@ record CalibratedDevice(String predictor, CalibrationReport report) {
   ToDoubleFunction<Architecture> latency(NetworkSpace space) {
     GraphLatencyPredictor found = GraphLatencyPredictor.fromJson(predictor);
     return architecture ->
-        found
-            .predict(
-                GraphFeatures.of(OnnxExporter.outline(space.network(architecture), "outline"), 1))
-            .millis();
+        found.predict(GraphFeatures.of(space.subnet(architecture).outline(), 1)).millis();
   }
 }

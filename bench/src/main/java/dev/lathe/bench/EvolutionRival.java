@@ -8,8 +8,8 @@ import dev.lathe.evolution.Objective;
 import dev.lathe.evolution.Search;
 import dev.lathe.evolution.SearchProblem;
 import dev.lathe.space.Architecture;
+import dev.lathe.space.NetworkSpace;
 import dev.lathe.space.RandomStreams;
-import dev.lathe.space.mobile.MobileSpace;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Evaluator;
 import dev.lathe.supernet.Trainer;
@@ -27,7 +27,7 @@ import java.util.function.ToDoubleFunction;
 
 /** NSGA-II on a supernet, as a service's searches do it: what Single-Path is compared with. */
 record EvolutionRival(
-    MobileSpace space, DataSet data, RandomStreams streams, Workers workers, Progress progress) {
+    NetworkSpace space, DataSet data, RandomStreams streams, Workers workers, Progress progress) {
   /** Trains a supernet, from its last checkpoint if there is one. */
   void train(WeightStore store, TrainingSettings training, Path checkpoint) throws IOException {
     try (Trainer trainer = trainer(store, training)) {

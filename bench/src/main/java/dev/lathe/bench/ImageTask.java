@@ -4,9 +4,9 @@ import dev.lathe.data.DataOptions;
 import dev.lathe.data.DataSet;
 import dev.lathe.data.DataSets;
 import dev.lathe.data.Progress;
-import dev.lathe.space.mobile.MobileSpace;
-import dev.lathe.space.mobile.MobileSpec;
-import dev.lathe.space.mobile.MobileSpecReader;
+import dev.lathe.space.NetworkSpace;
+import dev.lathe.space.SpaceSpec;
+import dev.lathe.space.family.SpaceFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +17,10 @@ import java.util.Optional;
  * Images, and a space of networks for them.
  *
  * @param data the images
- * @param space a space for images of their size
+ * @param spec a space for images of their size
+ * @param space for their number of classes
  */
-record ImageTask(DataSet data, MobileSpace space) {
+record ImageTask(DataSet data, SpaceSpec spec, NetworkSpace space) {
   /**
    * Loads images.
    *
@@ -28,22 +29,22 @@ record ImageTask(DataSet data, MobileSpace space) {
    */
   static ImageTask load(String spec, Optional<String> space, long seed, Progress progress)
       throws IOException {
-    Optional<MobileSpec> asked = Optional.empty();
+    Optional<SpaceSpec> asked = Optional.empty();
     if (space.isPresent()) {
       Path file = Path.of(space.get());
       asked =
           Optional.of(
               Files.isRegularFile(file)
-                  ? MobileSpecReader.read(Files.readString(file))
-                  : MobileSpecReader.builtin(space.get()));
+                  ? SpaceFiles.read(Files.readString(file))
+                  : SpaceFiles.builtin(space.get()));
     }
     int side = asked.map(found -> Collections.max(found.resolutions())).orElse(0);
     DataSet data = DataSets.load(spec, DataOptions.of(seed).withResolution(side), progress);
     int channels = data.shape().channels();
-    MobileSpec chosen =
+    SpaceSpec chosen =
         asked
             .map(found -> found.withChannels(channels))
-            .orElseGet(() -> MobileSpecReader.forImages(channels, data.shape().height()));
-    return new ImageTask(data, new MobileSpace(chosen, data.classes().size()));
+            .orElseGet(() -> SpaceFiles.forImages(channels, data.shape().height()));
+    return new ImageTask(data, chosen, chosen.space(data.classes().size()));
   }
 }

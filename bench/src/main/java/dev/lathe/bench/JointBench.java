@@ -70,7 +70,7 @@ final class JointBench implements Callable<Integer> {
       var settings =
           new JointComparison.Settings(
               task.data().sha256(),
-              task.space().spec().toString(),
+              task.spec().toString(),
               options.seed(),
               algorithm,
               steps,

@@ -6,8 +6,8 @@ import dev.lathe.data.DataSet;
 import dev.lathe.data.Progress;
 import dev.lathe.latency.CalibrationReport;
 import dev.lathe.space.Architecture;
+import dev.lathe.space.NetworkSpace;
 import dev.lathe.space.RandomStreams;
-import dev.lathe.space.mobile.MobileSpace;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Safetensors;
 import dev.lathe.supernet.Trainer;
@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
       "Calibrates a latency predictor on this machine, trains the largest network of the space, and"
           + " shrinks it step by step (NetAdapt); fine-tunes the networks of the sequence alike and"
           + " measures them together.",
-      "Finished work is kept in a folder: the same command goes on after a kill, and measures anew.",
+      "Finished work is kept in a folder: the same command goes on after a kill, and measures"
+          + " anew.",
       "Example: ./lathe bench netadapt --data builtin --target 0.5 --json out.json"
     })
 final class NetAdaptBench implements Callable<Integer> {
@@ -122,7 +123,7 @@ final class NetAdaptBench implements Callable<Integer> {
       Settings settings =
           new Settings(
               task.data().sha256(),
-              task.space().spec().toString(),
+              task.spec().toString(),
               options.seed(),
               target,
               reduction,
@@ -155,7 +156,7 @@ final class NetAdaptBench implements Callable<Integer> {
       ImageTask task, Kept kept, Workers shared, LocalDevice local, Progress progress)
       throws IOException {
     RandomStreams streams = new RandomStreams(options.seed());
-    MobileSpace searched = task.space();
+    NetworkSpace searched = task.space();
     CalibratedDevice device =
         CalibratedDevice.of(local, searched, task.data(), networks, streams, kept, progress);
     ToDoubleFunction<Architecture> latency = device.latency(searched);

@@ -2,6 +2,7 @@ package dev.lathe.bench;
 
 import dev.lathe.cli.demo.ProgressLine;
 import dev.lathe.space.mobile.MobileSpace;
+import dev.lathe.space.mobile.MobileSpec;
 import dev.lathe.supernet.Workers;
 import dev.lathe.supernet.singlepath.Superkernels;
 import java.io.IOException;
@@ -20,10 +21,11 @@ import picocli.CommandLine.Spec;
     name = "singlepath",
     mixinStandardHelpOptions = true,
     description = {
-      "Calibrates a latency predictor on this machine, searches a network for each latency target by"
-          + " gradient (Single-Path NAS) and, for the same processor time, by NSGA-II on a supernet;"
-          + " fine-tunes all alike and measures them together.",
-      "Finished work is kept in a folder: the same command goes on after a kill, and measures anew.",
+      "Calibrates a latency predictor on this machine, searches a network for each latency target"
+          + " by gradient (Single-Path NAS) and, for the same processor time, by NSGA-II on a"
+          + " supernet; fine-tunes all alike and measures them together.",
+      "Finished work is kept in a folder: the same command goes on after a kill, and measures"
+          + " anew.",
       "Example: ./lathe bench singlepath --data builtin --steps 600 --json out.json"
     })
 final class SinglePathBench implements Callable<Integer> {
@@ -72,7 +74,7 @@ final class SinglePathBench implements Callable<Integer> {
     ProgressLine line = ProgressLine.onStandardError();
     ImageTask task = options.load(line);
     MobileSpace searched =
-        new MobileSpace(Superkernels.searchable(task.space().spec()), task.data().classes().size());
+        new MobileSpace(Superkernels.searchable(mobile(task)), task.data().classes().size());
     try (Workers shared = options.workers();
         LocalDevice device = LocalDevice.start()) {
       var settings =
@@ -125,12 +127,23 @@ final class SinglePathBench implements Callable<Integer> {
           100 * row.network().test());
     }
     out.printf(
-        "processor seconds: single-path %.0f for all targets, NSGA-II %.0f (%d supernet steps); predictor off by %.1f %% (held out), block table by %.1f %% of it%n",
+        "processor seconds: single-path %.0f for all targets, NSGA-II %.0f (%d supernet steps);"
+            + " predictor off by %.1f %% (held out), block table by %.1f %% of it%n",
         figures.singlePathSeconds(),
         figures.evolutionSeconds(),
         figures.supernetSteps(),
         100 * figures.predictor().mape(),
         100 * figures.tableError());
     out.flush();
+  }
+
+  private MobileSpec mobile(ImageTask task) {
+    if (task.spec() instanceof MobileSpec mobile) {
+      return mobile;
+    }
+    throw new ParameterException(
+        spec.commandLine(),
+        "space '%s' has no superkernels. Maybe a space of the mobile family."
+            .formatted(task.spec().name()));
   }
 }

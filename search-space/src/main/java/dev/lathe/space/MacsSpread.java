@@ -1,6 +1,5 @@
 package dev.lathe.space;
 
-import dev.lathe.graph.OnnxExporter;
 import dev.lathe.onnx.CostReport;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,7 +19,7 @@ public final class MacsSpread {
 
   /** The multiply-adds of an architecture's network for one image. */
   public static long macs(NetworkSpace space, Architecture architecture) {
-    return CostReport.of(OnnxExporter.outline(space.network(architecture), "outline"), 1).macs();
+    return CostReport.of(space.subnet(architecture).graph(), 1).macs();
   }
 
   /**

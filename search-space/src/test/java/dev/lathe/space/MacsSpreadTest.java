@@ -2,15 +2,14 @@ package dev.lathe.space;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lathe.space.mobile.MobileSpace;
-import dev.lathe.space.mobile.MobileSpecReader;
+import dev.lathe.space.family.SpaceFiles;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MacsSpreadTest {
   @Test
   void draw_coversTheRangeEvenly() {
-    MobileSpace space = new MobileSpace(MobileSpecReader.builtin("mobile-28"), 10);
+    NetworkSpace space = SpaceFiles.builtin("mobile-28").space(10);
     List<Architecture> drawn = MacsSpread.draw(space, 30, new RandomStreams(1).at("x", 0));
     assertThat(drawn).hasSize(30).doesNotHaveDuplicates();
     assertThat(drawn).contains(space.smallest(), space.largest());

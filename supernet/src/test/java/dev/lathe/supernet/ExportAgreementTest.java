@@ -7,9 +7,10 @@ import dev.lathe.graph.NormStatistics;
 import dev.lathe.graph.TensorShape;
 import dev.lathe.onnx.OrtModel;
 import dev.lathe.space.RandomStreams;
+import dev.lathe.space.family.SpaceFiles;
 import dev.lathe.space.mobile.MobileNetV2;
 import dev.lathe.space.mobile.MobileSpace;
-import dev.lathe.space.mobile.MobileSpecReader;
+import dev.lathe.space.mobile.MobileSpec;
 import dev.lathe.supernet.program.NormEstimate;
 import dev.lathe.supernet.tensor.Torch;
 import java.util.List;
@@ -31,15 +32,15 @@ class ExportAgreementTest {
     for (MobileSpace space :
         List.of(
             Fixtures.space(),
-            new MobileSpace(MobileSpecReader.builtin("mobile-28"), 10),
-            new MobileSpace(MobileSpecReader.builtin("mobile-32"), 10))) {
+            new MobileSpace((MobileSpec) SpaceFiles.builtin("mobile-28"), 10),
+            new MobileSpace((MobileSpec) SpaceFiles.builtin("mobile-32"), 10))) {
       agrees(space, 40);
     }
   }
 
   @Test
   void architecturesOfTheLargeSpace_agree() {
-    agrees(new MobileSpace(MobileSpecReader.builtin("mobile-224"), 10), 4);
+    agrees(new MobileSpace((MobileSpec) SpaceFiles.builtin("mobile-224"), 10), 4);
   }
 
   @Test

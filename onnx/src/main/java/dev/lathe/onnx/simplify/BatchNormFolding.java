@@ -24,6 +24,11 @@ public final class BatchNormFolding {
   /** The norm that alone reads a node's output, by that output. */
   private final Map<String, OnnxNode> norms = new HashMap<>();
 
+  /** How often a value is taken, by nodes, nested graphs or as a result. */
+  private final Map<String, Integer> uses = new HashMap<>();
+
+  private final List<TensorValue> made = new ArrayList<>();
+
   private BatchNormFolding(OnnxGraph graph) {
     this.graph = graph;
   }
@@ -35,7 +40,11 @@ public final class BatchNormFolding {
 
   private void run() {
     List<OnnxNode> nodes = List.copyOf(graph.nodes());
+    graph.outputs().forEach(output -> uses.merge(output.name(), 1, Integer::sum));
     for (OnnxNode node : nodes) {
+      for (String input : node.inputs()) {
+        uses.merge(input, graph.isCaptured(input) ? 2 : 1, Integer::sum);
+      }
       if (node.is("BatchNormalization")
           && node.integer("training_mode", 0) == 0
           && constants(node, 1, 5)) {
@@ -54,6 +63,7 @@ public final class BatchNormFolding {
       }
     }
     if (!folded.isEmpty()) {
+      made.forEach(graph::addInitializer);
       graph.replaceAll(kept);
       graph.removeUnused();
     }
@@ -67,8 +77,7 @@ public final class BatchNormFolding {
     return norm != null
             && (node.is("Conv") || node.is("Gemm") && isPlain(node))
             && constants(node, 1, node.inputs().size())
-            && graph.consumers(node.output()).size() == 1
-            && !graph.isOutput(node.output())
+            && uses.getOrDefault(node.output(), 0) == 1
         ? Optional.of(norm)
         : Optional.empty();
   }
@@ -98,14 +107,14 @@ public final class BatchNormFolding {
         graph.consumers(weight.name()).size() == 1 ? weight.name() : graph.freshName(weight.name());
     String biasName = graph.freshName(label(node, weight) + ".b");
     if (weight.isShapeOnly()) {
-      graph.addInitializer(weight.named(weightName));
-      graph.addInitializer(TensorValue.shapeOnly(biasName, ElementType.FLOAT, channels));
+      made.add(weight.named(weightName));
+      made.add(TensorValue.shapeOnly(biasName, ElementType.FLOAT, channels));
     } else {
       float[] weights = weight.floats();
       float[] biases = node.input(2).isPresent() ? tensor(node, 2).floats() : new float[channels];
       fold(norm, weights, biases);
-      graph.addInitializer(TensorValue.floats(weightName, weights, weight.dims()));
-      graph.addInitializer(TensorValue.floats(biasName, biases, channels));
+      made.add(TensorValue.floats(weightName, weights, weight.dims()));
+      made.add(TensorValue.floats(biasName, biases, channels));
     }
     return node.withInputs(List.of(node.inputs().getFirst(), weightName, biasName));
   }

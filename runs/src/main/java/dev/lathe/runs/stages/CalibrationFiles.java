@@ -61,7 +61,7 @@ final class CalibrationFiles implements AutoCloseable {
       OnnxGraph onnx =
           switch (precision) {
             case FLOAT32 -> real;
-            case INT8 -> quantized(real, run.space().resolution(architecture));
+            case INT8 -> quantized(real, run.space().subnet(architecture).inputSize(2));
           };
       made.put(precision, new Made(onnx.toBytes(), GraphFeatures.of(onnx, 1)));
     }

@@ -1,6 +1,5 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.graph.OnnxExporter;
 import dev.lathe.latency.FeatureVector;
 import dev.lathe.latency.GraphFeatures;
 import dev.lathe.latency.GraphLatencyPredictor;
@@ -44,8 +43,7 @@ final class InformativeNetworks implements CalibrationPlan {
             MacsSpread.skewed(run.space(), OFFERED * most, run.streams().at("calibration", 1)));
     for (Architecture architecture : offered) {
       run.control().checkpoint();
-      features.add(
-          GraphFeatures.of(OnnxExporter.outline(run.space().network(architecture), "outline"), 1));
+      features.add(GraphFeatures.of(run.space().subnet(architecture).outline(), 1));
     }
   }
 

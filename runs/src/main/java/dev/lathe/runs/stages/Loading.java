@@ -9,9 +9,8 @@ import dev.lathe.runs.InvalidSearch;
 import dev.lathe.runs.RunControl;
 import dev.lathe.runs.RunStore;
 import dev.lathe.runs.SearchRequest;
-import dev.lathe.space.mobile.MobileSpace;
-import dev.lathe.space.mobile.MobileSpec;
-import dev.lathe.space.mobile.MobileSpecReader;
+import dev.lathe.space.SpaceSpec;
+import dev.lathe.space.family.SpaceFiles;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Optional;
@@ -74,34 +73,32 @@ final class Loading {
   }
 
   /** The space that the request names or brings; empty if it leaves the choice open. */
-  private static Optional<MobileSpec> spec(SearchRequest request) {
+  private static Optional<SpaceSpec> spec(SearchRequest request) {
     return request
         .space()
         .map(
             choice ->
                 choice
                     .definition()
-                    .map(MobileSpecReader::read)
-                    .orElseGet(() -> MobileSpecReader.builtin(choice.name())));
+                    .map(SpaceFiles::read)
+                    .orElseGet(() -> SpaceFiles.builtin(choice.name())));
   }
 
   /** The space for the data: as asked for, or the built-in one nearest to the images' size. */
-  static MobileSpace space(SearchRequest request, DataSet data) {
+  static SpaceSpec space(SearchRequest request, DataSet data) {
     int channels = data.shape().channels();
-    MobileSpec spec =
-        spec(request)
-            .map(asked -> asked.withChannels(channels))
-            .orElseGet(() -> MobileSpecReader.forImages(channels, data.shape().height()));
-    return new MobileSpace(spec, data.classes().size());
+    return spec(request)
+        .map(asked -> asked.withChannels(channels))
+        .orElseGet(() -> SpaceFiles.forImages(channels, data.shape().height()));
   }
 
   /**
-   * The space for the data, but for the number of classes, without reading these. The built-in
-   * images stand for all others where the space is chosen: all data sets have three channels.
+   * The space for the data, without reading these. The built-in images stand for all others where
+   * the space is chosen: all data sets have three channels.
    *
    * @return empty if the space depends on the size of images that are not built in
    */
-  static Optional<MobileSpace> spaceUnread(SearchRequest request) {
+  static Optional<SpaceSpec> spaceUnread(SearchRequest request) {
     if (request.space().isEmpty() && !request.data().equals(BUILTIN)) {
       return Optional.empty();
     }

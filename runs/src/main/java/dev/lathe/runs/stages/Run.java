@@ -6,9 +6,9 @@ import dev.lathe.runs.Measurements;
 import dev.lathe.runs.RunControl;
 import dev.lathe.runs.RunStore;
 import dev.lathe.runs.SearchRequest;
-import dev.lathe.runs.SpaceDefinition;
+import dev.lathe.space.NetworkSpace;
 import dev.lathe.space.RandomStreams;
-import dev.lathe.space.mobile.MobileSpace;
+import dev.lathe.space.SpaceSpec;
 import dev.lathe.supernet.Workers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,7 +22,8 @@ record Run(
     RunControl control,
     Path workFolder,
     DataSet data,
-    MobileSpace space,
+    SpaceSpec spec,
+    NetworkSpace space,
     RandomStreams streams,
     Workers workers,
     Clock clock,
@@ -38,14 +39,13 @@ record Run(
 
   /** The key of the run's space. */
   String spaceKey() {
-    return keyOf(space);
+    return keyOf(spec);
   }
 
   /** A space's name, and a digest of its definition that tells it from others of that name. */
-  static String keyOf(MobileSpace space) {
-    SpaceDefinition definition = Spaces.definition(space);
-    byte[] json = definition.json().getBytes(StandardCharsets.UTF_8);
-    return definition.name() + "@" + Sha256.of(json).substring(0, DIGEST);
+  static String keyOf(SpaceSpec spec) {
+    byte[] json = spec.json().getBytes(StandardCharsets.UTF_8);
+    return spec.name() + "@" + Sha256.of(json).substring(0, DIGEST);
   }
 
   /** The seconds that the whole search may take. */

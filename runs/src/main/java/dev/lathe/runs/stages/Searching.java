@@ -10,7 +10,6 @@ import dev.lathe.evolution.Search;
 import dev.lathe.evolution.SearchProblem;
 import dev.lathe.evolution.SearchState;
 import dev.lathe.graph.NetworkGraph;
-import dev.lathe.graph.OnnxExporter;
 import dev.lathe.latency.Estimate;
 import dev.lathe.latency.GraphFeatures;
 import dev.lathe.onnx.CostReport;
@@ -132,7 +131,7 @@ final class Searching {
 
   private Cost cost(Architecture architecture) {
     NetworkGraph graph = run.space().network(architecture);
-    OnnxGraph outline = OnnxExporter.outline(graph, "outline");
+    OnnxGraph outline = run.space().subnet(architecture).outline();
     return new Cost(
         graph, predictor.predict(GraphFeatures.of(outline, 1)), CostReport.of(outline, 1));
   }

@@ -11,8 +11,9 @@ import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.SearchRunner;
 import dev.lathe.runs.StoredArtifact;
 import dev.lathe.runs.stages.Measuring.MeasuredNetwork;
+import dev.lathe.space.NetworkSpace;
 import dev.lathe.space.RandomStreams;
-import dev.lathe.space.mobile.MobileSpace;
+import dev.lathe.space.SpaceSpec;
 import dev.lathe.supernet.Evaluator;
 import dev.lathe.supernet.WeightStore;
 import dev.lathe.supernet.Workers;
@@ -114,8 +115,9 @@ public final class StagedSearch implements SearchRunner {
     Settings settings = Settings.of(request.settings());
     Clock clock = new Clock(time, new Facts(store));
     DataSet data = Loading.data(request, settings, home, store, control);
-    MobileSpace space = Loading.space(request, data);
-    noteSpace(store, space);
+    SpaceSpec spec = Loading.space(request, data);
+    NetworkSpace space = spec.space(data.classes().size());
+    store.space(Spaces.definition(spec, space));
     try (Workers workers = Workers.ofProcessors()) {
       stages.accept(
           new Run(
@@ -126,16 +128,13 @@ public final class StagedSearch implements SearchRunner {
               control,
               workFolder,
               data,
+              spec,
               space,
               new RandomStreams(request.seed()),
               workers,
               clock,
               calibratesOnly));
     }
-  }
-
-  private static void noteSpace(RunStore store, MobileSpace space) {
-    store.space(Spaces.definition(space));
   }
 
   private static void run(Run run) {

@@ -3,6 +3,7 @@ package dev.lathe.space.block;
 import dev.lathe.graph.Activation;
 import dev.lathe.space.program.Conv;
 import dev.lathe.space.program.NetworkBuilder;
+import dev.lathe.space.program.Role;
 
 /**
  * Expand by a 1×1 convolution, filter depthwise, project by a linear 1×1 convolution; a shortcut
@@ -25,10 +26,13 @@ public final class InvertedResidual implements Block {
     }
     Conv depthwise = Conv.depthwise(kernel).withStride(site.stride());
     x = network.activated(name + ".depthwise", x, depthwise, activation);
+    network.role(name, Role.Kind.KERNEL, name + ".depthwise");
+    network.role(name, Role.Kind.KERNEL_NORM, name + ".depthwise.norm");
     if (squeezes) {
       x = SqueezeExcite.append(network, name + ".se", x);
     }
     x = network.normalized(name + ".project", x, Conv.dense(site.width(), 1));
+    network.role(name, Role.Kind.OUTPUT_NORM, name + ".project.norm");
     return site.keepsShape(in) ? network.add(name + ".add", input, x) : x;
   }
 }

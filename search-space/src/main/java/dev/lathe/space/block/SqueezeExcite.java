@@ -18,7 +18,7 @@ final class SqueezeExcite {
     y = network.activation(name + ".relu", Activation.RELU, y);
     y = network.conv(name + ".expand", y, Conv.dense(channels, 1).withBias());
     y = network.activation(name + ".gate", Activation.HARD_SIGMOID, y);
-    return network.multiply(name + ".scale", input, y);
+    return network.gated(name + ".scale", input, y);
   }
 
   /** A quarter of the channels, in steps of 8. */

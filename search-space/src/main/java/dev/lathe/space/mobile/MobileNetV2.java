@@ -98,17 +98,17 @@ public record MobileNetV2(double multiplier, int channels, int resolution, int c
   public NetworkGraph network() {
     NetworkGraph.Builder graph = NetworkGraph.builder();
     String x = graph.input("input", TensorShape.of(channels, resolution, resolution));
-    x = MobileSpace.stem(graph, x, stem());
+    x = MobileGraphs.stem(graph, x, stem());
     for (InvertedResidual block : blocks()) {
       x = block.append(graph, x, 3);
     }
-    return graph.build(MobileSpace.head(graph, x, head(), Activation.RELU6, classes));
+    return graph.build(MobileGraphs.head(graph, x, head(), Activation.RELU6, classes));
   }
 
   /** Name and extent of every weight tensor. */
   public Map<String, List<Integer>> tensors() {
     Map<String, List<Integer>> tensors = new LinkedHashMap<>();
-    MobileSpace.declareStem(tensors, channels, stem());
+    MobileGraphs.declareStem(tensors, channels, stem());
     int in = stem().width();
     for (InvertedResidual block : blocks()) {
       InvertedResidual.declare(
@@ -122,7 +122,7 @@ public record MobileNetV2(double multiplier, int channels, int resolution, int c
           false);
       in = block.width();
     }
-    MobileSpace.declareHead(tensors, in, head(), classes);
+    MobileGraphs.declareHead(tensors, in, head(), classes);
     return tensors;
   }
 }

@@ -1,11 +1,11 @@
 package dev.lathe.space.mobile;
 
-import dev.lathe.space.block.Block;
 import dev.lathe.space.block.BlockSite;
-import dev.lathe.space.block.InvertedResidual;
+import dev.lathe.space.block.Blocks;
 import dev.lathe.space.program.Conv;
 import dev.lathe.space.program.NetworkBuilder;
 import dev.lathe.space.program.SpaceProgram;
+import java.util.Collections;
 
 /** The networks of a {@link MobileSpec}: stem, stages of blocks, head, classifier. */
 record MobileProgram(MobileSpec spec, int classes) implements SpaceProgram {
@@ -28,15 +28,23 @@ record MobileProgram(MobileSpec spec, int classes) implements SpaceProgram {
       NetworkBuilder network, String name, MobileSpec.Stage stage, String input) {
     int width = network.choice(name + ".width", stage.widths());
     int depth = network.choice(name + ".depth", stage.depths());
-    Block block = new InvertedResidual();
     BlockSite.Options options =
         new BlockSite.Options(
-            stage.kernels(), stage.expansions(), stage.squeezeExcite(), stage.activations());
+            stage.kernels(),
+            stage.expansions(),
+            stage.squeezeExcite(),
+            stage.activations(),
+            stage.blocks().ratios(),
+            stage.blocks().groups(),
+            Collections.min(stage.widths()));
     String x = input;
     for (int b = 0; b < depth; b++) {
       String here = name + ".block" + (b + 1);
+      String scope = stage.blocks().shared() ? name : here;
+      String kind = network.choice(scope + ".block", stage.blocks().kinds());
       int stride = b == 0 ? stage.stride() : 1;
-      x = block.append(network, new BlockSite(here, here, width, stride, options), x);
+      String prefix = stage.blocks().kinds().size() == 1 ? here : here + "." + kind;
+      x = Blocks.of(kind).append(network, new BlockSite(prefix, scope, width, stride, options), x);
     }
     return x;
   }

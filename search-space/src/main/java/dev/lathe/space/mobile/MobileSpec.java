@@ -1,6 +1,8 @@
 package dev.lathe.space.mobile;
 
 import dev.lathe.graph.Activation;
+import dev.lathe.space.NetworkSpace;
+import dev.lathe.space.SpaceSpec;
 import java.util.List;
 
 /**
@@ -23,20 +25,39 @@ public record MobileSpec(
     Stem stem,
     List<Stage> stages,
     int headWidth,
-    Activation headActivation) {
+    Activation headActivation)
+    implements SpaceSpec {
   public MobileSpec {
     resolutions = List.copyOf(resolutions);
     stages = List.copyOf(stages);
   }
 
-  /** The same space for images of other sizes, sides in pixels. */
+  @Override
   public MobileSpec withResolutions(List<Integer> sides) {
     return new MobileSpec(name, channels, sides, stem, stages, headWidth, headActivation);
   }
 
-  /** The same space for images of another number of channels. */
+  @Override
   public MobileSpec withChannels(int count) {
     return new MobileSpec(name, count, resolutions, stem, stages, headWidth, headActivation);
+  }
+
+  @Override
+  public String summary() {
+    List<String> kinds =
+        stages.stream().flatMap(stage -> stage.blocks().kinds().stream()).distinct().toList();
+    return "%d stages of %s blocks, %s pixels"
+        .formatted(stages.size(), String.join(", ", kinds).replace('-', ' '), resolutions);
+  }
+
+  @Override
+  public String json() {
+    return MobileSpecWriter.write(this);
+  }
+
+  @Override
+  public NetworkSpace space(int classes) {
+    return new MobileSpace(this, classes);
   }
 
   /**
@@ -48,8 +69,7 @@ public record MobileSpec(
   public record Stem(int width, int kernel, int stride, Activation activation) {}
 
   /**
-   * A run of inverted residual blocks. Depth and width are chosen once a stage, the rest once a
-   * block.
+   * A run of blocks of one width. Depth and width are chosen once a stage, the rest once a block.
    *
    * @param widths alternatives for the output channels
    * @param depths alternatives for the number of blocks
@@ -59,6 +79,7 @@ public record MobileSpec(
    *     convolution out
    * @param squeezeExcite alternatives for the channel gate (Hu et al., arXiv 1709.01507)
    * @param activations alternatives for the activation
+   * @param blocks which blocks, and what only some of them have
    */
   public record Stage(
       List<Integer> widths,
@@ -67,7 +88,8 @@ public record MobileSpec(
       List<Integer> kernels,
       List<Integer> expansions,
       List<Boolean> squeezeExcite,
-      List<Activation> activations) {
+      List<Activation> activations,
+      Blocks blocks) {
     public Stage {
       widths = List.copyOf(widths);
       depths = List.copyOf(depths);
@@ -75,6 +97,32 @@ public record MobileSpec(
       expansions = List.copyOf(expansions);
       squeezeExcite = List.copyOf(squeezeExcite);
       activations = List.copyOf(activations);
+    }
+  }
+
+  /**
+   * Which blocks a stage may have.
+   *
+   * @param kinds alternatives by name
+   * @param shared whether all blocks of the stage choose alike (Tan et al., MnasNet, arXiv
+   *     1807.11626)
+   * @param ratios alternatives for the channels inside a residual block ÷ its output channels
+   * @param groups alternatives for the number of subspaces
+   */
+  public record Blocks(
+      List<String> kinds, boolean shared, List<Double> ratios, List<Integer> groups) {
+    /** Inverted residuals alone, each with choices of its own. */
+    public static final Blocks INVERTED_RESIDUALS =
+        new Blocks(
+            List.of(dev.lathe.space.block.Blocks.INVERTED_RESIDUAL),
+            false,
+            List.of(1.0),
+            List.of(4));
+
+    public Blocks {
+      kinds = List.copyOf(kinds);
+      ratios = List.copyOf(ratios);
+      groups = List.copyOf(groups);
     }
   }
 }

@@ -34,6 +34,14 @@ public final class MobileSpecWriter {
       stage.squeezeExcite().forEach(gates::add);
       ArrayNode activations = node.putArray("activation");
       stage.activations().stream().map(Activation::label).forEach(activations::add);
+      if (!stage.blocks().equals(MobileSpec.Blocks.INVERTED_RESIDUALS)) {
+        ArrayNode kinds = node.putArray("block");
+        stage.blocks().kinds().forEach(kinds::add);
+        node.put("shared", stage.blocks().shared());
+        ArrayNode ratios = node.putArray("ratio");
+        stage.blocks().ratios().forEach(ratios::add);
+        integers(node.putArray("groups"), stage.blocks().groups());
+      }
     }
     root.putObject("head")
         .put("width", spec.headWidth())

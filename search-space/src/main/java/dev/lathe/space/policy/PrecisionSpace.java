@@ -139,11 +139,6 @@ public final class PrecisionSpace implements NetworkSpace {
     return networks.specs();
   }
 
-  @Override
-  public Map<String, List<Integer>> tensors() {
-    return networks.tensors();
-  }
-
   /** The largest network, all layers float. */
   @Override
   public Architecture largest() {

@@ -76,6 +76,11 @@ final class ChannelTies {
     }
   }
 
+  /** A value only scales another's channels: what makes it tells nothing of their weight. */
+  void gates(String value) {
+    ties.get(of(value)).filters().clear();
+  }
+
   /** The channels of a value must stay in order. */
   void pin(String value) {
     int at = of(value);

@@ -242,6 +242,7 @@ public final class NetworkBuilder {
       ties.axis(x, name + ".weight", 1, in / groups);
       ties.filters(name, name + ".weight", 0, out);
       if (groups > 1) {
+        // channels of a group cannot leave it
         ties.pin(x);
         ties.pin(name);
       }
@@ -308,13 +309,80 @@ public final class NetworkBuilder {
     };
   }
 
+  /** x · Φ(x), spelled so that runtimes fuse it (Hendrycks, Gimpel, arXiv 1606.08415). */
+  public String gelu(String name, String x) {
+    String y = channelwise("Div", name + ".div", List.of(x, scalar("root2", (float) Math.sqrt(2))));
+    y = channelwise("Erf", name + ".erf", List.of(y));
+    y = channelwise("Add", name + ".plus", List.of(y, scalar("one", 1)));
+    y = channelwise("Mul", name + ".times", List.of(x, y));
+    return channelwise("Mul", name, List.of(y, scalar("half", 0.5f)));
+  }
+
+  /**
+   * Layer normalization over the channels of each pixel (Ba et al., arXiv 1607.06450), as an image.
+   */
+  public String layerNormOfChannels(String name, String x) {
+    int channels = channels(x);
+    ties.unite(x, name);
+    ties.axis(name, name + ".scale", 0, channels);
+    ties.axis(name, name + ".shift", 0, channels);
+    String last = emit("Transpose", name + ".last", List.of(x), Attribute.ints("perm", 0, 2, 3, 1));
+    String normed = layerNormalized(name + ".ln", name, last, channels);
+    return emit("Transpose", name, List.of(normed), Attribute.ints("perm", 0, 3, 1, 2));
+  }
+
+  private String layerNormalized(String node, String tensors, String x, int features) {
+    return emit(
+        "LayerNormalization",
+        node,
+        List.of(
+            x,
+            vector(tensors + ".s", tensors + ".scale", features, Initializer.ones()),
+            vector(tensors + ".b", tensors + ".shift", features, Initializer.zeros())),
+        Attribute.integer("axis", -1),
+        Attribute.floating("epsilon", 1e-6f));
+  }
+
+  /** Each channel times a trained number, which starts at the given one. */
+  public String scaledChannels(String name, String x, float first) {
+    int channels = channels(x);
+    ties.axis(name, name + ".scale", 0, channels);
+    String scale =
+        weight(
+            name + ".s",
+            leading(
+                name + ".scale",
+                TensorSpec.vector(List.of(channels, 1, 1), new Initializer.Constant(first))));
+    return channelwise("Mul", name, List.of(x, scale));
+  }
+
+  /** Parts of an image's channels, one after the other. */
+  public List<String> split(String name, String x, List<Integer> sizes) {
+    ties.pin(x);
+    List<String> parts = IntStream.range(0, sizes.size()).mapToObj(i -> name + (i + 1)).toList();
+    parts.forEach(ties::pin);
+    long[] each = sizes.stream().mapToLong(Integer::longValue).toArray();
+    String lengths = constant(TensorValue.int64(name + ".sizes", each, each.length));
+    OnnxNode node =
+        OnnxNode.of("Split", name, List.of(x, lengths), parts, Attribute.integer("axis", 1));
+    graph.add(node);
+    shapes.add(node);
+    return parts;
+  }
+
+  /** Images one after the other along the channels. */
+  public String concat(String name, List<String> parts) {
+    return node("Concat", name, parts, Attribute.integer("axis", 1));
+  }
+
   /** Sum of two values of equal shape. */
   public String add(String name, String left, String right) {
     return channelwise("Add", name, List.of(left, right));
   }
 
-  /** Product; height and width of the second may be 1. */
-  public String multiply(String name, String left, String right) {
+  /** Each channel times its gate, whose height and width may be 1. */
+  public String gated(String name, String left, String right) {
+    ties.gates(right);
     return channelwise("Mul", name, List.of(left, right));
   }
 

@@ -69,27 +69,37 @@ record Trace(
     private final Set<Role> roles = new LinkedHashSet<>();
     private final PermutableChannels channels = new PermutableChannels();
 
-    /** A run whose new genes are to be varied. */
+    /**
+     * A run.
+     *
+     * @param fresh genes that it was the first to ask for
+     * @param news whether it was the first to ask for a gene, or to use a tensor
+     */
     private record Found(
-        Map<String, Integer> choices, NetworkBuilder.Run run, List<String> fresh) {}
+        Map<String, Integer> choices, NetworkBuilder.Run run, List<String> fresh, boolean news) {}
+
+    /** A run, and the genes that are to be varied from it. */
+    private record Base(Found found, Set<String> genes) {}
 
     Exploration(SpaceProgram program) {
       this.program = program;
     }
 
     Trace run() {
-      Queue<Found> open = new ArrayDeque<>(List.of(found(Map.of())));
+      Found first = found(Map.of());
+      Queue<Base> open =
+          new ArrayDeque<>(List.of(new Base(first, new LinkedHashSet<>(first.fresh()))));
       while (!open.isEmpty()) {
-        Found base = open.remove();
-        for (String gene : base.fresh()) {
-          vary(base, gene, open);
+        Base base = open.remove();
+        for (String gene : base.genes()) {
+          vary(base.found(), gene, open);
         }
       }
       List<Gene> genes = order.stream().map(name -> new Gene(name, labels.get(name))).toList();
       return new Trace(genes, conditions, tensors, channels.groups(), roles);
     }
 
-    private void vary(Found base, String gene, Queue<Found> open) {
+    private void vary(Found base, String gene, Queue<Base> open) {
       int chosen = base.run().asked().get(gene);
       Map<String, Set<Integer>> askedAt = new LinkedHashMap<>();
       int alternatives = labels.get(gene).size();
@@ -100,8 +110,8 @@ record Trace(
           choices.put(gene, choice);
           Found varied = found(choices);
           asked = varied.run().asked().keySet();
-          if (!varied.fresh().isEmpty()) {
-            open.add(varied);
+          if (varied.news()) {
+            open.add(new Base(varied, behind(gene, varied)));
           }
         }
         for (String other : asked) {
@@ -120,6 +130,20 @@ record Trace(
                   .add(new Condition(gene, choices));
             }
           });
+    }
+
+    /** The genes that may act otherwise once one is varied: new ones, and others of its scope. */
+    private static Set<String> behind(String gene, Found varied) {
+      String scope = gene.substring(0, gene.lastIndexOf('.') + 1);
+      Set<String> genes = new LinkedHashSet<>(varied.fresh());
+      boolean passed = false;
+      for (String other : varied.run().asked().keySet()) {
+        if (passed && !scope.isEmpty() && other.startsWith(scope)) {
+          genes.add(other);
+        }
+        passed |= other.equals(gene);
+      }
+      return genes;
     }
 
     private Found found(Map<String, Integer> choices) {
@@ -141,10 +165,11 @@ record Trace(
       program.build(builder);
       NetworkBuilder.Run run = builder.run();
       place(run.asked().keySet());
+      boolean news = !fresh.isEmpty() || !tensors.keySet().containsAll(run.used().keySet());
       run.used().forEach((name, spec) -> tensors.merge(name, spec, Exploration::larger));
       roles.addAll(run.roles());
       channels.add(run.ties());
-      return new Found(choices, run, fresh);
+      return new Found(choices, run, fresh, news);
     }
 
     /** Puts new genes behind the one that was asked for before them. */

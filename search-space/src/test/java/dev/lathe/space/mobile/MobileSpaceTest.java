@@ -8,6 +8,7 @@ import dev.lathe.graph.OnnxExporter;
 import dev.lathe.onnx.CostReport;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.RandomStreams;
+import dev.lathe.space.family.SpaceFiles;
 import java.math.BigInteger;
 import java.util.HashSet;
 import java.util.Map;
@@ -54,7 +55,7 @@ class MobileSpaceTest {
   @ParameterizedTest
   @ValueSource(strings = {"mobile-28", "mobile-32", "mobile-224"})
   void architectures_surviveDescriptionAndGiveNetworks(String name) {
-    MobileSpace space = new MobileSpace(MobileSpecReader.builtin(name), 10);
+    MobileSpace space = new MobileSpace((MobileSpec) SpaceFiles.builtin(name), 10);
     RandomGenerator random = new RandomStreams(1).at("test", 0);
     for (int i = 0; i < 50; i++) {
       Architecture architecture = space.sample(random);
@@ -69,7 +70,7 @@ class MobileSpaceTest {
 
   @Test
   void extremes_boundTheMacsOfAllOthers() {
-    MobileSpace space = new MobileSpace(MobileSpecReader.builtin("mobile-28"), 10);
+    MobileSpace space = new MobileSpace((MobileSpec) SpaceFiles.builtin("mobile-28"), 10);
     RandomGenerator random = new RandomStreams(2).at("test", 0);
     long least = macs(space, space.smallest());
     long most = macs(space, space.largest());
@@ -77,6 +78,34 @@ class MobileSpaceTest {
       assertThat(macs(space, space.sample(random))).isBetween(least, most);
     }
     assertThat(most).isGreaterThan(3 * least);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mobile-28", "mobile-32", "mobile-224"})
+  void extremes_takeTheGreatestAndTheLeastOfEveryNumber(String name) {
+    MobileSpace space = new MobileSpace((MobileSpec) SpaceFiles.builtin(name), 10);
+    space
+        .describe(space.largest())
+        .forEach(
+            (gene, label) ->
+                assertThat(Integer.parseInt(label))
+                    .as(gene)
+                    .isEqualTo(numbers(space, gene).getMax()));
+    space
+        .describe(space.smallest())
+        .forEach(
+            (gene, label) ->
+                assertThat(Integer.parseInt(label))
+                    .as(gene)
+                    .isEqualTo(numbers(space, gene).getMin()));
+  }
+
+  private static java.util.IntSummaryStatistics numbers(MobileSpace space, String gene) {
+    return space.genes().stream()
+        .filter(candidate -> candidate.name().equals(gene))
+        .flatMap(candidate -> candidate.choices().stream())
+        .mapToInt(Integer::parseInt)
+        .summaryStatistics();
   }
 
   private static long macs(MobileSpace space, Architecture architecture) {
@@ -113,7 +142,7 @@ class MobileSpaceTest {
 
   @Test
   void writer_writesWhatTheReaderReads() {
-    MobileSpec spec = MobileSpecReader.builtin("mobile-224");
+    MobileSpec spec = (MobileSpec) SpaceFiles.builtin("mobile-224");
     assertThat(MobileSpecReader.read(MobileSpecWriter.write(spec))).isEqualTo(spec);
   }
 }

@@ -2,6 +2,7 @@ package dev.lathe.space.mobile;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.space.file.SpecException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

@@ -15,7 +15,9 @@ import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.TensorValue;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.RandomStreams;
+import dev.lathe.space.family.SpaceFiles;
 import dev.lathe.space.mobile.MobileSpace;
+import dev.lathe.space.mobile.MobileSpec;
 import dev.lathe.space.mobile.MobileSpecReader;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -40,7 +42,9 @@ class SubnetAgreementTest {
   void export_hasTheNodesAndNumbersOfTheExporter(String text) {
     MobileSpace space =
         new MobileSpace(
-            text.startsWith("name") ? MobileSpecReader.read(text) : MobileSpecReader.builtin(text),
+            text.startsWith("name")
+                ? MobileSpecReader.read(text)
+                : (MobileSpec) SpaceFiles.builtin(text),
             10);
     assertThat(space.specs().keySet()).containsExactlyElementsOf(space.tensors().keySet());
     space

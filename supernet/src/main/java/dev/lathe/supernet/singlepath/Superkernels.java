@@ -11,6 +11,7 @@ import dev.lathe.graph.WeightRef.Window;
 import dev.lathe.latency.singlepath.Gates;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Gene;
+import dev.lathe.space.block.Blocks;
 import dev.lathe.space.mobile.MobileSpace;
 import dev.lathe.space.mobile.MobileSpec;
 import dev.lathe.supernet.singlepath.Superkernel.Kind;
@@ -103,6 +104,11 @@ public final class Superkernels {
   }
 
   private static MobileSpec.Stage searchable(MobileSpec.Stage stage) {
+    if (!stage.blocks().kinds().contains(Blocks.INVERTED_RESIDUAL)) {
+      throw new IllegalArgumentException(
+          "superkernels need blocks with a depthwise kernel, not %s. Maybe search this space by another method."
+              .formatted(stage.blocks().kinds()));
+    }
     boolean squeezes = stage.squeezeExcite().getFirst();
     int most = max(stage.expansions());
     List<Integer> expansions =
@@ -114,7 +120,8 @@ public final class Superkernels {
         extremes(stage.kernels()),
         extremes(expansions),
         List.of(squeezes),
-        List.of(stage.activations().getFirst()));
+        List.of(stage.activations().getFirst()),
+        MobileSpec.Blocks.INVERTED_RESIDUALS);
   }
 
   private static List<Integer> extremes(List<Integer> choices) {

@@ -10,8 +10,9 @@ import dev.lathe.latency.singlepath.RuntimeModel;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.MacsSpread;
 import dev.lathe.space.RandomStreams;
+import dev.lathe.space.family.SpaceFiles;
 import dev.lathe.space.mobile.MobileSpace;
-import dev.lathe.space.mobile.MobileSpecReader;
+import dev.lathe.space.mobile.MobileSpec;
 import dev.lathe.supernet.Forward;
 import dev.lathe.supernet.Safetensors;
 import dev.lathe.supernet.TinyTask;
@@ -78,7 +79,8 @@ class SuperkernelsTest {
   void runtimes_followThePredictorTheyAreMadeFrom() {
     Superkernels small =
         new Superkernels(
-            new MobileSpace(Superkernels.searchable(MobileSpecReader.builtin("mobile-28")), 10));
+            new MobileSpace(
+                Superkernels.searchable((MobileSpec) SpaceFiles.builtin("mobile-28")), 10));
     RuntimeModel runtimes =
         SuperkernelRuntimes.of(small, a -> 1e-3 * MacsSpread.macs(small.space(), a));
     for (int i = 0; i < 50; i++) {
