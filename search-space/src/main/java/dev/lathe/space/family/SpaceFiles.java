@@ -4,6 +4,7 @@ import dev.lathe.space.SpaceSpec;
 import dev.lathe.space.file.Fields;
 import dev.lathe.space.file.SpecException;
 import dev.lathe.space.mobile.MobileSpecReader;
+import dev.lathe.space.transformer.TransformerSpecFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,10 +22,20 @@ public final class SpaceFiles {
 
   static {
     FAMILIES.put(MOBILE, MobileSpecReader::read);
+    FAMILIES.put(TransformerSpecFile.FAMILY, TransformerSpecFile::read);
   }
 
   private static final List<String> BUILTIN =
-      List.of("mobile-28", "mobile-32", "mobile-224", "residual-32", "residual-64", "mixed-32");
+      List.of(
+          "mobile-28",
+          "mobile-32",
+          "mobile-224",
+          "residual-32",
+          "residual-64",
+          "mixed-32",
+          "hybrid-32",
+          "vit-32",
+          "deit-224");
 
   private SpaceFiles() {}
 

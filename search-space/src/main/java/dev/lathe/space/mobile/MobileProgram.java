@@ -8,7 +8,7 @@ import dev.lathe.space.program.SpaceProgram;
 import java.util.Collections;
 
 /** The networks of a {@link MobileSpec}: stem, stages of blocks, head, classifier. */
-record MobileProgram(MobileSpec spec, int classes) implements SpaceProgram {
+public record MobileProgram(MobileSpec spec, int classes) implements SpaceProgram {
   @Override
   public void build(NetworkBuilder network) {
     int side = network.choice("resolution", spec.resolutions());
@@ -24,7 +24,8 @@ record MobileProgram(MobileSpec spec, int classes) implements SpaceProgram {
     network.output(network.linear("logits", "classifier", x, classes));
   }
 
-  private static String stage(
+  /** Appends a stage of blocks to an image. */
+  public static String stage(
       NetworkBuilder network, String name, MobileSpec.Stage stage, String input) {
     int width = network.choice(name + ".width", stage.widths());
     int depth = network.choice(name + ".depth", stage.depths());

@@ -28,8 +28,6 @@ public final class MobileSpecReader {
     fields.only("name", "family", "input", "stem", "stages", "head");
     Fields input = fields.object("input");
     input.only("channels", "resolution");
-    Fields stem = fields.object("stem");
-    stem.only("width", "kernel", "stride", "activation");
     Fields head = fields.object("head");
     head.only("width", "activation");
     MobileSpec spec =
@@ -37,11 +35,7 @@ public final class MobileSpecReader {
             fields.text("name", "mobile"),
             input.integer("channels", 1, 64, 3),
             input.integers("resolution", 8, MAX_SIDE, null),
-            new MobileSpec.Stem(
-                stem.integer("width", 1, MAX_CHANNELS, null),
-                odd(stem, "kernel", stem.integer("kernel", 1, 11, 3)),
-                stem.integer("stride", 1, 4, 2),
-                activation(stem, "activation")),
+            stem(fields.object("stem")),
             fields.objects("stages").stream().map(MobileSpecReader::stage).toList(),
             head.integer("width", 1, MAX_CHANNELS, null),
             activation(head, "activation"));
@@ -59,7 +53,18 @@ public final class MobileSpecReader {
     return spec;
   }
 
-  private static MobileSpec.Stage stage(Fields stage) {
+  /** Reads a first convolution. */
+  public static MobileSpec.Stem stem(Fields stem) {
+    stem.only("width", "kernel", "stride", "activation");
+    return new MobileSpec.Stem(
+        stem.integer("width", 1, MAX_CHANNELS, null),
+        odd(stem, "kernel", stem.integer("kernel", 1, 11, 3)),
+        stem.integer("stride", 1, 4, 2),
+        activation(stem, "activation"));
+  }
+
+  /** Reads a stage. */
+  public static MobileSpec.Stage stage(Fields stage) {
     stage.only(
         "width",
         "depth",

@@ -17,36 +17,45 @@ public final class MobileSpecWriter {
     root.put("name", spec.name());
     ObjectNode input = root.putObject("input").put("channels", spec.channels());
     integers(input.putArray("resolution"), spec.resolutions());
-    root.putObject("stem")
-        .put("width", spec.stem().width())
-        .put("kernel", spec.stem().kernel())
-        .put("stride", spec.stem().stride())
-        .put("activation", spec.stem().activation().label());
+    root.set("stem", stem(spec.stem()));
     ArrayNode stages = root.putArray("stages");
-    for (MobileSpec.Stage stage : spec.stages()) {
-      ObjectNode node = stages.addObject();
-      integers(node.putArray("width"), stage.widths());
-      integers(node.putArray("depth"), stage.depths());
-      node.put("stride", stage.stride());
-      integers(node.putArray("kernel"), stage.kernels());
-      integers(node.putArray("expansion"), stage.expansions());
-      ArrayNode gates = node.putArray("squeezeExcite");
-      stage.squeezeExcite().forEach(gates::add);
-      ArrayNode activations = node.putArray("activation");
-      stage.activations().stream().map(Activation::label).forEach(activations::add);
-      if (!stage.blocks().equals(MobileSpec.Blocks.INVERTED_RESIDUALS)) {
-        ArrayNode kinds = node.putArray("block");
-        stage.blocks().kinds().forEach(kinds::add);
-        node.put("shared", stage.blocks().shared());
-        ArrayNode ratios = node.putArray("ratio");
-        stage.blocks().ratios().forEach(ratios::add);
-        integers(node.putArray("groups"), stage.blocks().groups());
-      }
-    }
+    spec.stages().forEach(stage -> stages.add(stage(stage)));
     root.putObject("head")
         .put("width", spec.headWidth())
         .put("activation", spec.headActivation().label());
     return root.toPrettyString();
+  }
+
+  /** A first convolution as JSON. */
+  public static ObjectNode stem(MobileSpec.Stem stem) {
+    return JSON.createObjectNode()
+        .put("width", stem.width())
+        .put("kernel", stem.kernel())
+        .put("stride", stem.stride())
+        .put("activation", stem.activation().label());
+  }
+
+  /** A stage as JSON. */
+  public static ObjectNode stage(MobileSpec.Stage stage) {
+    ObjectNode node = JSON.createObjectNode();
+    integers(node.putArray("width"), stage.widths());
+    integers(node.putArray("depth"), stage.depths());
+    node.put("stride", stage.stride());
+    integers(node.putArray("kernel"), stage.kernels());
+    integers(node.putArray("expansion"), stage.expansions());
+    ArrayNode gates = node.putArray("squeezeExcite");
+    stage.squeezeExcite().forEach(gates::add);
+    ArrayNode activations = node.putArray("activation");
+    stage.activations().stream().map(Activation::label).forEach(activations::add);
+    if (!stage.blocks().equals(MobileSpec.Blocks.INVERTED_RESIDUALS)) {
+      ArrayNode kinds = node.putArray("block");
+      stage.blocks().kinds().forEach(kinds::add);
+      node.put("shared", stage.blocks().shared());
+      ArrayNode ratios = node.putArray("ratio");
+      stage.blocks().ratios().forEach(ratios::add);
+      integers(node.putArray("groups"), stage.blocks().groups());
+    }
+    return node;
   }
 
   private static void integers(ArrayNode array, List<Integer> values) {

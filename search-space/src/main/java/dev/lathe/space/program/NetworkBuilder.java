@@ -155,11 +155,27 @@ public final class NetworkBuilder {
     return emit(opType, name, inputs, attributes);
   }
 
-  private String emit(String opType, String name, List<String> inputs, Attribute... attributes) {
+  /** Adds a node without a word about its channels: see {@link #same}. */
+  public String emit(String opType, String name, List<String> inputs, Attribute... attributes) {
     OnnxNode node = OnnxNode.of(opType, name, inputs, List.of(name), attributes);
     graph.add(node);
     shapes.add(node);
     return name;
+  }
+
+  /** States that two values have the same channels. */
+  public void same(String left, String right) {
+    ties.unite(left, right);
+  }
+
+  /** States that a dimension of a stored tensor runs over the channels of a value. */
+  public void carries(String value, String tensor, int dimension, int kept) {
+    ties.axis(value, tensor, dimension, kept);
+  }
+
+  /** As {@link #carries}, of the weights that make the channels. */
+  public void makes(String value, String tensor, int dimension, int kept) {
+    ties.filters(value, tensor, dimension, kept);
   }
 
   /** States what a node is to its block. */
@@ -358,16 +374,37 @@ public final class NetworkBuilder {
 
   /** Parts of an image's channels, one after the other. */
   public List<String> split(String name, String x, List<Integer> sizes) {
+    List<String> parts = parts(name, x, 1, sizes);
     ties.pin(x);
-    List<String> parts = IntStream.range(0, sizes.size()).mapToObj(i -> name + (i + 1)).toList();
     parts.forEach(ties::pin);
+    return parts;
+  }
+
+  /** Parts of one dimension, one after the other. */
+  public List<String> parts(String name, String x, int axis, List<Integer> sizes) {
+    List<String> parts = IntStream.range(0, sizes.size()).mapToObj(i -> name + (i + 1)).toList();
     long[] each = sizes.stream().mapToLong(Integer::longValue).toArray();
     String lengths = constant(TensorValue.int64(name + ".sizes", each, each.length));
     OnnxNode node =
-        OnnxNode.of("Split", name, List.of(x, lengths), parts, Attribute.integer("axis", 1));
+        OnnxNode.of("Split", name, List.of(x, lengths), parts, Attribute.integer("axis", axis));
     graph.add(node);
     shapes.add(node);
     return parts;
+  }
+
+  /**
+   * The greatest entries of the last dimension.
+   *
+   * @param count how many: a constant of one element
+   * @return their values and their indices, the greatest first
+   */
+  public List<String> top(String name, String x, String count) {
+    List<String> results = List.of(name, name + ".indices");
+    OnnxNode node =
+        OnnxNode.of("TopK", name, List.of(x, count), results, Attribute.integer("axis", -1));
+    graph.add(node);
+    shapes.add(node);
+    return results;
   }
 
   /** Images one after the other along the channels. */

@@ -138,7 +138,8 @@ record Trace(
       Set<String> genes = new LinkedHashSet<>(varied.fresh());
       boolean passed = false;
       for (String other : varied.run().asked().keySet()) {
-        if (passed && !scope.isEmpty() && other.startsWith(scope)) {
+        boolean within = scope.isEmpty() ? other.indexOf('.') < 0 : other.startsWith(scope);
+        if (passed && within) {
           genes.add(other);
         }
         passed |= other.equals(gene);
