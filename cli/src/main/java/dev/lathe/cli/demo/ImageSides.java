@@ -1,7 +1,7 @@
 package dev.lathe.cli.demo;
 
-import dev.lathe.space.mobile.MobileSpec;
-import dev.lathe.space.mobile.MobileSpecReader;
+import dev.lathe.space.SpaceSpec;
+import dev.lathe.space.family.SpaceFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,10 +23,10 @@ final class ImageSides {
       return 0;
     }
     Path file = Path.of(space.get());
-    MobileSpec spec =
+    SpaceSpec spec =
         Files.exists(file)
-            ? MobileSpecReader.read(Files.readString(file))
-            : MobileSpecReader.builtin(space.get());
+            ? SpaceFiles.read(Files.readString(file))
+            : SpaceFiles.builtin(space.get());
     return Collections.max(spec.resolutions());
   }
 }

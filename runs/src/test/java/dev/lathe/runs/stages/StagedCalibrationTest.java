@@ -8,6 +8,7 @@ import dev.lathe.runs.PredictorRecord;
 import dev.lathe.runs.RunStopped;
 import dev.lathe.runs.SearchRequest;
 import dev.lathe.space.RandomStreams;
+import dev.lathe.space.SpaceSpec;
 import dev.lathe.supernet.Workers;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -151,6 +152,7 @@ class StagedCalibrationTest {
       SearchRequest request, MemoryStore store, RooflineDevice device, Workers workers) {
     Settings settings = Settings.of(request.settings());
     DataSet data = Loading.data(request, settings, java.util.Optional.empty(), store, () -> {});
+    SpaceSpec spec = Loading.space(request, data);
     return new Run(
         request,
         settings,
@@ -159,7 +161,8 @@ class StagedCalibrationTest {
         () -> {},
         folder,
         data,
-        Loading.space(request, data),
+        spec,
+        spec.space(data.classes().size()),
         new RandomStreams(request.seed()),
         workers,
         new Clock(InstantSource.system(), new Facts(store)),

@@ -1,10 +1,9 @@
 package dev.lathe.space.policy;
 
 import dev.lathe.graph.NetworkGraph;
-import dev.lathe.graph.Node;
-import dev.lathe.graph.Operator;
 import dev.lathe.graph.Subnet;
 import dev.lathe.graph.TensorSpec;
+import dev.lathe.onnx.OnnxNode;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Gene;
 import dev.lathe.space.NetworkSpace;
@@ -44,7 +43,7 @@ public final class PrecisionSpace implements NetworkSpace {
   public PrecisionSpace(NetworkSpace networks) {
     this.networks = networks;
     List<Gene> genes =
-        layers(networks.network(networks.largest())).stream()
+        layers(networks.subnet(networks.largest())).stream()
             .map(layer -> new Gene(layer + SUFFIX, List.of(FLOAT, INTEGER)))
             .toList();
     this.joint =
@@ -54,16 +53,17 @@ public final class PrecisionSpace implements NetworkSpace {
             new Policy(
                 genes,
                 architecture ->
-                    layers(networks.network(architecture)).stream()
+                    layers(networks.subnet(architecture)).stream()
                         .map(layer -> layer + SUFFIX)
                         .collect(Collectors.toSet())));
   }
 
-  private static Set<String> layers(NetworkGraph network) {
+  /** Convolutions, and products with weights. */
+  private static Set<String> layers(Subnet network) {
     Set<String> layers = new LinkedHashSet<>();
-    for (Node node : network.nodes()) {
-      if (node.operator() instanceof Operator.Conv2d
-          || node.operator() instanceof Operator.Linear) {
+    for (OnnxNode node : network.graph().nodes()) {
+      if (node.isOneOf("Conv", "Gemm", "MatMul")
+          && network.weights().containsKey(node.inputs().get(1))) {
         layers.add(node.name());
       }
     }
@@ -73,14 +73,14 @@ public final class PrecisionSpace implements NetworkSpace {
   /** The names of an architecture's layers that compute with floating-point numbers. */
   public Set<String> floatLayers(Architecture architecture) {
     Map<String, String> policy = joint.policy(architecture);
-    Set<String> floats = layers(network(architecture));
+    Set<String> floats = layers(subnet(architecture));
     floats.removeIf(layer -> INTEGER.equals(policy.get(layer + SUFFIX)));
     return floats;
   }
 
   /** How many convolutions and linear layers an architecture has. */
   public int layers(Architecture architecture) {
-    return layers(network(architecture)).size();
+    return layers(subnet(architecture)).size();
   }
 
   /** The base's architecture, without precisions. */
@@ -91,7 +91,7 @@ public final class PrecisionSpace implements NetworkSpace {
   /** An architecture of the base with the same precision in all layers. */
   public Architecture uniform(Architecture base, String precision) {
     Map<String, String> labels = new LinkedHashMap<>();
-    layers(networks.network(base)).forEach(layer -> labels.put(layer + SUFFIX, precision));
+    layers(networks.subnet(base)).forEach(layer -> labels.put(layer + SUFFIX, precision));
     labels.keySet().retainAll(joint.genes().stream().map(Gene::name).toList());
     return joint.join(base, labels);
   }
