@@ -98,6 +98,26 @@ public record MobileSpec(
       squeezeExcite = List.copyOf(squeezeExcite);
       activations = List.copyOf(activations);
     }
+
+    /** A stage of inverted residuals, each with choices of its own. */
+    public Stage(
+        List<Integer> widths,
+        List<Integer> depths,
+        int stride,
+        List<Integer> kernels,
+        List<Integer> expansions,
+        List<Boolean> squeezeExcite,
+        List<Activation> activations) {
+      this(
+          widths,
+          depths,
+          stride,
+          kernels,
+          expansions,
+          squeezeExcite,
+          activations,
+          Blocks.INVERTED_RESIDUALS);
+    }
   }
 
   /**

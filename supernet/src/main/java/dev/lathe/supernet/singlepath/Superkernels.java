@@ -120,8 +120,7 @@ public final class Superkernels {
         extremes(stage.kernels()),
         extremes(expansions),
         List.of(squeezes),
-        List.of(stage.activations().getFirst()),
-        MobileSpec.Blocks.INVERTED_RESIDUALS);
+        List.of(stage.activations().getFirst()));
   }
 
   private static List<Integer> extremes(List<Integer> choices) {
