@@ -8,6 +8,7 @@ import dev.lathe.latency.FusedKernels;
 import dev.lathe.latency.Kernel;
 import dev.lathe.latency.RooflineReport;
 import dev.lathe.onnx.CostReport;
+import dev.lathe.onnx.Dimension;
 import dev.lathe.onnx.InputShapes;
 import dev.lathe.onnx.NodeCost;
 import dev.lathe.onnx.OnnxException;
@@ -206,7 +207,15 @@ public final class InspectCommand implements Callable<Integer> {
   }
 
   private static String describe(ValueInfo value) {
-    return value.name() + " " + value.type() + " " + value.shape();
+    List<String> dims = new ArrayList<>();
+    for (Dimension dimension : value.shape()) {
+      dims.add(
+          switch (dimension) {
+            case Dimension.Fixed(long size) -> Long.toString(size);
+            case Dimension.Symbolic(String symbol) -> symbol;
+          });
+    }
+    return value.name() + " " + value.type() + dims;
   }
 
   /** int8 where all of a node's activations come dequantized, else the type of its result. */
