@@ -33,7 +33,7 @@ class ArchitectureTest {
           Map.entry("evolution", Set.of("search-space", "onnx")),
           Map.entry("latency-predictors", Set.of("search-space", "onnx")),
           Map.entry("compressor", Set.of("search-space", "onnx", "data")),
-          Map.entry("device-farm", Set.of("search-space", "onnx")),
+          Map.entry("device-farm", Set.of("search-space", "onnx", "compressor")),
           Map.entry(
               "supernet",
               Set.of(

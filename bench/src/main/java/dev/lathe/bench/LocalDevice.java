@@ -111,7 +111,7 @@ final class LocalDevice implements AutoCloseable {
       if (measure(List.of(file)).getFirst() instanceof Outcome.Measured(Measurement found)) {
         series.add(
             which.get(i),
-            new Reading(found.p50(), found.sentinelBeforeMillis(), found.sentinelAfterMillis()));
+            Reading.of(found.p50(), found.sentinelBeforeMillis(), found.sentinelAfterMillis()));
       }
     }
   }

@@ -1,7 +1,10 @@
 package dev.lathe.farm;
 
+import dev.lathe.onnx.OnnxGraph;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * One kind of device that can be measured on. Implementations are found by {@link
@@ -25,6 +28,19 @@ public interface BackendFactory {
    * one. Answers within a second and starts nothing that stays.
    */
   default Optional<String> absence() {
+    return Optional.empty();
+  }
+
+  /**
+   * What a device's figures are for any graph, where they follow from the graph alone: nothing has
+   * to be measured or predicted then.
+   *
+   * @param facts what the device told of itself beside the rest ({@link DeviceFacts#more})
+   * @return from a graph to figures by name, latency in milliseconds among them; empty for devices
+   *     that must measure
+   */
+  default Optional<Function<OnnxGraph, Map<String, Double>>> exactFigures(
+      Map<String, String> facts) {
     return Optional.empty();
   }
 

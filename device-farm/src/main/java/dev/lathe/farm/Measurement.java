@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What one measurement of one network found, with everything needed to judge it. Latencies are wall
@@ -54,6 +55,13 @@ public record Measurement(
     Map<String, String> environment,
     Map<String, Double> figures,
     Verdict verdict) {
+
+  /**
+   * Name in the environment of the beginning of the network's first output, numbers with commas
+   * between, for the inputs that every back end draws: standard normal numbers of {@code
+   * java.util.Random} with seed 1, in the order of the inputs' elements.
+   */
+  public static final String OUTPUT = "output";
 
   /**
    * Megabytes by which the measuring process grew from before the network was loaded to the end of
@@ -160,6 +168,13 @@ public record Measurement(
         environment,
         Map.of(),
         UNJUDGED);
+  }
+
+  /** How {@link #OUTPUT} is written. */
+  public static String output(double... values) {
+    return Arrays.stream(values)
+        .mapToObj(value -> Float.toString((float) value))
+        .collect(Collectors.joining(","));
   }
 
   /** The same with other figures and another verdict. */

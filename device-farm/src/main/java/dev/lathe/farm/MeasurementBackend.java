@@ -14,6 +14,14 @@ public interface MeasurementBackend extends AutoCloseable {
   DeviceFacts facts();
 
   /**
+   * Whether the device is there now: one that can be unplugged may not be. No job is fetched for a
+   * device that is away.
+   */
+  default boolean isThere() throws InterruptedException {
+    return true;
+  }
+
+  /**
    * Measures one ONNX file at batch 1.
    *
    * @throws MeasurementFailed if there are no figures; the back end remains usable

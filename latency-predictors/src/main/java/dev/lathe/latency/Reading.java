@@ -22,4 +22,14 @@ public record Reading(double millis, double sentinelBeforeMillis, double sentine
               }
             });
   }
+
+  /**
+   * A reading of a device that may have no sentinel: it is taken to run at one speed then.
+   *
+   * @param sentinelBeforeMillis 0, like the one after, where there is none
+   */
+  public static Reading of(double millis, double sentinelBeforeMillis, double sentinelAfterMillis) {
+    boolean none = sentinelBeforeMillis == 0 && sentinelAfterMillis == 0;
+    return new Reading(millis, none ? 1 : sentinelBeforeMillis, none ? 1 : sentinelAfterMillis);
+  }
 }

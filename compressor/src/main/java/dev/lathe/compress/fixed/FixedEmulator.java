@@ -37,6 +37,17 @@ public final class FixedEmulator {
     return out;
   }
 
+  /**
+   * The output's integers of one layer.
+   *
+   * @param inputs integers of the layer's inputs, by the tensors' names
+   */
+  public static int[] layer(FixedLayer layer, Map<String, int[]> inputs) {
+    FixedEmulator emulator = new FixedEmulator();
+    emulator.values.putAll(inputs);
+    return emulator.compute(layer);
+  }
+
   private int[] compute(FixedLayer layer) {
     return switch (layer) {
       case FixedLayer.Products products -> products(products);
@@ -56,7 +67,7 @@ public final class FixedEmulator {
   }
 
   /** {@code value} · 2^−shift, rounded to the nearest, halves to even. */
-  static long shifted(long value, int shift) {
+  public static long shifted(long value, int shift) {
     return shift <= 0 ? value << -shift : divided(value, 1L << shift);
   }
 

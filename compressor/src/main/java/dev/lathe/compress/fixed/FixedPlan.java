@@ -258,7 +258,7 @@ final class FixedPlan {
         to);
   }
 
-  private static FixedLayer.Window window(OnnxNode node, long... kernel) {
+  static FixedLayer.Window window(OnnxNode node, long... kernel) {
     long[] strides = node.ints("strides", 1, 1);
     long[] pads = node.ints("pads", 0, 0, 0, 0);
     long[] dilations = node.ints("dilations", 1, 1);

@@ -24,6 +24,7 @@ import java.util.Map;
 public record FixedPoint(FixedNetwork network, OnnxGraph model, int moved) {
   private static final int POINTS = 6;
   private static final int IMAGES_LEARNED = 4;
+  private static final int OUTLINE_FRACTION = 4;
 
   /** Multiplications that learning may take; it ends where they are used up. */
   private static final double WORK = 4e9;
@@ -40,6 +41,23 @@ public record FixedPoint(FixedNetwork network, OnnxGraph model, int moved) {
     int moved = learn(graph, plan, data, formats);
     return new FixedPoint(
         plan.network(formats), FixedOnnxWriter.write(graph, plan.network(formats)), moved);
+  }
+
+  /**
+   * The layers that a model has in fixed point, with the same binary point for all activations: for
+   * whoever asks what it would cost, and not what it would compute.
+   *
+   * @throws dev.lathe.compress.CompressionException naming the node that has no fixed-point form
+   */
+  public static FixedNetwork outline(OnnxGraph original, FixedSettings settings) {
+    FixedPlan plan = FixedPlan.of(Simplification.of(original), settings);
+    Map<String, FixedFormat> formats = new HashMap<>();
+    for (String value : plan.ranged()) {
+      formats.put(
+          value,
+          new FixedFormat(settings.activationBits(), OUTLINE_FRACTION, !plan.isNonNegative(value)));
+    }
+    return plan.network(formats);
   }
 
   private static Map<String, FixedFormat> formats(

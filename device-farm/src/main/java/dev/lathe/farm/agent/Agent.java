@@ -20,6 +20,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,7 @@ public final class Agent {
 
   private static final long CACHE_BYTES = 2L << 30;
   private static final int DOWNLOADS = 3;
+  private static final Duration DEVICE_PAUSE = Duration.ofMillis(500);
 
   private final AgentSettings settings;
   private final MeasurementBackend backend;
@@ -125,6 +127,7 @@ public final class Agent {
       deliver(client, spool, retry, result);
     }
     while (!stopping.get()) {
+      awaitDevice();
       Optional<LeasedJob> claimed;
       try {
         String id = deviceId;
@@ -147,6 +150,18 @@ public final class Agent {
         }
       }
     }
+  }
+
+  /** Fetches nothing while the device is away. */
+  private void awaitDevice() throws InterruptedException {
+    if (backend.isThere()) {
+      return;
+    }
+    log.accept("the device is away; waiting for it");
+    while (!backend.isThere()) {
+      Thread.sleep(DEVICE_PAUSE);
+    }
+    log.accept("the device is back");
   }
 
   private String register(FarmClient client, Retry retry)

@@ -17,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -59,19 +61,22 @@ final class ChildProcess implements AutoCloseable {
    * Starts a child.
    *
    * @param main its main class
-   * @param memoryBytes by which it may grow
+   * @param settings by how much it may grow, and what starts it
    * @param sentinel file of the sentinel model
    * @param provider what runs the models
    * @throws IOException if no process can be started
    */
-  static ChildProcess start(Class<?> main, long memoryBytes, Path sentinel, Provider provider)
+  static ChildProcess start(
+      Class<?> main, ProcessSettings settings, Path sentinel, Provider provider)
       throws IOException {
+    long memoryBytes = settings.memoryBytes();
     Path scratch = Files.createTempDirectory("lathe-measure-");
     try {
       Path work = Files.createDirectory(scratch.resolve("work"));
       Path temporary = Files.createDirectory(scratch.resolve("tmp"));
-      ProcessBuilder builder =
-          new ProcessBuilder(
+      List<String> command = new ArrayList<>(settings.launcher());
+      command.addAll(
+          List.of(
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
               "-Xms64m",
               "-Xmx64m",
@@ -89,7 +94,8 @@ final class ChildProcess implements AutoCloseable {
               main.getName(),
               Long.toString(memoryBytes),
               sentinel.toString(),
-              provider.name());
+              provider.name()));
+      ProcessBuilder builder = new ProcessBuilder(command);
       builder.directory(work.toFile());
       builder.environment().clear();
       return new ChildProcess(scratch, builder.start());

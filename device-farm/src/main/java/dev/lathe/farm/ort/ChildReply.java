@@ -42,6 +42,7 @@ sealed interface ChildReply {
    * @param warmups untimed runs before the first sample
    * @param stride of the timed runs, every stride-th was kept
    * @param samplesMillis empty if it failed
+   * @param output the beginning of the first output, for whoever wants to know whether it is right
    * @param loadMillis from the file to a session
    * @param firstRunMillis of the first inference
    * @param residentBytes by which the process grew until the end of the first inference, where the
@@ -53,6 +54,7 @@ sealed interface ChildReply {
       int warmups,
       int stride,
       double[] samplesMillis,
+      double[] output,
       double loadMillis,
       double firstRunMillis,
       @Nullable Long residentBytes,

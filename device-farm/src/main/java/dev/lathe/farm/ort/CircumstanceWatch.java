@@ -86,7 +86,7 @@ final class CircumstanceWatch {
     OptionalLong now = waitedNanos();
     double spent = (double) (System.nanoTime() - beganNanos);
     return now.isPresent() && waitedNanos.isPresent() && spent > 0
-        ? (Double) Math.max(0, (now.getAsLong() - waitedNanos.getAsLong()) / spent)
+        ? (Double) Math.clamp((now.getAsLong() - waitedNanos.getAsLong()) / spent, 0, 1)
         : null;
   }
 

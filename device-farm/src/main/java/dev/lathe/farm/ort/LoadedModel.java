@@ -11,11 +11,12 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.Random;
 
 /**
  * A session of ONNX Runtime with its inputs filled and its outputs allocated outside the Java heap,
@@ -26,6 +27,9 @@ import java.util.SplittableRandom;
 final class LoadedModel implements AutoCloseable {
   /** No input is larger, in elements: a model may ask for anything. */
   private static final long MAX_ELEMENTS = 1L << 28;
+
+  /** So many values of an output tell whether it is right. */
+  private static final int SHOWN = 16;
 
   private final OrtSession session;
   private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
@@ -69,7 +73,7 @@ final class LoadedModel implements AutoCloseable {
     }
     LoadedModel model = new LoadedModel(session, System.nanoTime() - start);
     try {
-      model.allocate(environment, new SplittableRandom(seed), shapes);
+      model.allocate(environment, new Random(seed), shapes);
       return model;
     } catch (OrtException | RuntimeException | Error e) {
       model.close();
@@ -77,8 +81,7 @@ final class LoadedModel implements AutoCloseable {
     }
   }
 
-  private void allocate(
-      OrtEnvironment environment, SplittableRandom random, Map<String, long[]> shapes)
+  private void allocate(OrtEnvironment environment, Random random, Map<String, long[]> shapes)
       throws OrtException {
     for (NodeInfo input : session.getInputInfo().values()) {
       if (!(input.getInfo() instanceof TensorInfo tensor)) {
@@ -127,8 +130,7 @@ final class LoadedModel implements AutoCloseable {
     return ByteBuffer.allocateDirect((int) (elements * type.size)).order(ByteOrder.nativeOrder());
   }
 
-  private static void fill(
-      ByteBuffer data, OnnxJavaType type, String name, SplittableRandom random) {
+  private static void fill(ByteBuffer data, OnnxJavaType type, String name, Random random) {
     while (data.hasRemaining()) {
       switch (type) {
         case FLOAT -> data.putFloat((float) random.nextGaussian());
@@ -146,6 +148,21 @@ final class LoadedModel implements AutoCloseable {
       }
     }
     data.flip();
+  }
+
+  /** The beginning of the first output that is of floats, as the last inference left it. */
+  double[] output() throws OrtException {
+    for (OnnxTensor tensor : outputs.values()) {
+      if (tensor.getInfo().type == OnnxJavaType.FLOAT) {
+        FloatBuffer values = tensor.getFloatBuffer();
+        double[] first = new double[Math.min(SHOWN, values.remaining())];
+        for (int i = 0; i < first.length; i++) {
+          first[i] = values.get();
+        }
+        return first;
+      }
+    }
+    return new double[0];
   }
 
   /** Milliseconds from the file to a session. */

@@ -78,11 +78,13 @@ public final class MachineFacts {
 
   /**
    * Whether this processor is played by another one: a Java that was built for one architecture
-   * while the kernel tells of a processor of another.
+   * while the kernel tells of a processor of another, or of an emulator.
    */
   public static boolean isEmulated() {
     boolean arm = System.getProperty("os.arch").equals("aarch64");
-    return arm && field(Path.of("/proc/cpuinfo"), "vendor_id").isPresent();
+    return arm
+        && (field(Path.of("/proc/cpuinfo"), "vendor_id").isPresent()
+            || processor().contains("emulated"));
   }
 
   private static Optional<String> field(Path file, String name) {

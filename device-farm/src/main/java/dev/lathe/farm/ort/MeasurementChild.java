@@ -39,6 +39,9 @@ final class MeasurementChild {
   /** The just-in-time compiler has done its work on the timing loop after so many runs. */
   private static final int COMPILED_AFTER = 12_000;
 
+  /** On a slow machine it need not have, at first. */
+  private static final long COMPILED_NANOS = 1_000_000_000L;
+
   private final ObjectMapper mapper = FarmJson.mapper();
   private final OrtEnvironment environment;
   private final PrintStream out;
@@ -143,6 +146,7 @@ final class MeasurementChild {
       Circumstances during = watch.end();
       energy.ifPresent(begun -> turns.getFirst().took(begun.millijoules()));
       double after = sentinelMillis();
+      turns.forEach(Turn::look);
       return new ChildReply.Done(
           turns.stream().map(Turn::series).toList(),
           before,
@@ -159,7 +163,8 @@ final class MeasurementChild {
   private static LoadedModel sentinel(OrtEnvironment environment, Provider provider, String path) {
     try {
       LoadedModel sentinel = LoadedModel.open(environment, provider, path, 1, 1, Map.of());
-      for (int i = 0; i < COMPILED_AFTER; i++) {
+      long start = System.nanoTime();
+      for (int i = 0; i < COMPILED_AFTER && System.nanoTime() - start < COMPILED_NANOS; i++) {
         sentinel.timedRun();
       }
       return sentinel;
@@ -196,6 +201,7 @@ final class MeasurementChild {
 
     private @Nullable LoadedModel model;
     private @Nullable Sampler sampler;
+    private double[] output = {};
     private @Nullable Long residentBytes;
     private @Nullable Double millijoules;
     private @Nullable FailureKind failure;
@@ -245,6 +251,18 @@ final class MeasurementChild {
       message = text;
     }
 
+    /** Notes what the model computed. */
+    void look() {
+      if (model == null || failure != null) {
+        return;
+      }
+      try {
+        output = model.output();
+      } catch (OrtException e) {
+        failed(e);
+      }
+    }
+
     /** Notes what the processor took for all timed runs. */
     void took(double millijoulesOfAll) {
       if (sampler != null && sampler.timed() > 0) {
@@ -254,11 +272,13 @@ final class MeasurementChild {
 
     ChildReply.Series series() {
       return model == null || sampler == null || failure != null
-          ? new ChildReply.Series(0, 1, new double[0], 0, 0, null, null, failure, message)
+          ? new ChildReply.Series(
+              0, 1, new double[0], new double[0], 0, 0, null, null, failure, message)
           : new ChildReply.Series(
               sampler.warmups(),
               sampler.stride(),
               sampler.samplesMillis(),
+              output,
               model.loadMillis(),
               model.firstRunMillis(),
               residentBytes,

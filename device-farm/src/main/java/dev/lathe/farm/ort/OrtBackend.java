@@ -39,7 +39,6 @@ import org.jspecify.annotations.Nullable;
  * measurement is rejected as {@link FailureKind#UNSTABLE}.
  */
 public final class OrtBackend implements MeasurementBackend {
-  private static final Duration START_LIMIT = Duration.ofMinutes(1);
   private static final long SEED = 1;
 
   /** A series as long as this is not taken again more than once for noise. */
@@ -130,7 +129,7 @@ public final class OrtBackend implements MeasurementBackend {
   private String start() throws MeasurementFailed, InterruptedException {
     ChildProcess started;
     try {
-      started = ChildProcess.start(childMain, settings.memoryBytes(), sentinel, provider);
+      started = ChildProcess.start(childMain, settings, sentinel, provider);
     } catch (IOException e) {
       throw new MeasurementFailed(
           FailureKind.DEVICE,
@@ -138,7 +137,7 @@ public final class OrtBackend implements MeasurementBackend {
           e);
     }
     try {
-      if (started.receive(START_LIMIT) instanceof ChildReply.Ready(String version)) {
+      if (started.receive(settings.timeLimit()) instanceof ChildReply.Ready(String version)) {
         child = started;
         return version;
       }
@@ -333,6 +332,7 @@ public final class OrtBackend implements MeasurementBackend {
       OptionalDouble bestSentinel) {
     Map<String, String> environment = new TreeMap<>(MachineFacts.now());
     environment.putAll(done.during().facts());
+    environment.put(Measurement.OUTPUT, Measurement.output(series.output()));
     environment.put("pinnedTo", done.pinnedTo());
     environment.put("repeats", Integer.toString(repeat));
     environment.put("stride", Integer.toString(series.stride()));

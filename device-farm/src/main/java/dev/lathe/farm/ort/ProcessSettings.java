@@ -17,9 +17,15 @@ import java.util.function.Function;
  * @param maxDrift of the sentinel, as a share: 0.05 is 5 percent
  * @param repeats how often a measurement that drifted is taken again
  * @param noisyRepeats how often one that is noisy or throttled is taken again
+ * @param launcher program and arguments that start the process, put before its own; mostly empty
  */
 record ProcessSettings(
-    Duration timeLimit, long memoryBytes, double maxDrift, int repeats, int noisyRepeats) {
+    Duration timeLimit,
+    long memoryBytes,
+    double maxDrift,
+    int repeats,
+    int noisyRepeats,
+    List<String> launcher) {
   /** The options by which a user sets these. */
   static final List<BackendOption> OPTIONS =
       List.of(
@@ -31,11 +37,19 @@ record ProcessSettings(
           new BackendOption(
               "noisy-repeats", "2", "how often a noisy or throttled one is taken again"),
           new BackendOption(
+              "launcher", "", "what starts the measuring process, for example 'numactl -m 0'"),
+          new BackendOption(
               "history",
               "",
               "folder for what the sentinel took: tells slow hours from slow models"));
 
+  ProcessSettings(
+      Duration timeLimit, long memoryBytes, double maxDrift, int repeats, int noisyRepeats) {
+    this(timeLimit, memoryBytes, maxDrift, repeats, noisyRepeats, List.of());
+  }
+
   ProcessSettings {
+    launcher = List.copyOf(launcher);
     if (!timeLimit.isPositive()
         || memoryBytes < 1 << 20
         || !(maxDrift > 0)
@@ -53,7 +67,11 @@ record ProcessSettings(
         (long) settings.integer("memory", 1, 1 << 20) << 20,
         settings.number("max-drift", 1e-12, 1e12),
         settings.integer("repeats", 0, 1000),
-        settings.integer("noisy-repeats", 0, 1000));
+        settings.integer("noisy-repeats", 0, 1000),
+        settings
+            .text("launcher")
+            .map(words -> List.of(words.strip().split("\\s+", -1)))
+            .orElse(List.of()));
   }
 
   /** The history of the sentinel under a runtime: of another one it would mislead. */

@@ -26,6 +26,11 @@ public final class RecordingBackend implements MeasurementBackend {
   }
 
   @Override
+  public boolean isThere() throws InterruptedException {
+    return live.isThere();
+  }
+
+  @Override
   public Measurement measure(Path onnx, MeasurementProtocol protocol)
       throws MeasurementFailed, InterruptedException {
     Measurement measurement = live.measure(onnx, protocol);

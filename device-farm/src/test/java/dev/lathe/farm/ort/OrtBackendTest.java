@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.lathe.farm.FailureKind;
 import dev.lathe.farm.MeasurementBackend;
-import dev.lathe.farm.MeasurementBackendContract;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.MeasurementProtocol;
 import dev.lathe.farm.Outcome;
+import dev.lathe.farm.RunningBackendContract;
 import dev.lathe.farm.TestModels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-class OrtBackendTest extends MeasurementBackendContract {
+class OrtBackendTest extends RunningBackendContract {
   /** Any drift goes: a machine that builds is not quiet. */
   private static final ProcessSettings SETTINGS =
       new ProcessSettings(Duration.ofSeconds(60), 2L << 30, 1e9, 0, 0);

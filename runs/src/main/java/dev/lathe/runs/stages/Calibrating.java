@@ -221,7 +221,7 @@ final class Calibrating {
   }
 
   static Reading reading(Measured measured) {
-    return new Reading(
+    return Reading.of(
         measured.p50Millis(), measured.sentinelBeforeMillis(), measured.sentinelAfterMillis());
   }
 

@@ -1,0 +1,2 @@
+/** The program that measures on Android devices. */
+package dev.lathe.android;
