@@ -137,6 +137,12 @@ export interface Device {
   health: string;
   healthReason: string;
   here: boolean;
+  /** `real`, `emulated`, `simulated` or `published`: what stands behind its figures. */
+  reality?: string;
+  forms?: string[];
+  metrics?: string[];
+  /** How many of its newest measurements were judged how. */
+  verdicts?: Record<string, number>;
   waitingJobs: number;
   measurements: number;
   lastSeenAt: string;

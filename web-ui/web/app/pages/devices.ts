@@ -4,6 +4,12 @@ import { ago, bytes, whole } from '../format';
 import { fact, problemNote, stateMark } from '../parts/common';
 import { predictorTable } from '../parts/predictor-table';
 
+/** For instance "180 stable, 20 noisy": of the newest 200 measurements. */
+function verdicts(device: Device): string {
+  const judged = Object.entries(device.verdicts ?? {}).sort((a, b) => b[1] - a[1]);
+  return judged.map(([verdict, count]) => `${whole(count)} ${verdict}`).join(', ') || 'none yet';
+}
+
 /** The devices that measure, and how well their latencies are predicted. */
 class DevicesPage extends LitElement {
   static properties = { devices: { state: true }, predictors: { state: true }, error: { state: true } };
@@ -49,6 +55,8 @@ class DevicesPage extends LitElement {
       <dl class="facts">${fact('Processor', device.processor)}${fact('Back end', device.backend)}
         ${fact('Runtime', device.runtime)}${fact('Threads', device.threads)}${fact('Memory', bytes(device.memoryBytes))}
         ${fact('Where', device.here ? 'this machine' : 'elsewhere')}${fact('Measurements', whole(device.measurements))}
+        ${fact('Figures', device.reality ?? 'real')}${fact('Reports', (device.metrics ?? []).join(', ') || 'latency')}
+        ${fact('Newest verdicts', verdicts(device))}
         ${fact('Waiting', whole(device.waitingJobs))}${fact('Last seen', ago(device.lastSeenAt))}</dl>
       ${predictors.length > 0 ? html`<h3 style="font-size:0.98rem;margin:1.2rem 0 0.4rem">Latency predictors</h3>${predictorTable(predictors)}` : nothing}
     </section>`;

@@ -75,7 +75,41 @@ class FarmApiTest {
     get("/api/v1/measurements/" + measurement)
         .then()
         .body("samples", hasSize(64))
-        .body("environment.governor", equalTo("none"));
+        .body("environment.governor", equalTo("none"))
+        .body("figures.energy", equalTo(3.5f))
+        .body("verdict", equalTo("noisy"))
+        .body("verdictReason", equalTo("others ran"));
+  }
+
+  @Test
+  void device_showsItsVerdictsItsSentinelAndItsQueue() throws Exception {
+    TestAgent agent = agent("seen-device");
+    String id = measureOn(agent.name, 3);
+    JsonNode first = agent.claim(20).orElseThrow();
+    agent.submit(first, TestAgent.measured(first, 5));
+    JsonNode second = agent.claim(20).orElseThrow();
+
+    String device = "/api/v1/devices/" + agent.deviceId;
+    get(device)
+        .then()
+        .body("reality", equalTo("real"))
+        .body("metrics", equalTo(List.of("latency")))
+        .body("quietHost", equalTo(true))
+        .body("verdicts.noisy", equalTo(1));
+    get(device + "/history?size=10")
+        .then()
+        .body("", hasSize(1))
+        .body("[0].p50Millis", equalTo(5f))
+        .body("[0].sentinelAfterMillis", equalTo(1.01f))
+        .body("[0].verdictReason", equalTo("others ran"));
+    get(device + "/queue")
+        .then()
+        .body("measuring.id", equalTo(second.get("jobId").asInt()))
+        .body("measuring.attempts", equalTo(1))
+        .body("waiting", hasSize(1))
+        .body("waitingJobs", equalTo(1));
+    get("/api/v1/devices/999999/queue").then().statusCode(404);
+    given().post("/api/v1/searches/" + id + "/cancel").then().statusCode(200);
   }
 
   private static void download(String artifact) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lathe.farm.FailureKind;
 import dev.lathe.farm.Measurement;
 import dev.lathe.farm.Outcome;
+import dev.lathe.farm.Verdict;
 import dev.lathe.farm.message.FarmJson;
 import dev.lathe.farm.message.ResultMessage;
 import dev.lathe.service.store.ArtifactFiles;
@@ -77,6 +78,10 @@ final class TestAgent {
 
   /** A body for a result: 64 samples of that latency. */
   static byte[] measured(JsonNode job, double millis) throws IOException {
+    return measured(job, millis, Verdict.noisy("others ran"));
+  }
+
+  static byte[] measured(JsonNode job, double millis, Verdict verdict) throws IOException {
     double[] samples = new double[64];
     Arrays.fill(samples, millis);
     return JSON.writeValueAsBytes(
@@ -84,16 +89,17 @@ final class TestAgent {
             job.get("fencing").asLong(),
             new Outcome.Measured(
                 Measurement.of(
-                    "test 1",
-                    1,
-                    1,
-                    10,
-                    "quick",
-                    samples,
-                    1,
-                    1.01,
-                    Instant.parse("2026-01-01T00:00:00Z"),
-                    Map.of("governor", "none")))));
+                        "test 1",
+                        1,
+                        1,
+                        10,
+                        "quick",
+                        samples,
+                        1,
+                        1.01,
+                        Instant.parse("2026-01-01T00:00:00Z"),
+                        Map.of("governor", "none"))
+                    .with(Map.of("energy", 3.5), verdict))));
   }
 
   static byte[] failed(JsonNode job, FailureKind kind) throws IOException {

@@ -29,20 +29,106 @@ public final class DeviceCommand {
   @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists devices.")
   int list(@Mixin Connection connection) throws IOException {
     Table table =
-        new Table("ID", "NAME", "BACKEND", "STATE", "HEALTH", "WAITING", "MEASURED", "RUNTIME");
+        new Table(
+            "ID",
+            "NAME",
+            "BACKEND",
+            "FIGURES",
+            "STATE",
+            "HEALTH",
+            "WAITING",
+            "MEASURED",
+            "STABLE",
+            "RUNTIME");
     for (JsonNode device : connection.client().get("devices")) {
       table.row(
           device.path("id").asText(),
           device.path("name").asText(),
           device.path("backend").asText(),
+          device.path("reality").asText("real"),
           device.path("state").asText(),
           device.path("health").asText(),
           device.path("waitingJobs").asText(),
           device.path("measurements").asText(),
+          stable(device.path("verdicts")),
           device.path("runtime").asText());
     }
     table.print(System.out);
     return 0;
+  }
+
+  /** The share of a device's newest measurements that were judged stable. */
+  private static String stable(JsonNode verdicts) {
+    double all = 0;
+    for (JsonNode count : verdicts) {
+      all += count.asLong();
+    }
+    return all == 0 ? "-" : "%.0f %%".formatted(100 * verdicts.path("stable").asLong() / all);
+  }
+
+  @Command(
+      name = "history",
+      mixinStandardHelpOptions = true,
+      description = "What a device measured lately, each with its verdict and the reason.")
+  int history(
+      @Mixin Connection connection,
+      @Parameters(paramLabel = "NAME|ID") String name,
+      @Option(
+              names = "--size",
+              defaultValue = "20",
+              description = "at most so many (${DEFAULT-VALUE})")
+          int size)
+      throws IOException {
+    ServiceClient client = connection.client();
+    Table table = new Table("WHEN", "P50 MS", "PROTOCOL", "SENTINEL MS", "VERDICT", "WHY");
+    for (JsonNode entry :
+        client.get(
+            "devices/%s/history?size=%d"
+                .formatted(device(client, name).path("id").asText(), size))) {
+      table.row(
+          entry.path("recordedAt").asText(),
+          "%.4f".formatted(entry.path("p50Millis").asDouble()),
+          entry.path("protocol").asText(),
+          "%.4f".formatted(entry.path("sentinelBeforeMillis").asDouble()),
+          entry.path("verdict").asText(),
+          entry.path("verdictReason").asText());
+    }
+    table.print(System.out);
+    return 0;
+  }
+
+  @Command(
+      name = "queue",
+      mixinStandardHelpOptions = true,
+      description = "What a device measures now, what waits for it, and about how long.")
+  int queue(@Mixin Connection connection, @Parameters(paramLabel = "NAME|ID") String name)
+      throws IOException {
+    ServiceClient client = connection.client();
+    JsonNode queue =
+        client.get("devices/%s/queue".formatted(device(client, name).path("id").asText()));
+    Table table = new Table("JOB", "SEARCH", "WHAT", "PROTOCOL", "STATE", "ATTEMPTS");
+    if (queue.hasNonNull("measuring")) {
+      row(table, queue.get("measuring"));
+    }
+    queue.path("waiting").forEach(entry -> row(table, entry));
+    table.print(System.out);
+    System.out.printf(
+        "%d wait%s%n",
+        queue.path("waitingJobs").asLong(),
+        queue.hasNonNull("estimatedSeconds")
+            ? ", about %.0f s".formatted(queue.get("estimatedSeconds").asDouble())
+            : "");
+    return 0;
+  }
+
+  private static void row(Table table, JsonNode job) {
+    table.row(
+        job.path("id").asText(),
+        job.path("searchId").asText("-"),
+        job.path("key").asText(),
+        job.path("protocol").asText(),
+        job.path("state").asText(),
+        job.path("attempts").asText());
   }
 
   @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows a device.")

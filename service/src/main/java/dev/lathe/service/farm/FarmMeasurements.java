@@ -77,8 +77,12 @@ public final class FarmMeasurements implements Measurements {
       Map<MeasurementRequest, Long> jobs = new LinkedHashMap<>();
       Map<MeasurementRequest, String> hashes = new LinkedHashMap<>();
       requests.forEach(of -> hashes.put(of, ArtifactFiles.sha256(of.model())));
+      Map<MeasurementRequest, Optional<String>> structures = new LinkedHashMap<>();
       for (MeasurementRequest of : requests) {
-        recorded(of, hashes.get(of)).ifPresent(outcome -> outcomes.put(of, outcome));
+        structures.put(of, EarlierMeasurements.structure(of.model()));
+        recorded(of, hashes.get(of))
+            .or(() -> takenOver(of, hashes.get(of), structures.get(of), device))
+            .ifPresent(outcome -> outcomes.put(of, outcome));
         if (!outcomes.containsKey(of)) {
           files.put(of.model());
         }
@@ -88,7 +92,7 @@ public final class FarmMeasurements implements Measurements {
             jobs.clear();
             for (MeasurementRequest of : requests) {
               if (!outcomes.containsKey(of)) {
-                jobs.put(of, job(of, hashes.get(of), device));
+                jobs.put(of, job(of, hashes.get(of), structures.get(of), device));
               }
             }
           });
@@ -170,6 +174,18 @@ public final class FarmMeasurements implements Measurements {
         });
   }
 
+  /** What another search measured of a network of the same structure. */
+  private Optional<MeasurementOutcome> takenOver(
+      MeasurementRequest of, String sha256, Optional<String> structure, DeviceRow device) {
+    return structure.isEmpty()
+        ? Optional.empty()
+        : Transactions.callPatiently(
+            () ->
+                EarlierMeasurements.take(
+                        of, sha256, structure.get(), device, request.searchId(), clock.instant())
+                    .map(row -> measured(of, row)));
+  }
+
   private Optional<MeasurementRow> replayed(MeasurementRequest of) {
     return request.replayOf().isEmpty()
         ? Optional.empty()
@@ -182,7 +198,8 @@ public final class FarmMeasurements implements Measurements {
   }
 
   /** The job for a request: the one from before a restart, or a new one. */
-  private long job(MeasurementRequest of, String sha256, DeviceRow device) {
+  private long job(
+      MeasurementRequest of, String sha256, Optional<String> structure, DeviceRow device) {
     Optional<JobRow> earlier =
         JobRow.<JobRow>find(
                 "searchId = ?1 and key = ?2 and modelSha256 = ?3 and protocol = ?4 and deviceId = ?5 order by id desc",
@@ -203,6 +220,7 @@ public final class FarmMeasurements implements Measurements {
     row.precision = of.precision();
     row.protocol = of.protocol();
     row.modelSha256 = sha256;
+    row.structureSha256 = structure.orElse(null);
     row.modelBytes = of.model().length;
     row.state = JobState.PENDING;
     row.createdAt = clock.instant();

@@ -52,6 +52,7 @@ public class LeaseDesk {
   private final Leases leases;
   private final Devices devices;
   private final MachineGate gate;
+  private final FairShares shares = new FairShares();
   private final Bell jobsCame = new Bell();
   private final Bell jobsEnded = new Bell();
   private final ScheduledExecutorService sweeper =
@@ -248,17 +249,45 @@ public class LeaseDesk {
           if (hungUp.getAsBoolean() || (check && !(health.takesChecks() && checkWaits(deviceId)))) {
             return Optional.empty();
           }
-          return JobRow.getEntityManager()
-              .createNativeQuery(
-                  "select * from job where device_id = ?1 and state = 'PENDING'"
-                      + (check ? " and health_check" : "")
-                      + " order by id limit 1 for update skip locked",
-                  JobRow.class)
-              .setParameter(1, deviceId)
-              .getResultStream()
-              .map(row -> lease((JobRow) row, deviceId))
-              .findFirst();
+          return (check ? nextCheck(deviceId) : nextJob(deviceId)).map(job -> lease(job, deviceId));
         });
+  }
+
+  /** The oldest job of the search whose turn it is. */
+  private Optional<JobRow> nextJob(long deviceId) {
+    List<Long> waiting =
+        JobRow.getEntityManager()
+            .createQuery(
+                "select distinct j.searchId from JobRow j where j.deviceId = ?1 and j.state = ?2"
+                    + " and j.searchId is not null",
+                Long.class)
+            .setParameter(1, deviceId)
+            .setParameter(2, JobState.PENDING)
+            .getResultList();
+    Optional<Long> search = shares.next(deviceId, waiting);
+    if (search.isEmpty()) {
+      return pending(deviceId, "");
+    }
+    Optional<JobRow> job = pending(deviceId, " and search_id = " + search.get());
+    job.ifPresent(found -> shares.served(deviceId, search.get(), waiting));
+    return job;
+  }
+
+  private static Optional<JobRow> nextCheck(long deviceId) {
+    return pending(deviceId, " and health_check");
+  }
+
+  private static Optional<JobRow> pending(long deviceId, String which) {
+    return JobRow.getEntityManager()
+        .createNativeQuery(
+            "select * from job where device_id = ?1 and state = 'PENDING'"
+                + which
+                + " order by id limit 1 for update skip locked",
+            JobRow.class)
+        .setParameter(1, deviceId)
+        .getResultStream()
+        .map(row -> (JobRow) row)
+        .findFirst();
   }
 
   private LeasedJob lease(JobRow job, long deviceId) {

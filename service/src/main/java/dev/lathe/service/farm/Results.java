@@ -117,6 +117,7 @@ public class Results {
     row.key = job.key;
     row.precision = job.precision;
     row.modelSha256 = job.modelSha256;
+    row.structureSha256 = job.structureSha256;
     row.attempt = lease.attempt;
     row.runtime = measurement.runtime();
     row.threads = measurement.threads();

@@ -82,6 +82,9 @@ public class CatalogResource {
       double sentinelBefore,
       double sentinelAfter,
       Map<String, String> environment,
+      Map<String, Double> figures,
+      String verdict,
+      String verdictReason,
       Instant startedAt,
       double[] samples) {}
 
@@ -182,6 +185,9 @@ public class CatalogResource {
         row.sentinelBeforeMillis,
         row.sentinelAfterMillis,
         row.environment,
+        row.figures,
+        row.verdict,
+        row.verdictReason,
         row.startedAt,
         row.samplesMillis);
   }

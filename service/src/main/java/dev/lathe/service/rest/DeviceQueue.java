@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What waits for a device.
  *
  * @param measuring the job that it holds, if any
- * @param waiting jobs in the order in which they will be given out, at most {@value #SHOWN}
+ * @param waiting the oldest jobs first, at most {@value #SHOWN}; searches take turns, one job each
  * @param waitingJobs how many there are in all
  * @param secondsPerJob median of its newest jobs, from one result to the next; null if too few
  * @param estimatedSeconds until all that waits is done; null if that cannot be told

@@ -36,6 +36,8 @@ public class JobRow extends PanacheEntityBase {
 
   public String modelSha256 = "";
 
+  public @Nullable String structureSha256;
+
   public long modelBytes;
 
   @Enumerated(EnumType.STRING)

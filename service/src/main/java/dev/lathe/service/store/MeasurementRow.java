@@ -31,6 +31,12 @@ public class MeasurementRow extends PanacheEntityBase {
 
   public String modelSha256 = "";
 
+  /** Of the network without its weights' values; null if the model could not be read. */
+  public @Nullable String structureSha256;
+
+  /** The measurement of another search that this one was taken from. */
+  public @Nullable Long sourceId;
+
   public int attempt;
 
   public String runtime = "";
