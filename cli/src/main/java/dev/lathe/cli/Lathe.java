@@ -5,6 +5,7 @@ import dev.lathe.cli.compress.CompressCommand;
 import dev.lathe.cli.compress.InspectCommand;
 import dev.lathe.cli.compress.PolicyCommand;
 import dev.lathe.cli.data.DataCommand;
+import dev.lathe.cli.data.PredictCommand;
 import dev.lathe.cli.demo.Demo;
 import dev.lathe.cli.farm.MeasureCommand;
 import dev.lathe.cli.remote.ArtifactCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       Demo.class,
       DataCommand.class,
+      PredictCommand.class,
       Serve.class,
       AgentCommand.class,
       SearchCommand.class,

@@ -1,5 +1,9 @@
 package dev.lathe.data;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * How often a classifier is right.
  *
@@ -8,9 +12,13 @@ package dev.lathe.data;
  *     classes of uneven size
  * @param top5 share of images whose class is among the five highest logits, in [0, 1]
  * @param images number of images
+ * @param confusion how many images of each class (rows) were taken for each class (columns); empty
+ *     in figures of older versions
  */
-public record Accuracy(double top1, double balanced, double top5, int images) {
+public record Accuracy(
+    double top1, double balanced, double top5, int images, List<List<Integer>> confusion) {
   public Accuracy {
+    confusion = confusion == null ? List.of() : confusion.stream().map(List::copyOf).toList();
     if (images < 1) {
       throw new IllegalArgumentException("an accuracy needs at least one image, not " + images);
     }
@@ -28,11 +36,41 @@ public record Accuracy(double top1, double balanced, double top5, int images) {
     return counter.accuracy();
   }
 
+  /** Where the top-1 share really lies, with 95 % confidence. */
+  public Interval top1Interval() {
+    return Interval.wilson(top1, images);
+  }
+
+  /** Where the balanced accuracy really lies, with 95 % confidence. */
+  public Interval balancedInterval() {
+    if (confusion.isEmpty()) {
+      return Interval.wilson(balanced, images);
+    }
+    int[] right = new int[confusion.size()];
+    int[] seen = new int[confusion.size()];
+    for (int c = 0; c < right.length; c++) {
+      right[c] = confusion.get(c).get(c);
+      seen[c] = confusion.get(c).stream().mapToInt(Integer::intValue).sum();
+    }
+    return Interval.balanced(right, seen);
+  }
+
+  /** The share of each class' images that was right; NaN for a class without images. */
+  public List<Double> recall() {
+    List<Double> recall = new ArrayList<>();
+    for (int c = 0; c < confusion.size(); c++) {
+      int seen = confusion.get(c).stream().mapToInt(Integer::intValue).sum();
+      recall.add(seen == 0 ? Double.NaN : (double) confusion.get(c).get(c) / seen);
+    }
+    return recall;
+  }
+
   /** Adds up batches. Equal logits count as won by the lower class; a NaN never wins. */
   public static final class Counter {
     private final int classes;
     private final long[] seen;
     private final long[] right;
+    private final int[][] confusion;
     private long rightInFive;
     private long total;
 
@@ -45,6 +83,7 @@ public record Accuracy(double top1, double balanced, double top5, int images) {
       this.classes = classes;
       seen = new long[classes];
       right = new long[classes];
+      confusion = new int[classes][classes];
     }
 
     /**
@@ -64,6 +103,7 @@ public record Accuracy(double top1, double balanced, double top5, int images) {
         int row = (i - from) * classes;
         int better = better(logits, row, label);
         seen[label]++;
+        confusion[label][best(logits, row)]++;
         total++;
         if (better == 0) {
           right[label]++;
@@ -72,6 +112,17 @@ public record Accuracy(double top1, double balanced, double top5, int images) {
           rightInFive++;
         }
       }
+    }
+
+    /** The class of the highest logit; the first of equal ones. */
+    private int best(float[] logits, int row) {
+      int best = 0;
+      for (int c = 1; c < classes; c++) {
+        if (logits[row + c] > logits[row + best] || Float.isNaN(logits[row + best])) {
+          best = c;
+        }
+      }
+      return best;
     }
 
     /** How many classes come before {@code label}; all of them if its own logit is NaN. */
@@ -110,7 +161,8 @@ public record Accuracy(double top1, double balanced, double top5, int images) {
           (double) rightInAll / total,
           shares / Math.max(1, occurring),
           (double) rightInFive / total,
-          Math.toIntExact(total));
+          Math.toIntExact(total),
+          Arrays.stream(confusion).map(row -> Arrays.stream(row).boxed().toList()).toList());
     }
   }
 }

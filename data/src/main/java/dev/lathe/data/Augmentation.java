@@ -25,6 +25,9 @@ public record Augmentation(
     EDGE
   }
 
+  /** Below so many training images, changes are stronger. */
+  private static final int FEW = 2000;
+
   public Augmentation {
     if (shift < 0) {
       throw new IllegalArgumentException(
@@ -47,9 +50,21 @@ public record Augmentation(
     return new Augmentation(0, Padding.MEAN, false, 0, 0, 0);
   }
 
-  /** A tenth of the side as shift, mirrored where the data allow it, no change of colour. */
+  /**
+   * A tenth of the side as shift, mirrored where the data allow it; where images are few, colours
+   * change as well.
+   */
   public static Augmentation of(DataSet data) {
     int side = Math.min(data.shape().height(), data.shape().width());
+    if (data.train().size() < FEW) {
+      return new Augmentation(
+          Math.max(1, Math.round(side * 0.125f)),
+          Padding.EDGE,
+          data.horizontalFlip(),
+          0.1f,
+          0.2f,
+          0.2f);
+    }
     return new Augmentation(
         Math.max(1, Math.round(side * 0.1f)), Padding.MEAN, data.horizontalFlip(), 0, 0, 0);
   }

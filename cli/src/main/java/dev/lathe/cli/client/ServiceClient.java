@@ -75,6 +75,16 @@ public final class ServiceClient {
                 .PUT(BodyPublishers.ofInputStream(content))));
   }
 
+  /** Sends a file's bytes. */
+  public JsonNode post(String path, String mediaType, Path file) throws IOException {
+    return read(
+        send(
+            request(path)
+                .timeout(UPLOAD_TIMEOUT)
+                .header("Content-Type", mediaType)
+                .POST(BodyPublishers.ofFile(file))));
+  }
+
   /** Whether something lies at a path. */
   public boolean has(String path) throws IOException {
     HttpResponse<String> response = send(request(path).GET());

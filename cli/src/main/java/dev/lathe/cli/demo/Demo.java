@@ -67,6 +67,13 @@ public final class Demo implements Callable<Integer> {
   private boolean skipBad;
 
   @Option(
+      names = "--from",
+      paramLabel = "MODEL",
+      description =
+          "a trained classifier (ONNX): a linear classifier on its features joins the front")
+  private @Nullable Path from;
+
+  @Option(
       names = "--set",
       description = "a finer setting, for example --set supernetSteps=500; may be repeated")
   private java.util.Map<String, String> settings = java.util.Map.of();
@@ -177,6 +184,13 @@ public final class Demo implements Callable<Integer> {
       } else {
         request.put("space", space);
       }
+    }
+    if (from != null) {
+      if (!Files.isReadable(from)) {
+        throw new IOException("'%s' cannot be read. Maybe the path is wrong.".formatted(from));
+      }
+      JsonNode sent = client.post("compressions/models", "application/octet-stream", from);
+      request.withObject("settings").put("from", "sha256:" + sent.path("sha256").asText());
     }
     if (skipBad) {
       request.withObject("settings").put("skipUnreadable", true);

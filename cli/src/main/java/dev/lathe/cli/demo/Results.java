@@ -3,6 +3,7 @@ package dev.lathe.cli.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.cli.client.ServiceClient;
+import dev.lathe.cli.data.Samples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ record Results(ServiceClient client, Path folder) {
         Path file = folder.resolve(network.path("id").asText() + ".onnx");
         client.download("artifacts/%s/onnx".formatted(network.path("artifactId").asText()), file);
         ((ObjectNode) network).put("onnx", file.toString());
+        Samples.write(file, folder.resolve("samples").resolve(network.path("id").asText()));
       }
     }
     for (Map.Entry<String, String> part : TEST_SET.entrySet()) {

@@ -17,6 +17,11 @@ final class Summary {
         report.path("data").path("validation").asInt(),
         report.path("data").path("test").asInt());
     out.printf(
+        "Accuracy: %s%n",
+        report.path("data").path("accuracy").asText().equals("balanced")
+            ? "balanced, the mean over classes, for classes are of uneven size"
+            : "top-1");
+    out.printf(
         "Supernet: %d steps in %.0f s; validation accuracy %.4f (largest subnet), %.4f (smallest)%n",
         supernet.path("steps").asLong(),
         supernet.path("seconds").asDouble(),
@@ -43,19 +48,32 @@ final class Summary {
     out.printf("%nFixed networks for comparison (trained alone for the seconds given)%n");
     table(report.path("baseline"), out);
     Chart.print(report, out);
+    out.println();
+    report.path("closing").forEach(line -> out.println(line.asText()));
   }
 
   private static void table(JsonNode networks, PrintStream out) {
     out.printf(
-        "  %-28s %9s %9s %9s %9s %20s %9s %8s%n",
-        "network", "val.acc", "test.acc", "p50 ms", "p90 ms", "predicted ms", "bytes", "seconds");
+        "  %-28s %9s %23s %9s %9s %20s %9s %8s%n",
+        "network",
+        "val.acc",
+        "test.acc (95 %)",
+        "p50 ms",
+        "p90 ms",
+        "predicted ms",
+        "bytes",
+        "seconds");
     for (JsonNode network : networks) {
       JsonNode latency = network.path("latencies").path(0);
       out.printf(
-          "  %-28s %9.4f %9.4f %9.4f %9.4f %20s %9d %8.1f%n",
+          "  %-28s %9.4f %23s %9.4f %9.4f %20s %9d %8.1f%n",
           network.path("id").asText(),
           network.path("validationAccuracy").asDouble(),
-          network.path("testAccuracy").asDouble(),
+          "%.4f (%.3f–%.3f)"
+              .formatted(
+                  network.path("testAccuracy").asDouble(),
+                  network.path("testLower").asDouble(),
+                  network.path("testUpper").asDouble()),
           latency.path("p50").asDouble(),
           latency.path("p90").asDouble(),
           "%.4f (%.4f–%.4f)"

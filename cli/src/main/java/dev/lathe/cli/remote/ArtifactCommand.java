@@ -1,6 +1,7 @@
 package dev.lathe.cli.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lathe.cli.data.Samples;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,9 @@ public final class ArtifactCommand {
       throw new IOException(
           "'%s' has SHA-256 %s, the service says %s. Maybe the download was damaged; get it again."
               .formatted(file, sha256, artifact.path("sha256").asText()));
+    }
+    if (file.getFileName().toString().endsWith(".onnx")) {
+      Samples.write(file, file.resolveSibling(file.getFileName() + "-samples"));
     }
     System.out.println(file);
     return 0;

@@ -107,6 +107,43 @@ final class Finishing implements AutoCloseable {
     store(network, "int8", "float32", int8Bytes, accuracies.subList(2, 4), cost);
   }
 
+  /** Whether the float32 file of a network that has no other is stored. */
+  boolean isStored(String key) {
+    return run.store().artifact(key(key, "float32")).isPresent();
+  }
+
+  /**
+   * Writes a network that is an ONNX graph already, in float32 alone.
+   *
+   * @param side of the images that it takes, in pixels
+   */
+  void write(String key, OnnxGraph graph, int side, Solo.Effort effort) {
+    new Metadata(run, side).write(graph, key, Map.of(), effort, "float32");
+    byte[] file = graph.toBytes();
+    List<Accuracy> accuracies =
+        run.workers()
+            .run(List.of(() -> validation.accuracy(file, side), () -> test.accuracy(file, side)));
+    CostReport cost = CostReport.of(graph, 1);
+    run.facts().put(key + ".effort", effort);
+    run.facts().put(key(key, "float32") + TEST_ACCURACY, accuracies.get(1));
+    run.store()
+        .artifact(
+            new ArtifactRecord(
+                key(key, "float32"),
+                ArtifactRecord.Kind.MEMBER,
+                key + "-float32",
+                ArtifactRecord.ONNX,
+                Optional.of("float32"),
+                Optional.empty(),
+                Map.of(),
+                OptionalDouble.of(DataFacts.headline(run.data(), accuracies.get(0))),
+                OptionalDouble.of(DataFacts.headline(run.data(), accuracies.get(1))),
+                OptionalLong.of(cost.macs()),
+                OptionalLong.of(cost.parameters()),
+                OptionalDouble.of(effort.seconds())),
+            file);
+  }
+
   private void store(
       Network network,
       String precision,

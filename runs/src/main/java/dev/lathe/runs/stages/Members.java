@@ -65,6 +65,7 @@ final class Members {
     return store.artifacts().stream()
         .map(StoredArtifact::record)
         .filter(record -> record.kind() == ArtifactRecord.Kind.MEMBER)
+        .filter(record -> !record.labels().isEmpty())
         .mapToDouble(record -> record.fineTuneSeconds().orElse(0))
         .max()
         .orElse(0);

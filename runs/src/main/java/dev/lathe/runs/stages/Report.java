@@ -3,6 +3,7 @@ package dev.lathe.runs.stages;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.data.Accuracy;
+import dev.lathe.data.Interval;
 import dev.lathe.evolution.front.Hypervolume;
 import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.runs.CandidateRecord;
@@ -19,6 +20,8 @@ import java.util.stream.Collectors;
 
 /** The result of a search for machines: the JSON of {@code demo --json}. */
 final class Report {
+  private static final int LARGEST_CONFUSION = 100;
+
   private final Run run;
   private final Set<String> written;
 
@@ -61,6 +64,7 @@ final class Report {
     all.stream()
         .filter(n -> n.artifact().record().kind() == ArtifactRecord.Kind.BASELINE)
         .forEach(network -> network(baselines.addObject(), network));
+    Closing.of(front, all, run).forEach(report.putArray("closing")::add);
     report.put("testSet", testSet.path().toString());
     report.put("testSetArtifact", testSet.id());
     report.put("testLabelsArtifact", run.store().artifact(TestSet.LABELS).orElseThrow().id());
@@ -151,11 +155,27 @@ final class Report {
         .put("testTop1", test.top1())
         .put("testBalanced", test.balanced())
         .put("testTop5", test.top5())
+        .put("testLower", interval(test).lower())
+        .put("testUpper", interval(test).upper())
+        .put("testImages", test.images())
         .put("bytes", network.artifact().bytes())
         .put("macs", record.macs().orElseThrow())
         .put("parameters", record.parameters().orElseThrow());
     Optional<Solo.Effort> effort =
         run.facts().get(network(record.key()) + ".effort", Solo.Effort.class);
+    node.set("testRecall", Facts.JSON.valueToTree(test.recall()));
+    if (test.confusion().size() <= LARGEST_CONFUSION) {
+      node.set("testConfusion", Facts.JSON.valueToTree(test.confusion()));
+    }
+    run.facts()
+        .get(network(record.key()) + ".crossValidated", Accuracy.class)
+        .ifPresent(
+            folds ->
+                node.putObject("crossValidated")
+                    .put("accuracy", DataFacts.headline(run.data(), folds))
+                    .put("lower", interval(folds).lower())
+                    .put("upper", interval(folds).upper())
+                    .put("images", folds.images()));
     effort.ifPresent(
         e ->
             node.put("steps", e.steps())
@@ -180,6 +200,11 @@ final class Report {
       ObjectNode labels = node.putObject("architecture");
       new java.util.TreeMap<>(record.labels()).forEach(labels::put);
     }
+  }
+
+  /** Where the accuracy that counts really lies, with 95 % confidence. */
+  private Interval interval(Accuracy accuracy) {
+    return DataFacts.uneven(run.data()) ? accuracy.balancedInterval() : accuracy.top1Interval();
   }
 
   /** The network's key, of the key of one of its files. */

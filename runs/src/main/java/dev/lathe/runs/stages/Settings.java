@@ -22,7 +22,8 @@ import java.util.Set;
  * @param supernetSteps training steps of the supernet
  * @param fineTuneSteps training steps of each front member
  * @param baselineSteps training steps of each baseline
- * @param batch images a training step
+ * @param batch images a training step; 0 in what is read where it is left open, see {@link
+ *     #fitting}
  * @param calibrationNetworks networks measured for each latency predictor
  * @param targetError of a calibration on its own: it stops when the mean error on held-out networks
  *     is so small, as a share
@@ -40,6 +41,7 @@ import java.util.Set;
  * @param trainImages use at most so many, 0 for all; {@code validationImages} and {@code
  *     testImages} likewise
  * @param skipUnreadable whether images that cannot be read are left out; otherwise they are refused
+ * @param from a trained classifier (ONNX) whose features a linear classifier is fitted to
  * @param lesson which networks a step of the supernet trains: "fair" or "sandwich"
  * @param initialWeights safetensors file with which the supernet starts
  */
@@ -61,6 +63,7 @@ record Settings(
     int validationImages,
     int testImages,
     boolean skipUnreadable,
+    Optional<Path> from,
     Lesson lesson,
     Optional<Path> initialWeights) {
   private static final Set<String> NAMES =
@@ -82,6 +85,7 @@ record Settings(
           "validationImages",
           "testImages",
           "skipUnreadable",
+          "from",
           "lesson",
           "initialWeights");
 
@@ -107,7 +111,7 @@ record Settings(
         in.steps("supernetSteps"),
         in.steps("fineTuneSteps"),
         in.steps("baselineSteps"),
-        in.integer("batch", 4, 4096, 64),
+        in.integer("batch", 4, 4096, 0),
         in.integer("calibrationNetworks", 20, 1000, 60),
         in.share("targetError", 0.03),
         in.truth("reusePredictors"),
@@ -121,8 +125,36 @@ record Settings(
         in.integer("validationImages", 0, Integer.MAX_VALUE, 0),
         in.integer("testImages", 0, Integer.MAX_VALUE, 0),
         in.truth("skipUnreadable"),
+        in.file("from"),
         in.lesson("lesson"),
         in.file("initialWeights"));
+  }
+
+  /** These settings with a batch by the number of training images where none is asked for. */
+  Settings fitting(int images) {
+    return batch > 0
+        ? this
+        : new Settings(
+            supernetSteps,
+            fineTuneSteps,
+            baselineSteps,
+            Math.clamp(Integer.highestOneBit(Math.max(1, images / 8)), 8, 64),
+            calibrationNetworks,
+            targetError,
+            reusePredictors,
+            population,
+            generations,
+            stagnation,
+            searchSeconds,
+            members,
+            baselines,
+            trainImages,
+            validationImages,
+            testImages,
+            skipUnreadable,
+            from,
+            lesson,
+            initialWeights);
   }
 
   /** The lesson as settings and reports name it. */

@@ -112,9 +112,10 @@ public final class StagedSearch implements SearchRunner {
       Path workFolder,
       boolean calibratesOnly,
       Consumer<Run> stages) {
-    Settings settings = Settings.of(request.settings());
+    Settings asked = Settings.of(request.settings());
     Clock clock = new Clock(time, new Facts(store));
-    DataSet data = Loading.data(request, settings, home, store, control);
+    DataSet data = Loading.data(request, asked, home, store, control);
+    Settings settings = asked.fitting(data.train().size());
     SpaceSpec spec = Loading.space(request, data);
     NetworkSpace space = spec.space(data.classes().size());
     store.space(Spaces.definition(spec, space));
@@ -148,6 +149,7 @@ public final class StagedSearch implements SearchRunner {
         training.evaluateExtremes(supernet, evaluator);
         new Searching(run, predictors.float32()).run(supernet, evaluator);
       }
+      new LinearMembers(run, finishing).run();
       new Members(run, finishing).run(supernet);
       new Baselines(run, finishing).run();
     }

@@ -8,6 +8,8 @@ import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.ArtifactRow;
 import dev.lathe.service.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import java.util.Optional;
 @ApplicationScoped
 class Inputs {
   private static final String WEIGHTS = "initialWeights";
+  private static final String BACKBONE = "from";
 
   private final SpaceShelf spaces;
   private final DataShelf data;
@@ -53,13 +56,26 @@ class Inputs {
   }
 
   private Map<String, Object> settings(Map<String, Object> settings) {
-    Object weights = settings.get(WEIGHTS);
-    if (weights == null) {
-      return settings;
-    }
     Map<String, Object> found = new LinkedHashMap<>(settings);
-    found.put(WEIGHTS, files.path(artifact(weights.toString()).sha256).toString());
+    found.computeIfPresent(
+        WEIGHTS, (_, id) -> files.path(artifact(id.toString()).sha256).toString());
+    found.computeIfPresent(BACKBONE, (_, model) -> sent(model.toString()).toString());
     return found;
+  }
+
+  /** Where a model lies that was sent. */
+  private Path sent(String model) {
+    return Optional.of(model)
+        .filter(text -> text.matches("sha256:[0-9a-f]{64}"))
+        .map(text -> files.path(text.substring("sha256:".length())))
+        .filter(Files::isRegularFile)
+        .orElseThrow(
+            () ->
+                new InvalidSearch(
+                    "settings." + BACKBONE,
+                    "%s must be sha256: and the hash of a model that was sent, not '%s'."
+                        .formatted(
+                            BACKBONE, model.length() > 72 ? model.substring(0, 72) : model)));
   }
 
   private static ArtifactRow artifact(String id) {

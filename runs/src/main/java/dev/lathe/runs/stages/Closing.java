@@ -1,0 +1,114 @@
+package dev.lathe.runs.stages;
+
+import dev.lathe.data.Accuracy;
+import dev.lathe.data.Interval;
+import dev.lathe.runs.ArtifactRecord;
+import dev.lathe.runs.stages.Measuring.MeasuredNetwork;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is honest to say at the end: how sure the figures are, which fixed network or linear
+ * classifier beats the front, and what would help.
+ */
+final class Closing {
+  private static final double WIDE = 0.05;
+
+  private final Run run;
+
+  private Closing(Run run) {
+    this.run = run;
+  }
+
+  static List<String> of(List<MeasuredNetwork> front, List<MeasuredNetwork> all, Run run) {
+    return new Closing(run).lines(front, all);
+  }
+
+  private List<String> lines(List<MeasuredNetwork> front, List<MeasuredNetwork> all) {
+    List<String> lines = new ArrayList<>();
+    if (front.isEmpty()) {
+      return lines;
+    }
+    MeasuredNetwork best =
+        front.stream().max(Comparator.comparingDouble(this::shown)).orElseThrow();
+    Accuracy accuracy = accuracy(best);
+    Interval interval = interval(accuracy);
+    String metric = DataFacts.uneven(run.data()) ? "balanced accuracy" : "accuracy";
+    lines.add(
+        "The best of the front, %s, has a test %s of %.3f; with 95 %% confidence it lies between %.3f and %.3f (%d test images)."
+            .formatted(
+                name(best),
+                metric,
+                shown(best),
+                interval.lower(),
+                interval.upper(),
+                accuracy.images()));
+    rival(best, all).ifPresent(rival -> lines.add(compared(best, rival)));
+    if (name(best).startsWith("linear-")) {
+      lines.add(
+          "The best network is a linear classifier on fixed features: no trained network beat it on these images.");
+    }
+    if (front.size() == 1) {
+      lines.add(
+          "One network alone is on the front: it is at once the most accurate, the fastest and the smallest of those that were tried.");
+    }
+    if (interval.half() > WIDE) {
+      lines.add(
+          "More test images would make the figures surer: four times as many halve the interval.");
+    }
+    if (run.data().train().size() < 2000 && run.settings().from().isEmpty()) {
+      lines.add(
+          "With few images, features of a network that was trained on many others help most: --from BACKBONE.onnx (export one with torchvision or timm, or train one with Lathe on a related task).");
+    }
+    return lines;
+  }
+
+  /** The best of those that are not on the front: fixed networks and linear classifiers. */
+  private Optional<MeasuredNetwork> rival(MeasuredNetwork best, List<MeasuredNetwork> all) {
+    return all.stream()
+        .filter(
+            network ->
+                network.artifact().record().kind() == ArtifactRecord.Kind.BASELINE
+                    || name(network).startsWith("linear-"))
+        .filter(network -> !name(network).equals(name(best)))
+        .max(Comparator.comparingDouble(this::shown));
+  }
+
+  private String compared(MeasuredNetwork best, MeasuredNetwork rival) {
+    double difference = shown(rival) - shown(best);
+    double spread = Math.hypot(deviation(best), deviation(rival));
+    double z = spread == 0 ? 0 : difference / spread;
+    String sure =
+        Math.abs(z) < 1.645
+            ? "these images do not tell the two apart"
+            : "a difference that chance alone makes in less than one of twenty cases";
+    return difference > 0
+        ? "%s, a comparison, is better by %.3f: %s.".formatted(name(rival), difference, sure)
+        : "The best comparison, %s, is worse by %.3f: %s."
+            .formatted(name(rival), -difference, sure);
+  }
+
+  private double deviation(MeasuredNetwork network) {
+    return interval(accuracy(network)).half() / 1.96;
+  }
+
+  private double shown(MeasuredNetwork network) {
+    return DataFacts.headline(run.data(), accuracy(network));
+  }
+
+  private Interval interval(Accuracy accuracy) {
+    return DataFacts.uneven(run.data()) ? accuracy.balancedInterval() : accuracy.top1Interval();
+  }
+
+  private Accuracy accuracy(MeasuredNetwork network) {
+    return run.facts()
+        .get(network.artifact().record().key() + Finishing.TEST_ACCURACY, Accuracy.class)
+        .orElseThrow();
+  }
+
+  private static String name(MeasuredNetwork network) {
+    return network.artifact().record().key();
+  }
+}
