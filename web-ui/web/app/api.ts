@@ -3,22 +3,46 @@
 export type State =
   | 'queued' | 'running' | 'waiting' | 'pausing' | 'paused' | 'finished' | 'failed' | 'cancelled';
 
-export interface Constraints {
-  maxLatencyMillis?: number;
-  maxBytes?: number;
-  minAccuracy?: number;
-}
+/** A value with its 90 % interval. */
+export interface Figure { value: number; lower: number; upper: number; source: 'measured' | 'predicted' | 'published' }
 
+/** Figures by metric, for example `accuracy` or `latency@desk`. */
+export type Figures = Record<string, Figure>;
+
+export interface Goal { maximize?: string; minimize?: string; latency?: string; target?: number; hard?: boolean }
+
+export interface Limit { metric: string; atMost?: number; atLeast?: number }
+
+/** A search as it is asked for: the one JSON of files, API and store. */
 export interface LaunchRequest {
   name?: string;
-  data: string;
   seed?: number;
-  minutes?: number;
-  device?: string;
+  data?: string;
+  score?: string;
   space?: unknown;
-  constraints?: Constraints;
+  devices?: string[];
+  objectives?: Goal[];
+  constraints?: Limit[];
+  method?: { name: string } & Record<string, unknown>;
+  forms?: string[];
+  budget?: { minutes?: number; evaluations?: number; stagnation?: number };
+  warmStart?: { search: number };
+  replay?: number;
   settings?: Record<string, unknown>;
 }
+
+/** A search method as a user may choose it; `refuses` tells by kind of space why it cannot. */
+export interface Method {
+  name: string;
+  description: string;
+  settings: { name: string; standard: unknown; description: string }[];
+  refuses: Record<string, string>;
+  jointForms: boolean;
+}
+
+export interface Quantity { symbol: string; title: string; unit: string; maximize: boolean; onDevice: boolean }
+
+export interface RecordedTable { name: string; rows: number; genes: number; metrics: string[] }
 
 /** What the service carries out for a user, step by step. */
 interface Run {
@@ -43,6 +67,7 @@ export interface Search extends Run {
 
 /** The best figures of a search's front, where it has one. */
 export interface Best {
+  figures?: Record<string, number>;
   validationAccuracy?: number;
   p50?: number;
   bytes?: number;
@@ -52,12 +77,10 @@ export interface Candidate {
   id: number | string;
   generation: number;
   architecture: Record<string, string>;
-  validationAccuracy?: number;
-  predictedMillis: number;
-  lowerMillis: number;
-  upperMillis: number;
-  parameters: number;
-  macs: number;
+  status?: string;
+  figures: Figures;
+  failure?: string;
+  hypervolume?: number;
   nonDominated: boolean;
 }
 
@@ -77,12 +100,14 @@ export interface Member {
   id: string;
   name?: string;
   twin?: string;
-  precision: string;
+  precision?: string;
   validationAccuracy?: number;
   testAccuracy?: number;
-  bytes: number;
-  macs: number;
-  parameters: number;
+  bytes?: number;
+  macs?: number;
+  parameters?: number;
+  figures?: Figures;
+  predicted?: Figures;
   latencies: Latency[];
   artifactId?: number | string;
   architecture?: Record<string, string>;
@@ -119,6 +144,7 @@ export interface Report {
   };
   predictors?: Predictor[];
   search?: { algorithm: string; evaluations: number; seconds: number; hypervolume: number };
+  forms?: { searched: string[]; dropped: Record<string, string> };
   baseline?: Member[];
   seconds?: number;
 }
@@ -275,6 +301,25 @@ export const api = {
   },
   async front(id: string): Promise<Member[]> {
     return page<Member>(await get(`searches/${id}/front`)).items;
+  },
+  /** What would be carried out, with everything decided; refused as a launch would be. */
+  async check(request: LaunchRequest): Promise<LaunchRequest> {
+    const response = await send('searches/check', {
+      method: 'POST', headers: headers({ 'Content-Type': 'application/json' }), body: JSON.stringify(request),
+    });
+    return response.json();
+  },
+  /** Pairs of the number of evaluations and the hypervolume after it. */
+  hypervolume: (id: string): Promise<[number, number][]> => get(`searches/${id}/hypervolume`),
+  methods: (): Promise<Method[]> => get('methods'),
+  forms: (): Promise<string[]> => get('forms'),
+  quantities: (): Promise<Quantity[]> => get('metrics'),
+  tables: (): Promise<RecordedTable[]> => get('tables'),
+  async sendTable(name: string, file: Blob): Promise<RecordedTable> {
+    const response = await send(`tables/${encodeURIComponent(name)}`, {
+      method: 'PUT', headers: headers({ 'Content-Type': 'text/csv' }), body: file,
+    });
+    return response.json();
   },
   /** The report of a finished search; undefined before. */
   async report(id: string): Promise<Report | undefined> {

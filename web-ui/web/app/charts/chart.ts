@@ -36,9 +36,11 @@ export function chartTheme(width: number): ChartTheme {
 
 /** Draws a chart from its description; knows nothing of where the data come from. */
 export class LatheChart extends LitElement {
-  static properties = { draw: { attribute: false }, label: {} };
+  static properties = { draw: { attribute: false }, label: {}, view: {} };
   /** Describes the chart for a theme. */
   declare draw: (theme: ChartTheme) => object;
+  /** What is on the axes: a change of it forgets the zoom. */
+  declare view: string | undefined;
   /** What the chart says, for those who cannot see it. */
   declare label: string;
   #chart: echarts.ECharts | undefined;
@@ -67,7 +69,8 @@ export class LatheChart extends LitElement {
     return html`<div class="chart" role="img" aria-label=${this.label}></div>`;
   }
 
-  updated(): void {
+  updated(changed: Map<string, unknown>): void {
+    if (changed.has('view') && this.#chart) this.#chart.clear();
     if (!this.#chart) {
       const place = this.querySelector<HTMLElement>('.chart')!;
       this.#chart = echarts.init(place);

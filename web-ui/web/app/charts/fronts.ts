@@ -30,7 +30,7 @@ export function frontsChart(fronts: NamedFront[], theme: ChartTheme): object {
       itemStyle: { color: colours[i % colours.length], borderColor: theme.surface, borderWidth: 1 },
       data: front.filter((member) => member.latencies[0] && member.validationAccuracy !== undefined).map((member) => ({
         value: [member.latencies[0].p50, 100 * member.validationAccuracy!],
-        text: `<b>${escaped(name)}</b>: ${escaped(member.name ?? member.id)} ${escaped(member.precision)}<br>`
+        text: `<b>${escaped(name)}</b>: ${escaped(member.name ?? member.id)} ${escaped(member.precision ?? '')}<br>`
           + `validation ${percent(member.validationAccuracy)}, test ${percent(member.testAccuracy)}<br>`
           + `p50 ${bare(member.latencies[0].p50)} ms, ${bytes(member.bytes)}`,
       })),

@@ -1,5 +1,6 @@
 import type { Member } from '../api';
 import { bare, escaped } from '../format';
+import { formLook, formOf } from '../metrics';
 import type { ChartTheme } from './chart';
 
 /** Predicted over measured latency, with the 90 % intervals; on the diagonal both are equal. */
@@ -12,10 +13,9 @@ export function predictionChart(members: Member[], theme: ChartTheme): object {
   };
   const values = known.flatMap((m) => [m.latencies[0].p50, m.latencies[0].predicted!]);
   const ends = [Math.min(...values), Math.max(...values)];
-  const series = ['float32', 'int8'].flatMap((precision) => {
-    const these = known.filter((m) => (m.precision === 'int8') === (precision === 'int8'));
-    if (these.length === 0) return [];
-    const colour = precision === 'int8' ? theme.int8 : theme.float32;
+  const series = [...new Set(known.map(formOf))].flatMap((precision) => {
+    const these = known.filter((m) => formOf(m) === precision);
+    const { colour, symbol } = formLook(precision, theme);
     const intervals = these.flatMap((m) => {
       const { p50, lower, upper } = m.latencies[0];
       return lower === undefined || upper === undefined ? [] : [[p50, lower], [p50, upper], ['-', '-']];
@@ -24,11 +24,11 @@ export function predictionChart(members: Member[], theme: ChartTheme): object {
       { type: 'line', name: precision, data: intervals, symbol: 'none', silent: true, animation: false,
         lineStyle: { color: colour, width: 2, opacity: 0.45 }, itemStyle: { color: colour } },
       { type: 'scatter', name: precision, animation: false, z: 5,
-        symbol: precision === 'int8' ? 'diamond' : 'circle', symbolSize: precision === 'int8' ? 13 : 11,
+        symbol, symbolSize: symbol === 'diamond' ? 13 : 11,
         itemStyle: { color: colour, borderColor: theme.surface, borderWidth: 1 },
         data: these.map((m) => ({
           value: [m.latencies[0].p50, m.latencies[0].predicted],
-          text: `<b>${escaped(m.name ?? m.id)}</b> ${escaped(m.precision)}<br>measured ${bare(m.latencies[0].p50)} ms<br>`
+          text: `<b>${escaped(m.name ?? m.id)}</b> ${escaped(m.precision ?? '')}<br>measured ${bare(m.latencies[0].p50)} ms<br>`
             + `predicted ${bare(m.latencies[0].predicted)} ms (${bare(m.latencies[0].lower)}–${bare(m.latencies[0].upper)})`,
         })) },
     ];

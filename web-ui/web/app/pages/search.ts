@@ -1,9 +1,11 @@
 import { LitElement, html, nothing } from 'lit';
 import { api, ApiError, follow, type Candidate, type Member, type Predictor, type Report, type Search } from '../api';
 import '../charts/chart';
-import { paretoChart, type Cost, type Quality } from '../charts/pareto';
+import { historyChart } from '../charts/history';
+import { paretoChart } from '../charts/pareto';
 import { predictionChart } from '../charts/prediction';
-import { bare, bytes, duration, percent, seconds, whole } from '../format';
+import { duration, percent, seconds, whole } from '../format';
+import { deviceOf, figuresOf, isMaximized, metricTitle, metricsOf, written } from '../metrics';
 import { asCommand, asCurl, fact, isOver, problemNote, stateMark } from '../parts/common';
 import '../parts/front-table';
 import { memberComparison } from '../parts/member-comparison';
@@ -20,7 +22,7 @@ class SearchPage extends LitElement {
   static properties = {
     searchId: { attribute: false }, search: { state: true }, cloud: { state: true }, front: { state: true },
     predictors: { state: true }, report: { state: true }, error: { state: true }, missing: { state: true },
-    live: { state: true }, cost: { state: true }, quality: { state: true }, logarithmic: { state: true },
+    live: { state: true }, across: { state: true }, upwards: { state: true }, history: { state: true }, opened: { state: true }, logarithmic: { state: true },
     selected: { state: true }, now: { state: true }, copied: { state: true },
   };
   declare searchId: string;
@@ -32,8 +34,12 @@ class SearchPage extends LitElement {
   declare error: string | undefined;
   declare missing: boolean;
   declare live: boolean;
-  declare cost: Cost;
-  declare quality: Quality;
+  /** Metrics on the axes; empty for the search's own objectives. */
+  declare across: string;
+  declare upwards: string;
+  declare history: [number, number][];
+  /** The candidate that is looked at. */
+  declare opened: Candidate | undefined;
   declare logarithmic: boolean;
   declare selected: ReadonlySet<string>;
   declare now: number;
@@ -46,8 +52,6 @@ class SearchPage extends LitElement {
   constructor() {
     super();
     this.#clear();
-    this.cost = 'latency';
-    this.quality = 'validationAccuracy';
     this.logarithmic = false;
     this.now = Date.now();
     this.copied = '';
@@ -65,11 +69,15 @@ class SearchPage extends LitElement {
     this.missing = false;
     this.live = true;
     this.selected = new Set();
+    this.history = [];
+    this.opened = undefined;
+    this.across = '';
+    this.upwards = '';
   }
 
   connectedCallback(): void {
     super.connectedCallback();
-    this.#clock = window.setInterval(() => { this.now = Date.now(); }, 1000);
+    this.#clock = window.setInterval(() => { if (this.search && !isOver(this.search.state)) this.now = Date.now(); }, 1000);
   }
 
   disconnectedCallback(): void {
@@ -123,8 +131,8 @@ class SearchPage extends LitElement {
     const begin = performance.now();
     try {
       const search = await api.search(id);
-      const [cloud, front, predictors, report] = await Promise.all([
-        api.cloud(id, CLOUD), api.front(id), api.predictors(id),
+      const [cloud, front, predictors, history, report] = await Promise.all([
+        api.cloud(id, CLOUD), api.front(id), api.predictors(id), api.hypervolume(id),
         search.state === 'finished' ? api.report(id) : Promise.resolve(undefined),
       ]);
       if (id !== this.searchId || !this.isConnected) return;
@@ -132,6 +140,7 @@ class SearchPage extends LitElement {
       this.cloud = cloud.items;
       this.front = front;
       this.predictors = predictors;
+      this.history = history;
       this.report = report;
       this.error = undefined;
       this.#loadMillis = performance.now() - begin;
@@ -178,15 +187,15 @@ class SearchPage extends LitElement {
   }
 
   #facts(search: Search) {
-    const fastest = [...this.front].sort((a, b) => (a.latencies[0]?.p50 ?? 1e9) - (b.latencies[0]?.p50 ?? 1e9))[0];
-    const best = [...this.front].sort((a, b) => (b.validationAccuracy ?? 0) - (a.validationAccuracy ?? 0))[0];
-    const smallest = [...this.front].sort((a, b) => a.bytes - b.bytes)[0];
+    const best = search.best?.figures ?? {};
+    const objectives = (search.request.objectives ?? []).map((goal) => goal.maximize ?? goal.minimize ?? '');
+    const shown = objectives.length > 0 ? objectives : Object.keys(best).filter((metric) => /^(accuracy|bytes|latency@)/.test(metric));
     return html`<dl class="facts large">
       ${fact('Candidates', whole(search.candidates))}
-      ${fact('Networks on the front', whole(search.front))}
-      ${best ? fact('Most accurate (validation)', percent(best.validationAccuracy)) : nothing}
-      ${fastest ? fact('Fastest (p50)', `${bare(fastest.latencies[0]?.p50)} ms`) : nothing}
-      ${smallest ? fact('Smallest', bytes(smallest.bytes)) : nothing}
+      ${fact('Networks on the front', this.front.length > 0 || isOver(search.state) ? whole(search.front)
+        : whole(this.cloud.filter((candidate) => candidate.nonDominated).length))}
+      ${shown.filter((metric) => best[metric] !== undefined).map((metric) =>
+        fact(`Best ${metricTitle(metric)}${deviceOf(metric) ? ` on ${deviceOf(metric)}` : ''}`, written(metric, best[metric])))}
       ${fact('Time', duration(seconds(search.startedAt, search.finishedAt, this.now)))}
     </dl>`;
   }
@@ -197,35 +206,77 @@ class SearchPage extends LitElement {
       ${options.map(([key, text]) => html`<option value=${key} ?selected=${key === value}>${text}</option>`)}</select></label>`;
   }
 
+  /** The metrics that can be drawn, and which are on the axes. */
+  #axes(search: Search): { metrics: string[]; across: string; upwards: string } {
+    const metrics = [...new Set([...metricsOf(this.front), ...metricsOf(this.cloud)])];
+    const objectives = (search.request.objectives ?? []).map((goal) => goal.maximize ?? goal.minimize ?? '')
+      .filter((metric) => metrics.includes(metric));
+    const upwards = objectives.find(isMaximized) ?? metrics.find(isMaximized) ?? objectives[1] ?? metrics[0] ?? '';
+    const across = objectives.find((metric) => metric !== upwards) ?? metrics.find((metric) => metric.startsWith('latency@'))
+      ?? metrics.find((metric) => metric !== upwards) ?? '';
+    return {
+      metrics,
+      across: metrics.includes(this.across) ? this.across : across,
+      upwards: metrics.includes(this.upwards) ? this.upwards : upwards,
+    };
+  }
+
   #plot(search: Search) {
     const baselines = this.report?.baseline ?? [];
     const nothingYet = this.cloud.length === 0 && this.front.length === 0;
     const shown = search.candidates > this.cloud.length && this.cloud.length > 0
       ? `${whole(this.cloud.length)} of ${whole(search.candidates)} candidates drawn, all best ones among them. ` : '';
+    const { metrics, across, upwards } = this.#axes(search);
+    const objectives = search.request.objectives?.length ?? 3;
     const data = {
-      candidates: this.cloud, front: this.front, baselines, cost: this.cost, quality: this.quality,
+      candidates: this.cloud, front: this.front, baselines, across, upwards, objectives,
       logarithmic: this.logarithmic, selected: this.selected,
     };
-    return html`<section class="card" aria-labelledby="plot-title"><header><h2 id="plot-title">Accuracy against cost</h2>
+    const names = metrics.map((metric): [string, string] =>
+      [metric, `${metricTitle(metric)}${deviceOf(metric) ? ` on ${deviceOf(metric)}` : ''}`]);
+    return html`<section class="card" aria-labelledby="plot-title"><header><h2 id="plot-title">Trade-offs</h2>
       <div class="row">
-        ${this.#option<Cost>('across', this.cost, [['latency', 'latency'], ['bytes', 'file size'], ['macs', 'MACs'], ['parameters', 'parameters']],
-          (value) => { this.cost = value; })}
-        ${this.#option<Quality>('up', this.quality, [['validationAccuracy', 'validation'], ['testAccuracy', 'test']],
-          (value) => { this.quality = value; })}
+        ${this.#option<string>('Horizontal', across, names, (value) => { this.across = value; })}
+        ${this.#option<string>('Vertical', upwards, names, (value) => { this.upwards = value; })}
         <label class="row small" style="gap:0.4rem"><input type="checkbox" .checked=${this.logarithmic}
           @change=${() => { this.logarithmic = !this.logarithmic; }}><span class="muted">log scale</span></label>
       </div></header>
       ${nothingYet ? html`<div class="empty"><p class="muted">${isOver(search.state)
-          ? 'This search ended before it looked at a network.' : 'Networks appear here as soon as the first are looked at.'}</p></div>`
-        : html`<lathe-chart .draw=${(theme: never) => paretoChart(data, theme)}
-          label="Plot of ${this.quality === 'testAccuracy' ? 'test' : 'validation'} accuracy against ${this.cost}: ${this.cloud.length} candidates, ${this.front.length} networks on the front, ${baselines.length} baselines. The tables below hold the figures."
+          ? 'This search ended before it evaluated a network.' : 'Networks appear here as soon as the first are evaluated.'}</p></div>`
+        : html`<lathe-chart .draw=${(theme: never) => paretoChart(data, theme)} view="${across} ${upwards} ${this.logarithmic}"
+          label="Plot of ${metricTitle(upwards)} against ${metricTitle(across)}: ${this.cloud.length} candidates, ${this.front.length} networks on the front, ${baselines.length} baselines. The tables below hold the figures."
           @point=${(event: CustomEvent<string>) => this.#pick(event.detail)}></lathe-chart>
-          <p class="muted small">${shown}Candidates are placed by predicted latency and the supernet's accuracy; the front and the
-          baselines by what was measured from their files. Zoom with ctrl and the wheel.</p>`}
-    </section>`;
+          <p class="muted small">${shown}Candidates are placed by what the search knew of them, predictions among it; the front and
+          the baselines by what was measured from their files.
+          ${objectives > 2 ? 'With more than two objectives the best need not lie on the edge of these two; the dashed line is the best of these two alone. ' : ''}
+          Choose a candidate to open it. Zoom with ctrl and the wheel.</p>`}
+      ${this.opened ? this.#candidate(this.opened) : nothing}
+    </section>
+    ${this.history.length < 2 ? nothing : html`<section class="card" aria-labelledby="history-title"><header><h2 id="history-title">Hypervolume</h2>
+      <span class="muted small">Of the front after each evaluation, in the box of the first batch.</span></header>
+      <lathe-chart class="history" .draw=${(theme: never) => historyChart(this.history, theme)}
+        label="Hypervolume over ${this.history[this.history.length - 1][0]} evaluations"></lathe-chart></section>`}`;
+  }
+
+  /** A candidate with its genes and figures. */
+  #candidate(candidate: Candidate) {
+    return html`<div class="card" style="margin-top:1rem" role="region" aria-label="Candidate ${candidate.id}">
+      <header><h3>Candidate ${candidate.id}, generation ${candidate.generation}</h3>
+        <button class="small" @click=${() => { this.opened = undefined; }}>Close</button></header>
+      ${candidate.failure ? html`<p class="note bad">${candidate.failure}</p>` : nothing}
+      <dl class="facts">${Object.entries(figuresOf(candidate)).map(([metric, figure]) =>
+        fact(`${metricTitle(metric)}${deviceOf(metric) ? ` on ${deviceOf(metric)}` : ''} (${figure.source})`,
+          `${written(metric, figure.value)}${figure.lower < figure.upper
+            ? ` (${written(metric, figure.lower)} – ${written(metric, figure.upper)})` : ''}`))}
+        ${Object.entries(candidate.architecture).map(([gene, choice]) => fact(gene, choice))}</dl></div>`;
   }
 
   #pick(id: string): void {
+    const candidate = this.cloud.find((one) => `c${one.id}` === id);
+    if (candidate) {
+      this.opened = candidate;
+      return;
+    }
     if (!this.front.some((member) => member.id === id)) return;
     const selected = new Set(this.selected);
     if (!selected.delete(id)) selected.add(id);
@@ -279,22 +330,28 @@ class SearchPage extends LitElement {
 
   #details(search: Search) {
     const { request } = search;
-    const limits = request.constraints ?? {};
+    const table = (request.space as { table?: string } | undefined)?.table;
     const supernet = this.report?.supernet;
+    const goals = (request.objectives ?? []).map((goal) => goal.maximize ? `more ${goal.maximize}` : `less ${goal.minimize}`);
+    const limits = (Array.isArray(request.constraints) ? request.constraints : []).map((limit) => limit.atMost !== undefined
+      ? `${limit.metric} at most ${written(limit.metric, limit.atMost)}` : `${limit.metric} at least ${written(limit.metric, limit.atLeast)}`);
+    const dropped = Object.entries(this.report?.forms?.dropped ?? {});
     return html`<section class="card" aria-labelledby="details-title"><header><h2 id="details-title">Details</h2></header>
       <dl class="facts">
-        ${fact('Data', request.data)}${fact('Seed', request.seed ?? 1)}
-        ${request.minutes ? fact('Minutes asked for', request.minutes) : nothing}
-        ${fact('Device', this.front[0]?.latencies[0]?.device ?? request.device ?? 'this machine')}
-        ${limits.maxLatencyMillis ? fact('Latency limit', `${limits.maxLatencyMillis} ms`) : nothing}
-        ${limits.maxBytes ? fact('Size limit', bytes(limits.maxBytes)) : nothing}
-        ${limits.minAccuracy ? fact('Least accuracy', percent(limits.minAccuracy, 1)) : nothing}
+        ${table ? fact('Table', table) : fact('Data', request.data ?? 'builtin')}${fact('Seed', request.seed ?? 1)}
+        ${request.budget?.minutes ? fact('Minutes asked for', request.budget.minutes) : nothing}
+        ${(request.devices ?? []).length > 0 ? fact('Devices', request.devices!.join(', ')) : nothing}
+        ${goals.length > 0 ? fact('Objectives', goals.join(', ')) : nothing}
+        ${limits.length > 0 ? fact('Constraints', limits.join(', ')) : nothing}
+        ${request.method ? fact('Method', request.method.name) : nothing}
+        ${(request.forms ?? []).length > 0 ? fact('Forms', request.forms!.join(', ')) : nothing}
+        ${dropped.map(([form, reason]) => fact(`Left out: ${form}`, reason))}
         ${supernet ? html`${fact('Supernet', `${whole(supernet.steps)} steps, ${duration(supernet.seconds)}`)}
           ${fact('Largest / smallest subnet', `${percent(supernet.largestAccuracy, 1)} / ${percent(supernet.smallestAccuracy, 1)}`)}` : nothing}
         ${this.report?.data ? fact('Images (train / validation / test)',
           [this.report.data.train, this.report.data.validation, this.report.data.test].map((n) => whole(n)).join(' / ')) : nothing}
         ${this.report?.data?.accuracy ? fact('Accuracy', this.report.data.accuracy === 'balanced' ? 'balanced over the classes' : 'top-1') : nothing}
-        ${this.report?.search ? fact('Algorithm', `${this.report.search.algorithm}, ${whole(this.report.search.evaluations)} evaluations`) : nothing}
+        ${this.report?.search ? fact('Search', `${whole(this.report.search.evaluations)} evaluations, ${duration(this.report.search.seconds)}`) : nothing}
       </dl>
       <div style="display:grid;gap:1rem;margin-top:1.1rem">
         ${this.#commandBlock('command', 'The same search as a command', asCommand(search))}

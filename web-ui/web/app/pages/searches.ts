@@ -31,7 +31,7 @@ class SearchesPage extends PagedList<Search> {
       <td class="narrow-hidden"><input type="checkbox" aria-label="Compare ${search.name}" .checked=${this.chosen.has(id)}
         ?disabled=${search.front === 0} @change=${() => this.#choose(id)}></td>
       <td><a class="name" href="#/searches/${id}">${search.name}</a>
-        <div class="muted small">${search.request.data} · ${ago(search.createdAt)}</div></td>
+        <div class="muted small">${(search.request.space as { table?: string } | undefined)?.table ?? search.request.data ?? 'builtin'} · ${ago(search.createdAt)}</div></td>
       <td>${stateMark(search.state)}
         ${busy ? html`<div class="muted small number" style="margin-top:0.2rem">${search.stage} ${percent(search.fraction, 0)}</div>` : nothing}</td>
       <td class="right narrow-hidden">${whole(search.candidates)}</td>

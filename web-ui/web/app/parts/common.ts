@@ -1,14 +1,17 @@
 import { html, nothing } from 'lit';
 import type { Search, State } from '../api';
+import { formLook } from '../metrics';
 
 /** A state as a coloured word. */
 export function stateMark(state: State | string) {
   return html`<span class="state ${state}">${state}</span>`;
 }
 
-/** A precision with the mark that charts use for it. */
-export function precisionMark(precision: string) {
-  return html`<span class="precision ${precision === 'int8' ? 'int8' : ''}"><i aria-hidden="true"></i>${precision}</span>`;
+/** A form with the mark that charts use for it. */
+export function precisionMark(form: string) {
+  const look = formLook(form, { float32: 'var(--float32)', int8: 'var(--int8)' });
+  return html`<span class="precision ${form === 'int8' ? 'int8' : ''}"><i aria-hidden="true"
+    style="background:${look.colour}"></i>${form}</span>`;
 }
 
 export function problemNote(message: string | undefined) {
@@ -49,24 +52,9 @@ function quoted(text: string): string {
   return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** The command that launches the same search. */
+/** The command that launches the same search, word for word. */
 export function asCommand(search: Search): string {
-  const { request } = search;
-  const constraints = request.constraints ?? {};
-  const options: [string, unknown][] = [
-    ['name', request.name],
-    ['data', request.data],
-    ['minutes', request.minutes],
-    ['seed', request.seed],
-    ['device', request.device],
-    ['space', typeof request.space === 'string' ? request.space : undefined],
-    ['max-latency-ms', constraints.maxLatencyMillis],
-    ['max-bytes', constraints.maxBytes],
-    ['min-accuracy', constraints.minAccuracy],
-  ];
-  return ['./lathe search create', ...options
-    .filter(([, value]) => value !== undefined && value !== null && value !== '')
-    .map(([name, value]) => `--${name} ${quoted(String(value))}`)].join(' ');
+  return `./lathe search create --request - <<'JSON'\n${JSON.stringify(search.request, null, 2)}\nJSON`;
 }
 
 /** The HTTP request that launches the same search. */

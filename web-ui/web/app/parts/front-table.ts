@@ -1,6 +1,7 @@
 import { LitElement, html, nothing } from 'lit';
-import { api, type Member } from '../api';
-import { bare, bytes, count, duration, percent } from '../format';
+import { api, type Figures, type Member } from '../api';
+import { bare, duration } from '../format';
+import { TEST, deviceOf, figuresOf, formOf, isMaximized, metricTitle, metricUnit, metricsOf, written } from '../metrics';
 import { fileLink, precisionMark } from './common';
 
 interface Column {
@@ -12,37 +13,87 @@ interface Column {
   cell: (member: Member) => unknown;
 }
 
-const latency = (member: Member) => member.latencies[0];
-
-function predicted(member: Member) {
-  const l = latency(member);
-  if (l?.predicted === undefined || l.predicted === null) return '–';
-  return html`${bare(l.predicted)} <span class="interval">(${bare(l.lower)}–${bare(l.upper)})</span>`;
-}
-
 function trainedSeconds(member: Member): number | undefined {
   return member.seconds ?? member.fineTuneSeconds;
 }
 
-const COLUMNS: Column[] = [
-  { key: 'name', title: 'Network', value: (m) => m.name ?? m.id, cell: (m) => html`<b>${m.name ?? m.id}</b>` },
-  { key: 'precision', title: 'Precision', value: (m) => m.precision, cell: (m) => precisionMark(m.precision) },
-  { key: 'validation', title: 'Validation', hint: 'Accuracy on validation images, which the search saw', right: true,
-    value: (m) => m.validationAccuracy, cell: (m) => percent(m.validationAccuracy) },
-  { key: 'test', title: 'Test', hint: 'Accuracy of the ONNX file on test images, which neither training nor search saw',
-    right: true, value: (m) => m.testAccuracy, cell: (m) => percent(m.testAccuracy) },
-  { key: 'p50', title: 'p50 ms', hint: 'Median of the measured latencies', right: true,
-    value: (m) => latency(m)?.p50, cell: (m) => html`<b>${bare(latency(m)?.p50)}</b>` },
-  { key: 'p90', title: 'p90 ms', right: true, value: (m) => latency(m)?.p90, cell: (m) => bare(latency(m)?.p90) },
-  { key: 'predicted', title: 'Predicted ms', hint: 'With the 90 % interval', right: true,
-    value: (m) => latency(m)?.predicted, cell: predicted },
-  { key: 'bytes', title: 'File', right: true, value: (m) => m.bytes, cell: (m) => bytes(m.bytes) },
-  { key: 'macs', title: 'MACs', hint: 'Multiply-accumulates of one run', right: true,
-    value: (m) => m.macs, cell: (m) => count(m.macs) },
-  { key: 'parameters', title: 'Parameters', right: true, value: (m) => m.parameters, cell: (m) => count(m.parameters) },
-  { key: 'trained', title: 'Trained', hint: 'How long this network was trained alone; on the front, after the supernet',
-    right: true, value: trainedSeconds, cell: (m) => duration(trainedSeconds(m)) },
-];
+const HINTS: Record<string, string> = {
+  accuracy: 'Accuracy on validation images, which the search saw',
+  [TEST]: 'Accuracy of the ONNX file on test images, which neither training nor search saw',
+  latency: 'Median of the measured latencies', macs: 'Multiply-accumulates of one run',
+};
+const TITLES: Record<string, string> = {
+  accuracy: 'Validation', [TEST]: 'Test', latency: 'p50 ms', 'latency.p90': 'p90 ms', bytes: 'File', macs: 'MACs', parameters: 'Parameters',
+};
+/** Metrics that come first, in this order; others follow as they come. */
+const ORDER = ['accuracy', TEST, 'latency', 'latency.p90', 'bytes', 'macs', 'parameters'];
+
+function rank(metric: string): number {
+  const place = ORDER.indexOf(metric.split('@')[0]);
+  return place < 0 ? ORDER.length : place;
+}
+
+function title(metric: string, devices: number): string {
+  const device = deviceOf(metric);
+  const [kind] = metric.split('@');
+  const unit = metricUnit(metric);
+  const name = TITLES[kind] ?? `${metricTitle(metric)}${unit && unit !== '%' ? ` ${unit}` : ''}`;
+  return device && devices > 1 ? `${name} ${device}` : name;
+}
+
+function cell(metric: string, member: Member) {
+  const figure = figuresOf(member)[metric];
+  if (figure === undefined) return '–';
+  const text = metricUnit(metric) === 'ms' ? bare(figure.value) : written(metric, figure.value);
+  return metric.startsWith('latency@') ? html`<b>${text}</b>` : text;
+}
+
+function predictedCell(metric: string, member: Member) {
+  const figure = predictedOf(member)[metric];
+  if (figure === undefined) return '–';
+  return html`${bare(figure.value)} <span class="interval">(${bare(figure.lower)}–${bare(figure.upper)})</span>`;
+}
+
+function predictedOf(member: Member): Figures {
+  if (member.predicted && Object.keys(member.predicted).length > 0) return member.predicted;
+  return Object.fromEntries(member.latencies
+    .filter((l) => l.predicted !== undefined && l.predicted !== null)
+    .map((l) => [`latency@${l.device}`, { value: l.predicted!, lower: l.lower ?? l.predicted!, upper: l.upper ?? l.predicted!, source: 'predicted' as const }]));
+}
+
+/** The columns that a list of networks needs: one a metric, beside name and form. */
+function columns(members: Member[]): Column[] {
+  const metrics = metricsOf(members).filter((metric) => !metric.startsWith('latency.p99@') && !metric.startsWith('throughput@'))
+    .sort((a, b) => rank(a) - rank(b));
+  const devices = new Set(metrics.map(deviceOf).filter(Boolean)).size;
+  const predicted = [...new Set(members.flatMap((member) => Object.keys(predictedOf(member))))];
+  const all: Column[] = [
+    { key: 'name', title: 'Network', value: (m) => m.name ?? m.id, cell: (m) => html`<b>${m.name ?? m.id}</b>` },
+  ];
+  if (members.some((member) => member.precision)) {
+    all.push({ key: 'form', title: 'Form', hint: 'How the network is written', value: formOf, cell: (m) => precisionMark(formOf(m)) });
+  }
+  for (const metric of metrics) {
+    all.push({
+      key: metric, title: title(metric, devices), hint: HINTS[metric.split('@')[0]], right: true,
+      value: (m) => figuresOf(m)[metric]?.value, cell: (m) => cell(metric, m),
+    });
+    if (metric.startsWith('latency.p90@') || (metric.startsWith('latency@') && !metrics.includes(metric.replace('latency@', 'latency.p90@')))) {
+      const of = metric.replace('latency.p90@', 'latency@');
+      if (predicted.includes(of)) {
+        all.push({
+          key: `predicted ${of}`, title: devices > 1 ? `Predicted ms ${deviceOf(of)}` : 'Predicted ms', hint: 'With the 90 % interval',
+          right: true, value: (m) => predictedOf(m)[of]?.value, cell: (m) => predictedCell(of, m),
+        });
+      }
+    }
+  }
+  if (members.some((member) => trainedSeconds(member) !== undefined)) {
+    all.push({ key: 'trained', title: 'Trained', hint: 'How long this network was trained alone; on the front, after the supernet',
+      right: true, value: trainedSeconds, cell: (m) => duration(trainedSeconds(m)) });
+  }
+  return all;
+}
 
 /** Networks in a table that can be sorted; those that are ticked are told as `selection`. */
 export class FrontTable extends LitElement {
@@ -63,14 +114,14 @@ export class FrontTable extends LitElement {
     this.selected = new Set();
     this.label = 'Networks';
     this.selectable = false;
-    this.sortKey = 'p50';
+    this.sortKey = '';
     this.descending = false;
   }
 
   protected createRenderRoot(): HTMLElement { return this; }
 
   #sort(key: string): void {
-    this.descending = this.sortKey === key ? !this.descending : ['validation', 'test'].includes(key);
+    this.descending = this.sortKey === key ? !this.descending : isMaximized(key);
     this.sortKey = key;
   }
 
@@ -80,8 +131,9 @@ export class FrontTable extends LitElement {
     this.dispatchEvent(new CustomEvent('selection', { detail: selected }));
   }
 
-  #sorted(): Member[] {
-    const column = COLUMNS.find((one) => one.key === this.sortKey)!;
+  #sorted(all: Column[]): Member[] {
+    const column = all.find((one) => one.key === this.sortKey)
+      ?? all.find((one) => one.key.startsWith('latency@')) ?? all[0];
     const sign = this.descending ? -1 : 1;
     return [...this.members].sort((a, b) => {
       const [x, y] = [column.value(a), column.value(b)];
@@ -100,23 +152,24 @@ export class FrontTable extends LitElement {
         active ? (this.descending ? ' ↓' : ' ↑') : ''}</span></button></th>`;
   }
 
-  #row(member: Member) {
+  #row(member: Member, all: Column[]) {
     const chosen = this.selected.has(member.id);
-    const name = `${member.name ?? member.id} ${member.precision}`;
+    const name = `${member.name ?? member.id} ${member.precision ?? ''}`.trim();
     return html`<tr class=${chosen ? 'marked' : ''} data-id=${member.id}>
       ${this.selectable ? html`<td><input type="checkbox" aria-label="Compare ${name}" .checked=${chosen}
         @change=${() => this.#toggle(member.id)}></td>` : nothing}
-      ${COLUMNS.map((column) => html`<td class=${column.right ? 'right' : ''}>${column.cell(member)}</td>`)}
+      ${all.map((column) => html`<td class=${column.right ? 'right' : ''}>${column.cell(member)}</td>`)}
       <td>${member.artifactId === undefined || member.artifactId === null ? nothing : fileLink(
         api.onnxUrl(member.artifactId), `${member.name ?? member.id}.onnx`, 'ONNX', `Download ${name} as ONNX`)}</td></tr>`;
   }
 
   render() {
+    const all = columns(this.members);
     return html`<div class="scroll" tabindex="0" role="region" aria-label=${this.label}><table>
       <thead><tr>${this.selectable ? html`<th scope="col"><span class="hidden-text">Compare</span></th>` : nothing}
-        ${COLUMNS.map((column) => this.#head(column))}
+        ${all.map((column) => this.#head(column))}
         <th scope="col"><span class="hidden-text">Download</span></th></tr></thead>
-      <tbody>${this.#sorted().map((member) => this.#row(member))}</tbody></table></div>`;
+      <tbody>${this.#sorted(all).map((member) => this.#row(member, all))}</tbody></table></div>`;
   }
 }
 customElements.define('lathe-front-table', FrontTable);

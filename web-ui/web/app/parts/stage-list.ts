@@ -32,7 +32,7 @@ export function secondsLeft(search: Search, now: number): number | undefined {
   const fraction = search.fraction ?? 0;
   const spent = seconds(search.startedAt, undefined, now);
   if (search.state !== 'running' || fraction < 0.02 || fraction >= 1 || spent === undefined) return undefined;
-  const minutes = search.request.minutes;
+  const minutes = search.request.budget?.minutes;
   // With a budget of time the fraction is that of the budget; without, spent time is all we know.
   return minutes ? (1 - fraction) * minutes * 60 : spent * (1 - fraction) / fraction;
 }

@@ -1,6 +1,6 @@
 package dev.lathe.system;
 
-import java.io.IOException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,6 +8,8 @@ import java.util.concurrent.TimeUnit;
 
 /** An agent as a process of its own, from the command line's class path. */
 final class AgentProcess implements AutoCloseable {
+  private static final long LIMIT_SECONDS = 120;
+
   private final Process process;
 
   private AgentProcess(Process process) {
@@ -20,7 +22,7 @@ final class AgentProcess implements AutoCloseable {
    * @param recordings what the replaying back end reads and every other one writes
    */
   static AgentProcess start(ServiceProcess service, String backend, Path recordings)
-      throws IOException {
+      throws Exception {
     Path launcher = Path.of(System.getProperty("lathe.root"), "bench", "target");
     String classPath =
         launcher.resolve("classes") + ":" + Files.readString(launcher.resolve("classpath")).strip();
@@ -46,11 +48,31 @@ final class AgentProcess implements AutoCloseable {
             recordings.toString(),
             "--home",
             service.home.resolve("agent").toString());
-    return new AgentProcess(
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(service.home.resolve("agent.log").toFile())
-            .start());
+    AgentProcess agent =
+        new AgentProcess(
+            new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(service.home.resolve("agent.log").toFile())
+                .start());
+    agent.await(service);
+    return agent;
+  }
+
+  /** Waits until the service knows the device: a search on one that it does not is refused. */
+  private void await(ServiceProcess service) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    while (System.nanoTime() < end) {
+      for (JsonNode device : service.get("/api/v1/devices")) {
+        if (device.path("name").asText().equals("here")) {
+          return;
+        }
+      }
+      if (!process.isAlive()) {
+        break;
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError("the agent did not come: " + service.home.resolve("agent.log"));
   }
 
   @Override

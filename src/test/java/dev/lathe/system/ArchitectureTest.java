@@ -154,6 +154,22 @@ class ArchitectureTest {
   }
 
   @Test
+  void runs_knowNeitherHttpNorSqlNorInjection() {
+    noClasses()
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                "java.net.http..",
+                "com.sun.net.httpserver..",
+                "java.sql..",
+                "javax.sql..",
+                "jakarta..",
+                "io.quarkus..",
+                "org.hibernate.."))
+        .check(MODULES.get("runs"));
+  }
+
+  @Test
   void packagesOfTheService_haveNoCycles() {
     slices()
         .matching("dev.lathe.service.(*)..")

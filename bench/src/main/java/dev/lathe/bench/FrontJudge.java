@@ -1,11 +1,11 @@
 package dev.lathe.bench;
 
-import dev.lathe.evolution.Direction;
 import dev.lathe.evolution.Evaluation;
 import dev.lathe.evolution.SearchProblem;
 import dev.lathe.evolution.front.Hypervolume;
 import dev.lathe.evolution.front.IgdPlus;
 import dev.lathe.evolution.front.NonDominatedSort;
+import dev.lathe.metric.Direction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

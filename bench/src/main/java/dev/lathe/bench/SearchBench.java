@@ -6,11 +6,9 @@ import dev.lathe.evolution.Budget;
 import dev.lathe.evolution.Constraint;
 import dev.lathe.evolution.Nsga2;
 import dev.lathe.evolution.Objective;
-import dev.lathe.evolution.PredictorSearch;
-import dev.lathe.evolution.RandomSearch;
 import dev.lathe.evolution.SearchMethod;
+import dev.lathe.evolution.SearchMethods;
 import dev.lathe.evolution.SearchProblem;
-import dev.lathe.evolution.UNsga3;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.table.CellWeights;
 import dev.lathe.space.table.MeasurementTable;
@@ -192,14 +190,13 @@ final class SearchBench implements Callable<Integer> {
           ? new Nsga2(100, crossover, mutations)
           : standard;
     }
-    return switch (standard) {
-      case AgingEvolution aging ->
-          new AgingEvolution(population, Math.min(aging.sample(), population));
-      case Nsga2 nsga2 -> new Nsga2(population, nsga2.crossover(), nsga2.mutations());
-      case UNsga3 unsga3 -> new UNsga3(population, unsga3.crossover(), unsga3.mutations());
-      case RandomSearch _, PredictorSearch _ ->
-          throw wrong("--population: '%s' has none. Maybe leave it out.".formatted(algorithm));
-    };
+    try {
+      return standard instanceof AgingEvolution aging
+          ? new AgingEvolution(population, Math.min(aging.sample(), population))
+          : SearchMethods.named(algorithm).with(Map.of("population", population));
+    } catch (IllegalArgumentException e) {
+      throw wrong("--population: %s".formatted(e.getMessage()));
+    }
   }
 
   private static String bare(String metric) {

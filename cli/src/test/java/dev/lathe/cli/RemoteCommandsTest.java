@@ -118,9 +118,9 @@ class RemoteCommandsTest {
     assertThat(run("gate", "--artifact", "12", "--max-bytes", "6")).isEqualTo(3);
     assertThat(run("gate", "--artifact", "12", "--min-accuracy", "0.91")).isEqualTo(3);
     assertThat(errors.toString())
-        .contains("p50 4.5", "pi", "4.4")
-        .contains("7 bytes, at most 6")
-        .contains("0.9000, at least 0.91");
+        .contains("latency@pi is 4.5, at most 4.4 allowed")
+        .contains("bytes is 7, at most 6 allowed")
+        .contains("accuracy is 0.9, at least 0.91 allowed");
   }
 
   @Test
@@ -169,8 +169,24 @@ class RemoteCommandsTest {
         .isZero();
     assertThat(requests)
         .containsExactly(
-            "POST /api/v1/searches Bearer k {\"data\":\"builtin\",\"seed\":3,\"minutes\":2.5,"
-                + "\"constraints\":{\"maxLatencyMillis\":4.0},\"settings\":{\"members\":5}}");
+            "POST /api/v1/searches Bearer k {\"data\":\"builtin\",\"seed\":3,"
+                + "\"budget\":{\"minutes\":2.5},"
+                + "\"constraints\":[{\"metric\":\"latency\",\"atMost\":4.0}],"
+                + "\"settings\":{\"members\":5}}");
+  }
+
+  @Test
+  void searchCreate_sendsARequestFileAsItIs() throws IOException {
+    answers.put("POST /api/v1/searches", "{\"id\":\"7\"}");
+    String request =
+        "{\"space\":{\"table\":\"tiny\"},\"method\":{\"name\":\"aging\"},\"budget\":{\"evaluations\":9}}";
+    Path file = Files.writeString(folder.resolve("search.json"), request);
+
+    assertThat(run("search", "create", "--request", file.toString())).isZero();
+    assertThat(requests).containsExactly("POST /api/v1/searches Bearer k " + request);
+    assertThat(run("search", "create", "--request", folder.resolve("none.json").toString()))
+        .isEqualTo(1);
+    assertThat(errors.toString()).contains("none.json").contains("Maybe");
   }
 
   @Test

@@ -40,4 +40,9 @@ public record AgingEvolution(int population, int sample) implements SearchMethod
   public int batch() {
     return 1;
   }
+
+  @Override
+  public Proposer proposer() {
+    return new Aging(this);
+  }
 }

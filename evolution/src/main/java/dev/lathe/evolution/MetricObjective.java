@@ -1,5 +1,6 @@
 package dev.lathe.evolution;
 
+import dev.lathe.metric.Direction;
 import java.util.List;
 import java.util.Map;
 

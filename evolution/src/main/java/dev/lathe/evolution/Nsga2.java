@@ -42,4 +42,9 @@ public record Nsga2(int population, double crossover, double mutations) implemen
   public int batch() {
     return population;
   }
+
+  @Override
+  public Proposer proposer() {
+    return new Generations(this);
+  }
 }

@@ -32,4 +32,9 @@ public record PredictorSearch(int initial, int batch) implements SearchMethod {
   public String name() {
     return "predictor";
   }
+
+  @Override
+  public Proposer proposer() {
+    return new Predicting(this);
+  }
 }

@@ -11,4 +11,11 @@ public record RandomSearch() implements SearchMethod {
   public int batch() {
     return 50;
   }
+
+  @Override
+  public Proposer proposer() {
+    return (trials, count) -> {
+      for (int i = 0; i < count && trials.claimFresh(); i++) {}
+    };
+  }
 }

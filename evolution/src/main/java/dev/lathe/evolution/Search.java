@@ -27,7 +27,7 @@ public final class Search implements SearchAlgorithm {
     this.seed = seed;
     this.repeats = repeats;
     this.trials = new Trials(problem, new RandomStreams(seed), repeats);
-    this.proposer = Proposer.of(method);
+    this.proposer = method.proposer();
   }
 
   /** A new search. Known results may be told before the first ask: a warm start. */
@@ -180,5 +180,10 @@ public final class Search implements SearchAlgorithm {
           result == null ? new Trial.Pending(trials.architecture(trial)) : new Trial.Told(result));
     }
     return new SearchState(method, seed, repeats, all);
+  }
+
+  /** The state without its trials, as JSON: for those who keep the trials apart. */
+  public String header() {
+    return new SearchState(method, seed, repeats, List.of()).toJson();
   }
 }

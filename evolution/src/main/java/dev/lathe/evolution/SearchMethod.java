@@ -4,24 +4,21 @@ import java.util.List;
 
 /**
  * A way to search, with its settings: a value that is kept in the {@link SearchState}. Start one
- * with {@link Search#start}.
+ * with {@link Search#start}. Other people's methods come through a {@link SearchMethodProvider}.
  */
-public sealed interface SearchMethod
-    permits RandomSearch, AgingEvolution, Nsga2, UNsga3, PredictorSearch {
-  /** The name by which {@link #named} finds it. */
+public interface SearchMethod {
+  /** The name by which {@link SearchMethods#named} finds its provider. */
   String name();
 
   /** The natural number of architectures to ask for at once. */
   int batch();
 
+  /** A new proposer, which has seen no trial yet. */
+  Proposer proposer();
+
   /** All methods, each with its default settings. */
   static List<SearchMethod> all() {
-    return List.of(
-        new RandomSearch(),
-        AgingEvolution.standard(),
-        Nsga2.standard(),
-        UNsga3.standard(),
-        PredictorSearch.standard());
+    return SearchMethods.all().stream().map(SearchMethodProvider::standard).toList();
   }
 
   /**
@@ -30,13 +27,6 @@ public sealed interface SearchMethod
    * @throws IllegalArgumentException if there is none
    */
   static SearchMethod named(String name) {
-    return all().stream()
-        .filter(method -> method.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "there is no search method '%s'. Maybe one of %s."
-                        .formatted(name, all().stream().map(SearchMethod::name).toList())));
+    return SearchMethods.named(name).standard();
   }
 }

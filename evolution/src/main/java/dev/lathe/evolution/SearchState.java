@@ -39,6 +39,12 @@ public record SearchState(SearchMethod method, long seed, boolean repeats, List<
     }
   }
 
+  /** The same with these results in place of its trials, in the order in which they were asked. */
+  public SearchState withTold(List<? extends Evaluation> told) {
+    return new SearchState(
+        method, seed, repeats, told.stream().<Trial>map(Trial.Told::new).toList());
+  }
+
   /** As JSON text. */
   public String toJson() {
     return SearchStateJson.write(this);

@@ -1,6 +1,7 @@
 package dev.lathe.evolution;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -19,6 +20,8 @@ final class SearchStateJson {
   private static final int FORMAT = 1;
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(SerializationFeature.FAIL_ON_EMPTY_BEANS);
+
+  private static final TypeReference<Map<String, Object>> SETTINGS = new TypeReference<>() {};
 
   private SearchStateJson() {}
 
@@ -61,14 +64,13 @@ final class SearchStateJson {
                 .formatted(root.path("format"), FORMAT));
       }
       JsonNode method = root.required("method");
-      Class<? extends SearchMethod> kind =
-          SearchMethod.named(method.required("name").asText()).getClass();
       List<Trial> trials = new ArrayList<>();
       for (JsonNode trial : root.required("trials")) {
         trials.add(trial(trial));
       }
       return new SearchState(
-          JSON.treeToValue(method.required("settings"), kind),
+          SearchMethods.named(method.required("name").asText())
+              .with(JSON.convertValue(method.required("settings"), SETTINGS)),
           root.required("seed").asLong(),
           root.required("repeats").asBoolean(),
           trials);

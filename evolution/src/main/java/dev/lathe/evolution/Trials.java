@@ -13,8 +13,11 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** All trials of a search in the order of asking: the one thing that a search remembers. */
-final class Trials {
+/**
+ * All trials of a search in the order of asking: the one thing that a search remembers, and all
+ * that a {@link Proposer} may look at.
+ */
+public final class Trials {
   private final SearchProblem problem;
   private final SearchSpace space;
   private final ArchitectureCodec codec;
@@ -40,11 +43,11 @@ final class Trials {
     this.spaceSize = space.size();
   }
 
-  SearchProblem problem() {
+  public SearchProblem problem() {
     return problem;
   }
 
-  SearchSpace space() {
+  public SearchSpace space() {
     return space;
   }
 
@@ -52,20 +55,20 @@ final class Trials {
     return codec;
   }
 
-  RandomStreams randomness() {
+  public RandomStreams randomness() {
     return randomness;
   }
 
-  int size() {
+  public int size() {
     return architectures.size();
   }
 
-  Architecture architecture(int trial) {
+  public Architecture architecture(int trial) {
     return architectures.get(trial);
   }
 
   /** The result of a trial; null while it is pending. */
-  @Nullable Evaluation result(int trial) {
+  public @Nullable Evaluation result(int trial) {
     return results.get(trial);
   }
 
@@ -85,12 +88,12 @@ final class Trials {
     return measured;
   }
 
-  boolean seen(Architecture architecture) {
+  public boolean seen(Architecture architecture) {
     return seen.contains(architecture);
   }
 
   /** Adds a pending trial, unless the architecture (which must be canonical) was seen before. */
-  boolean claim(Architecture architecture) {
+  public boolean claim(Architecture architecture) {
     if (!repeats && !seen.add(architecture)) {
       return false;
     }
@@ -101,16 +104,16 @@ final class Trials {
   }
 
   /** Random numbers of the next trial. */
-  RandomGenerator nextRandom() {
+  public RandomGenerator nextRandom() {
     return randomness.at("ask", architectures.size());
   }
 
   /** Claims a random new architecture; false if there is none left. */
-  boolean claimFresh() {
+  public boolean claimFresh() {
     return claimFresh(nextRandom());
   }
 
-  boolean claimFresh(RandomGenerator random) {
+  public boolean claimFresh(RandomGenerator random) {
     if (repeats) {
       return claim(space.sample(random));
     }

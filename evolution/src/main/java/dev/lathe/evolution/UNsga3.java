@@ -33,4 +33,9 @@ public record UNsga3(int population, double crossover, double mutations) impleme
   public int batch() {
     return population;
   }
+
+  @Override
+  public Proposer proposer() {
+    return new Generations(this);
+  }
 }

@@ -1,6 +1,9 @@
 package dev.lathe.runs;
 
+import dev.lathe.metric.Quantity;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
 
 /** What came of a {@link MeasurementRequest}. */
 public sealed interface MeasurementOutcome {
@@ -17,6 +20,8 @@ public sealed interface MeasurementOutcome {
    * @param madMillis median absolute deviation
    * @param sentinelBeforeMillis what the device's sentinel took just before; {@code
    *     sentinelAfterMillis} just after
+   * @param figures what else the device reports, by symbol: {@code peakMemory} in megabytes, {@code
+   *     energy} in millijoules, …
    */
   record Measured(
       String key,
@@ -32,10 +37,26 @@ public sealed interface MeasurementOutcome {
       double p99Millis,
       double madMillis,
       double sentinelBeforeMillis,
-      double sentinelAfterMillis)
+      double sentinelAfterMillis,
+      Map<String, Double> figures)
       implements MeasurementOutcome {
     public Measured {
       samplesMillis = List.copyOf(samplesMillis);
+      figures = Map.copyOf(figures);
+    }
+
+    /** What was measured of a quantity; empty if the device does not report it. */
+    public OptionalDouble value(Quantity quantity) {
+      return switch (quantity) {
+        case LATENCY -> OptionalDouble.of(p50Millis);
+        case LATENCY_P90 -> OptionalDouble.of(p90Millis);
+        case LATENCY_P99 -> OptionalDouble.of(p99Millis);
+        case THROUGHPUT -> OptionalDouble.of(1000 * batch / p50Millis);
+        default -> {
+          Double value = figures.get(quantity.symbol());
+          yield value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+        }
+      };
     }
 
     /** The number of samples. */

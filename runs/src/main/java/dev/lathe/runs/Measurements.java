@@ -2,21 +2,27 @@ package dev.lathe.runs;
 
 import java.util.List;
 
-/** Latencies measured on the device of a search. */
+/** What the devices of a search measure. */
 public interface Measurements {
   /**
-   * The device that the search measures on: the one its request names, else the only one there is
-   * or the one on this machine. Waits a while for an agent to come; afterwards always the same.
+   * The devices that the search measures on, in their order: those its request names, else the only
+   * one there is or the one on this machine. Waits a while for their agents to come; afterwards
+   * always the same.
    *
    * @throws MeasurementException if there is no such device
    */
-  DeviceRecord device();
+  List<DeviceRecord> devices();
+
+  /** The first of the devices. */
+  default DeviceRecord device() {
+    return devices().getFirst();
+  }
 
   /**
-   * Measures networks on the device, one after the other, and waits for all of them; training and
-   * search of all runs on the device's machine rest meanwhile. A request that this search had
-   * measured before (the same key and the same bytes) is answered from the record, so that a
-   * resumed search may ask again for everything.
+   * Measures networks on their devices, on each one after the other, and waits for all of them;
+   * training and search of all runs on the service's machine rest meanwhile. A request that this
+   * search had measured before (the same key and the same bytes) is answered from the record, so
+   * that a resumed search may ask again for everything.
    *
    * @param progress is told how many are done
    * @return one outcome a request, in order of the requests

@@ -1,10 +1,11 @@
 package dev.lathe.runs;
 
 /**
- * A latency predictor with the report of its calibration.
+ * A predictor with the report of its calibration.
  *
  * @param device name of the device
- * @param precision {@code float32} or {@code int8}
+ * @param precision form of the networks, for example {@code float32}
+ * @param metric symbol of what is predicted, for example {@code latency}
  * @param kind of model
  * @param samples networks it was fitted to
  * @param heldOut networks on which the following figures were taken
@@ -21,6 +22,7 @@ package dev.lathe.runs;
 public record PredictorRecord(
     String device,
     String precision,
+    String metric,
     String kind,
     int samples,
     int heldOut,

@@ -38,7 +38,8 @@ public interface RunStore {
    * that is noted again is replaced.
    *
    * @param number of the generation, from 0
-   * @param algorithmState JSON from which the search algorithm goes on
+   * @param algorithmState JSON from which the search algorithm goes on, together with all
+   *     candidates noted
    */
   void generation(int number, List<CandidateRecord> candidates, String algorithmState);
 
@@ -48,7 +49,7 @@ public interface RunStore {
   /** All candidates noted, by generation and in the order in which they were given. */
   List<CandidateRecord> candidates();
 
-  /** Notes a predictor, in place of an earlier one for the same device and precision. */
+  /** Notes a predictor, in place of an earlier one for the same device, form and metric. */
   void predictor(PredictorRecord predictor);
 
   /** The predictors noted. */
@@ -78,7 +79,7 @@ public interface RunStore {
     return artifacts().stream().filter(stored -> stored.record().key().equals(key)).findFirst();
   }
 
-  /** Notes the front, in place of an earlier one. Each member must be a stored artifact. */
+  /** Notes the front, in place of an earlier one. Members are stored artifacts or candidates. */
   void front(List<FrontMember> members);
 
   /** Notes the report of the finished search: the JSON of {@code demo --json}. */

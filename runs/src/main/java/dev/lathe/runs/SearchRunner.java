@@ -1,9 +1,25 @@
 package dev.lathe.runs;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** Carries out a search from data set to front. One instance serves all searches. */
 public interface SearchRunner {
+  /** The methods that a request can name. */
+  List<MethodCard> methods();
+
+  /** Whether a search measures networks, so that it needs a device. */
+  default boolean measures(SearchRequest request) {
+    return !request.ofTable();
+  }
+
+  /**
+   * A request with everything decided that does not depend on the data.
+   *
+   * @param devices those that are there, where the request names none
+   */
+  SearchRequest filled(SearchRequest request, List<String> devices);
+
   /**
    * Refuses what cannot be run, before it is accepted: a data folder that is not there, an unknown
    * setting, a wrong space. Quick: reads no images.

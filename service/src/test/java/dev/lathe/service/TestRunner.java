@@ -1,17 +1,20 @@
 package dev.lathe.service;
 
+import dev.lathe.metric.Figure;
+import dev.lathe.metric.Metric;
+import dev.lathe.metric.Quantity;
 import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.runs.CandidateRecord;
 import dev.lathe.runs.CandidateRecord.Status;
 import dev.lathe.runs.CompressionRequest;
 import dev.lathe.runs.DataSetRecord;
 import dev.lathe.runs.FrontMember;
-import dev.lathe.runs.FrontMember.DeviceLatency;
 import dev.lathe.runs.GenerationState;
 import dev.lathe.runs.InvalidSearch;
 import dev.lathe.runs.MeasurementOutcome;
 import dev.lathe.runs.MeasurementRequest;
 import dev.lathe.runs.Measurements;
+import dev.lathe.runs.MethodCard;
 import dev.lathe.runs.PredictorRecord;
 import dev.lathe.runs.RunControl;
 import dev.lathe.runs.RunStore;
@@ -20,6 +23,7 @@ import dev.lathe.runs.SearchRunner;
 import dev.lathe.runs.StoredArtifact;
 import dev.lathe.runs.SupernetRecord;
 import dev.lathe.runs.stages.StagedSearch;
+import dev.lathe.service.search.TableShelf;
 import dev.lathe.space.Architecture;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.inject.Alternative;
@@ -28,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,22 +42,53 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A search without networks: each generation has four candidates that follow from the seed; with
- * setting {@code measure}, so many models are measured and become the front.
+ * A search without networks, or a real one of a table: each generation has four candidates that
+ * follow from the seed; with setting {@code measure}, so many models are measured and become the
+ * front.
  */
 @Alternative
 @Priority(1)
 @Singleton
 public class TestRunner implements SearchRunner {
   private static final Set<String> SETTINGS =
-      Set.of("generations", "stepMillis", "measure", "fail", "calibrationNetworks", "targetError");
+      Set.of("stepMillis", "measure", "fail", "calibrationNetworks", "targetError");
   private static final int CANDIDATES = 4;
+
+  private final TableShelf tables;
+
+  TestRunner(TableShelf tables) {
+    this.tables = tables;
+  }
 
   /** How many generations were computed, in all searches. */
   public final AtomicInteger generationsComputed = new AtomicInteger();
 
   @Override
+  public List<MethodCard> methods() {
+    return real().methods();
+  }
+
+  @Override
+  public boolean measures(SearchRequest request) {
+    return !request.ofTable()
+        && (request.settings().containsKey("measure") || !request.devices().isEmpty());
+  }
+
+  @Override
+  public SearchRequest filled(SearchRequest request, List<String> devices) {
+    return real().filled(request, devices);
+  }
+
+  private SearchRunner real() {
+    return new StagedSearch(InstantSource.system(), tables);
+  }
+
+  @Override
   public void check(SearchRequest request) {
+    if (request.ofTable()) {
+      real().check(request);
+      return;
+    }
     if (!request.data().equals("builtin") && !request.data().startsWith("folder:")) {
       throw new InvalidSearch(
           "data", "there is no folder for '%s'. Maybe 'builtin'.".formatted(request.data()));
@@ -72,11 +108,18 @@ public class TestRunner implements SearchRunner {
       Measurements measurements,
       RunControl control,
       Path workFolder) {
+    if (request.ofTable()) {
+      real().run(request, store, measurements, control, workFolder);
+      return;
+    }
     store.dataSet(
         new DataSetRecord(
             "shapes", "builtin", List.of("a", "b"), 8, 4, 4, 3, 8, 8, "f".repeat(64)));
     store.supernet(new SupernetRecord(5, 10, 16, 80, 0.5, 1000, 0.9, 0.7, Optional.empty()));
-    int generations = number(request, "generations", 3);
+    int generations =
+        request.method().orElseThrow().name().equals("predictor") // none asked for
+            ? 3
+            : Math.ceilDiv(request.budget().evaluations().orElseThrow(), 24);
     int from = store.lastGeneration().map(GenerationState::number).orElse(-1) + 1;
     for (int generation = from; generation < generations; generation++) {
       step(request, control);
@@ -111,7 +154,9 @@ public class TestRunner implements SearchRunner {
     int networks = number(request, "calibrationNetworks", 1);
     List<MeasurementRequest> requests = new ArrayList<>();
     for (int i = 0; i < networks; i++) {
-      requests.add(new MeasurementRequest("c" + i, model(i), "float32", "quick"));
+      requests.add(
+          new MeasurementRequest(
+              "c" + i, measurements.device().name(), model(i), "float32", "quick"));
     }
     long measured =
         measurements.measure(requests).stream()
@@ -122,6 +167,7 @@ public class TestRunner implements SearchRunner {
           new PredictorRecord(
               measurements.device().name(),
               precision,
+              "latency",
               "test",
               (int) measured,
               0,
@@ -140,7 +186,7 @@ public class TestRunner implements SearchRunner {
   @Override
   public void compress(
       CompressionRequest request, RunStore store, Measurements measurements, RunControl control) {
-    new StagedSearch(InstantSource.system()).compress(request, store, measurements, control);
+    real().compress(request, store, measurements, control);
   }
 
   private static void step(SearchRequest request, RunControl control) {
@@ -160,37 +206,58 @@ public class TestRunner implements SearchRunner {
   private static CandidateRecord candidate(long seed, int generation, int index) {
     int size = generation * CANDIDATES + index;
     double accuracy = ((seed * 31 + size * 17L) % 100) / 100.0;
+    double millis = 1 + size * 0.1;
+    Map<String, Figure> figures = new LinkedHashMap<>();
+    List.of(
+            Figure.measured(Metric.of("accuracy"), accuracy),
+            new Figure(
+                Metric.of("latency@test"),
+                millis,
+                millis - 0.1,
+                millis + 0.1,
+                Figure.Source.PREDICTED),
+            Figure.measured(Metric.of("parameters"), 1000 + size),
+            Figure.measured(Metric.of("macs"), 2000 + size))
+        .forEach(figure -> figures.put(figure.metric().name(), figure));
     return new CandidateRecord(
         Architecture.of(generation, index),
         Map.of("stage", "s" + generation, "kernel", "k" + index),
         Status.OK,
-        OptionalDouble.of(accuracy),
-        1 + size * 0.1,
-        0.9 + size * 0.1,
-        1.1 + size * 0.1,
-        1000 + size,
-        2000 + size);
+        figures,
+        List.of(-accuracy, millis, 1000.0 + size),
+        Optional.empty());
   }
 
   private static void front(RunStore store, Measurements measurements, int models) {
     List<MeasurementRequest> requests = new ArrayList<>();
     for (int i = 0; i < models; i++) {
-      requests.add(new MeasurementRequest("m" + i, model(i), "float32", "quick"));
+      requests.add(
+          new MeasurementRequest(
+              "m" + i, measurements.device().name(), model(i), "float32", "quick"));
     }
     List<MeasurementOutcome> outcomes = measurements.measure(requests);
     List<FrontMember> members = new ArrayList<>();
     for (int i = 0; i < models; i++) {
       if (outcomes.get(i) instanceof MeasurementOutcome.Measured measured) {
         StoredArtifact stored = store.artifact(artifact(i), model(i));
+        Metric latency = Metric.on(Quantity.LATENCY, measurements.device().name());
         members.add(
-            new FrontMember(
-                stored.id(), List.of(new DeviceLatency(measured.measurementId(), 1.5, 1.2, 1.8))));
+            FrontMember.file(
+                stored.id(),
+                Map.of(
+                    "accuracy",
+                    Figure.measured(Metric.of("accuracy"), 0.8),
+                    latency.name(),
+                    Figure.measured(latency, measured.p50Millis())),
+                Map.of(latency.name(), new Figure(latency, 1.5, 1.2, 1.8, Figure.Source.PREDICTED)),
+                List.of(measured.measurementId())));
       }
     }
     store.predictor(
         new PredictorRecord(
             measurements.device().name(),
             "float32",
+            "latency",
             "test",
             models,
             0,

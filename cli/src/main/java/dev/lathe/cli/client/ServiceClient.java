@@ -58,6 +58,12 @@ public final class ServiceClient {
     return read(send(request.POST(json(body))));
   }
 
+  /** Sends a file to a path, and gives the answer. */
+  public JsonNode put(String path, String mediaType, Path file) throws IOException {
+    return read(
+        send(request(path).header("Content-Type", mediaType).PUT(BodyPublishers.ofFile(file))));
+  }
+
   /** An address that lets one browser in, once and within an hour. */
   public URI signInLink() throws IOException {
     String secret = post("session/links", JSON.createObjectNode()).path("link").asText();

@@ -4,18 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.cli.client.LocalData;
-import dev.lathe.cli.client.ServiceClient;
 import dev.lathe.cli.data.DataText;
 import dev.lathe.data.DataOptions;
 import dev.lathe.data.DataReport;
 import dev.lathe.data.DataSets;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -80,42 +77,15 @@ public final class Demo implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    long start = System.nanoTime();
-    PrintStream out = System.out;
-    requireWritable(json);
     Optional<LocalData> pictures = LocalData.of(data);
     if (pictures.isPresent()) {
       pictures.get().requireThere();
     }
     Path folder = Homes.folder(Optional.ofNullable(home));
-    out.println("lathe demo: everything is kept in " + folder);
     if (pictures.isPresent()) {
       head(folder, pictures.get());
     }
-    out.println("starting the service and an agent for this machine …");
-    try (LocalLathe lathe =
-        LocalLathe.start(folder, pictures.map(LocalData::path).map(List::of).orElse(List.of()))) {
-      out.println("follow it in a browser: " + lathe.client().signInLink());
-      String id = lathe.client().post("searches", request(lathe.client())).path("id").asText();
-      Optional<String> failure;
-      try (IfStopped _ = IfStopped.say(howToGoOn(folder))) {
-        failure = follow(lathe, id, out);
-      }
-      if (failure.isPresent()) {
-        throw new IOException(failure.get());
-      }
-      JsonNode report = lathe.client().get("searches/" + id + "/report");
-      Path results = folder.resolve("results").resolve("search-" + id);
-      ObjectNode result = new Results(lathe.client(), results).fetch(report);
-      result.put("seconds", (System.nanoTime() - start) / 1e9);
-      Files.writeString(results.resolve("report.json"), result.toPrettyString());
-      if (json != null) {
-        Files.writeString(json, result.toPrettyString());
-      }
-      Summary.print(result, out);
-      out.printf("%nONNX files and test images: %s%n", results);
-      out.printf("Look at the search again: ./lathe serve --home %s%n", folder);
-    }
+    new LocalSearch("lathe demo", folder, json, System.out).run(request());
     return 0;
   }
 
@@ -141,38 +111,11 @@ public final class Demo implements Callable<Integer> {
     return text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
   }
 
-  private static String howToGoOn(Path folder) {
-    return """
-
-        lathe demo: stopped. The search is kept, and goes on where it was with these two:
-          ./lathe serve --home %1$s
-          ./lathe agent --server http://localhost:8080 --key-file %1$s/keys/agent.key --name %2$s
-        """
-        .formatted(folder, LocalLathe.DEVICE);
-  }
-
-  /** A result that cannot be written is better known before the search than after it. */
-  private static void requireWritable(@Nullable Path file) throws IOException {
-    if (file == null) {
-      return;
-    }
-    Path folder = file.toAbsolutePath().getParent();
-    if (Files.isDirectory(file) || folder == null || !Files.isWritable(folder)) {
-      throw new IOException(
-          "'%s' cannot be written. Maybe its folder is missing: name another file with --json."
-              .formatted(file));
-    }
-  }
-
-  private ObjectNode request(ServiceClient client) throws IOException {
+  private ObjectNode request() throws IOException {
     ObjectNode request = JSON.createObjectNode();
-    request
-        .put("name", "demo " + data)
-        .put("data", LocalData.known(client, data))
-        .put("seed", seed);
-    request.put("device", LocalLathe.DEVICE);
+    request.put("name", "demo " + data).put("data", data).put("seed", seed);
     if (minutes != null) {
-      request.put("minutes", minutes);
+      request.putObject("budget").put("minutes", minutes);
     }
     if (space != null) {
       Path file = Path.of(space);
@@ -215,28 +158,5 @@ public final class Demo implements Callable<Integer> {
   private static boolean isTerminal() {
     java.io.Console console = System.console();
     return console != null && console.isTerminal();
-  }
-
-  private static Optional<String> follow(LocalLathe lathe, String id, PrintStream out)
-      throws IOException {
-    ProgressLine line = new ProgressLine(out, isTerminal());
-    while (true) {
-      lathe.requireAlive();
-      JsonNode search = lathe.client().get("searches/" + id);
-      line.show(
-          search.path("stage").asText(""),
-          search.path("fraction").asDouble(),
-          search.path("message").asText(""));
-      String state = search.path("state").asText();
-      if (state.equals("finished")) {
-        line.end();
-        return Optional.empty();
-      }
-      if (state.equals("failed") || state.equals("cancelled")) {
-        line.end();
-        return Optional.of(search.path("error").asText("the search was cancelled"));
-      }
-      LocalLathe.pause(POLL_MILLIS);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.lathe.cli.demo;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.cli.client.LocalHome;
 import dev.lathe.cli.client.ServiceClient;
 import java.io.IOException;
@@ -12,15 +13,15 @@ import java.util.stream.Collectors;
 
 /** A service with its database and an agent on this machine, for as long as this object is open. */
 final class LocalLathe implements AutoCloseable {
-  static final String DEVICE = "this-machine";
+  static final String DEVICE = LocalAgent.DEVICE;
   private static final long START_SECONDS = 120;
 
   private final ChildJvm service;
-  private final ChildJvm agent;
+  private final LocalAgent agent;
   private final ServiceClient client;
   private final URI address;
 
-  private LocalLathe(ChildJvm service, ChildJvm agent, ServiceClient client, URI address) {
+  private LocalLathe(ChildJvm service, LocalAgent agent, ServiceClient client, URI address) {
     this.service = service;
     this.agent = agent;
     this.client = client;
@@ -67,26 +68,33 @@ final class LocalLathe implements AutoCloseable {
         pause(100);
       }
       ServiceClient client = new ServiceClient(address, LocalHome.read(keyFile(home, "admin")));
-      ChildJvm agent =
-          ChildJvm.start(
-              "agent",
-              home.resolve("logs/agent.log"),
-              List.of(
-                  "-Xmx128m",
-                  "dev.lathe.cli.Lathe",
-                  "agent",
-                  "--server",
-                  address.toString(),
-                  "--key-file",
-                  keyFile(home, "agent").toString(),
-                  "--name",
-                  DEVICE,
-                  "--home",
-                  home.resolve("agent").toString()));
+      LocalAgent agent = LocalAgent.start(home, address);
+      awaitDevice(client, agent, home);
       return new LocalLathe(service, agent, client, address);
     } catch (IOException | RuntimeException e) {
       service.close();
       throw e;
+    }
+  }
+
+  /** A search on a device that is not there is refused: waits until the agent has come. */
+  private static void awaitDevice(ServiceClient client, LocalAgent agent, Path home)
+      throws IOException {
+    long deadline = System.nanoTime() + START_SECONDS * 1_000_000_000L;
+    while (true) {
+      for (JsonNode device : client.get("devices")) {
+        if (device.path("name").asText().equals(DEVICE)
+            && !device.path("state").asText().equals("offline")) {
+          return;
+        }
+      }
+      agent.requireAlive();
+      if (System.nanoTime() > deadline) {
+        throw new IOException(
+            "the agent of this machine has not come after %d s. Maybe look at %s."
+                .formatted(START_SECONDS, LocalAgent.log(home)));
+      }
+      pause(100);
     }
   }
 

@@ -8,6 +8,10 @@ final class Summary {
   private Summary() {}
 
   static void print(JsonNode report, PrintStream out) {
+    if (report.has("table")) {
+      printTable(report, out);
+      return;
+    }
     JsonNode supernet = report.path("supernet");
     out.printf(
         "%nData: %s, %d classes; %d training, %d validation, %d test images%n",
@@ -16,20 +20,25 @@ final class Summary {
         report.path("data").path("train").asInt(),
         report.path("data").path("validation").asInt(),
         report.path("data").path("test").asInt());
-    out.printf(
-        "Accuracy: %s%n",
-        report.path("data").path("accuracy").asText().equals("balanced")
-            ? "balanced, the mean over classes, for classes are of uneven size"
-            : "top-1");
-    out.printf(
-        "Supernet: %d steps in %.0f s; validation accuracy %.4f (largest subnet), %.4f (smallest)%n",
-        supernet.path("steps").asLong(),
-        supernet.path("seconds").asDouble(),
-        supernet.path("largestAccuracy").asDouble(),
-        supernet.path("smallestAccuracy").asDouble());
+    if (report.path("data").has("accuracy")) {
+      out.printf(
+          "Accuracy: %s%n",
+          report.path("data").path("accuracy").asText().equals("balanced")
+              ? "balanced, the mean over classes, for classes are of uneven size"
+              : "top-1");
+    }
+    if (!supernet.isMissingNode()) {
+      printSupernet(supernet, out);
+    }
+    report
+        .path("forms")
+        .path("dropped")
+        .properties()
+        .forEach(form -> out.printf("Left out: %s, %s%n", form.getKey(), form.getValue().asText()));
     for (JsonNode predictor : report.path("predictors")) {
       out.printf(
-          "Latency predictor %s on %s: Spearman %.3f, mean error %.1f %%, %.0f %% within ±10 %%, on %d held-out networks (%.0f s)%n",
+          "Predictor of %s, %s, on %s: Spearman %.3f, mean error %.1f %%, %.0f %% within ±10 %%, on %d held-out networks (%.0f s)%n",
+          predictor.path("metric").asText("latency"),
           predictor.path("precision").asText(),
           predictor.path("device").asText(),
           predictor.path("spearman").asDouble(),
@@ -43,13 +52,48 @@ final class Summary {
         report.path("search").path("algorithm").asText(),
         report.path("search").path("evaluations").asInt(),
         report.path("search").path("seconds").asDouble());
-    out.printf("%nThe front (fine-tuned for the seconds given, after the supernet)%n");
+    out.printf("%nThe front (fine-tuned for the seconds given, after the shared weights)%n");
     table(report.path("front"), out);
-    out.printf("%nFixed networks for comparison (trained alone for the seconds given)%n");
-    table(report.path("baseline"), out);
+    if (!report.path("baseline").isEmpty()) {
+      out.printf("%nFixed networks for comparison (trained alone for the seconds given)%n");
+      table(report.path("baseline"), out);
+    }
     Chart.print(report, out);
     out.println();
     report.path("closing").forEach(line -> out.println(line.asText()));
+  }
+
+  /** Rows of a table on the front, one column an objective. */
+  private static void printTable(JsonNode report, PrintStream out) {
+    out.printf(
+        "%nTable: %s, %d rows%n",
+        report.path("table").path("name").asText(), report.path("table").path("rows").asInt());
+    out.printf(
+        "Search: %s, %d rows evaluated in %.1f s%n%n",
+        report.path("search").path("algorithm").asText(),
+        report.path("search").path("evaluations").asInt(),
+        report.path("search").path("seconds").asDouble());
+    for (JsonNode member : report.path("front")) {
+      StringBuilder line = new StringBuilder("  ");
+      member
+          .path("figures")
+          .properties()
+          .forEach(
+              figure ->
+                  line.append(
+                      "%s %s  "
+                          .formatted(figure.getKey(), figure.getValue().path("value").asText())));
+      out.println(line.append(member.path("architecture")));
+    }
+  }
+
+  private static void printSupernet(JsonNode supernet, PrintStream out) {
+    out.printf(
+        "Supernet: %d steps in %.0f s; validation accuracy %.4f (largest subnet), %.4f (smallest)%n",
+        supernet.path("steps").asLong(),
+        supernet.path("seconds").asDouble(),
+        supernet.path("largestAccuracy").asDouble(),
+        supernet.path("smallestAccuracy").asDouble());
   }
 
   private static void table(JsonNode networks, PrintStream out) {

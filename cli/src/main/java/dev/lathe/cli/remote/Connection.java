@@ -35,6 +35,14 @@ public final class Connection {
           "file with an API key; LATHE_KEY_FILE, or the key in LATHE_KEY, by default; for the service of your own home folder none is needed")
   private @Nullable Path keyFile;
 
+  /** The connection to a service that is named outside of this command's own options. */
+  static Connection of(String url, @Nullable Path keyFile) {
+    Connection connection = new Connection();
+    connection.url = url;
+    connection.keyFile = keyFile;
+    return connection;
+  }
+
   /**
    * A client of that service.
    *

@@ -4,43 +4,119 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.lathe.cli.client.LocalData;
+import dev.lathe.cli.client.LocalHome;
 import dev.lathe.cli.client.ServiceClient;
+import dev.lathe.cli.demo.LocalSearch;
+import dev.lathe.cli.demo.RequestFiles;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** Searches of a running service. */
+/** Any search on this machine, and searches of a running service. */
 @Command(
     name = "search",
     mixinStandardHelpOptions = true,
     description = {
-      "Launches, follows and steers searches of a running service.",
+      "Carries out the search of a request file on this machine, as demo does; or with a command",
+      "launches, follows and steers searches of a running service.",
       "",
+      "Example: ./lathe search --request search.json --minutes 30",
       "Example: ./lathe search create --data folder:/data/pictures --minutes 30 --watch"
     })
-public final class SearchCommand {
+public final class SearchCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--request",
+      paramLabel = "FILE",
+      description = "what is searched: JSON or YAML, as the API takes it; - for standard input")
+  private @Nullable Path request;
+
+  @Option(names = "--data", description = "data set, in place of the request's")
+  private @Nullable String data;
+
+  @Option(names = "--minutes", description = "for the whole search, in place of the request's")
+  private @Nullable Double minutes;
+
+  @Option(names = "--json", description = "write the result for machines to this file")
+  private @Nullable Path json;
+
+  @Option(
+      names = "--home",
+      description = "where everything is kept; LATHE_HOME or ~/.lathe by default")
+  private @Nullable Path home;
+
+  @Option(names = "--url", description = "a running service, in place of one that is started")
+  private @Nullable String url;
+
+  @Option(names = "--key-file", description = "file with an API key for it")
+  private @Nullable Path keyFile;
+
+  @Override
+  public Integer call() throws IOException {
+    if (request == null) {
+      throw new ParameterException(
+          Objects.requireNonNull(spec).commandLine(),
+          "either --request FILE or a command is needed. Maybe ./lathe search --help.");
+    }
+    ObjectNode wanted = RequestFiles.read(request);
+    if (data != null) {
+      wanted.put("data", data);
+    }
+    if (minutes != null) {
+      wanted.remove("minutes");
+      wanted.withObject("/budget").put("minutes", minutes);
+    }
+    if (url == null) {
+      Path folder = LocalHome.of(Optional.ofNullable(home)).folder();
+      Files.createDirectories(folder);
+      new LocalSearch("lathe search", folder, json, System.out).run(wanted);
+      return 0;
+    }
+    ServiceClient client = Connection.of(url, keyFile).client();
+    RequestFiles.send(wanted, client);
+    String id = client.post("searches", wanted).path("id").asText();
+    System.out.println("search " + id);
+    int code = new SearchWatch(client, System.out).follow(id);
+    if (code == 0 && json != null) {
+      Files.writeString(json, client.get("searches/" + id + "/report").toPrettyString());
+    }
+    return code;
+  }
 
   @Command(name = "create", mixinStandardHelpOptions = true, description = "Launches a search.")
   int create(
       @Mixin Connection connection,
+      @Option(
+              names = "--request",
+              paramLabel = "FILE",
+              description = "JSON or YAML, as the API takes it; - for standard input")
+          @Nullable Path from,
       @Option(names = "--name", description = "for people") @Nullable String name,
       @Option(
               names = "--data",
-              defaultValue = "builtin",
               description =
                   "builtin (default), dataset:NAME of the service's, or idx:DIR, cifar:DIR or folder:DIR of this machine's: these are sent to the service, or registered where it may read them")
-          String data,
-      @Option(names = "--seed", defaultValue = "1", description = "of all random numbers")
-          long seed,
+          @Nullable String data,
+      @Option(names = "--seed", description = "of all random numbers; 1 by default")
+          @Nullable Long seed,
       @Option(names = "--minutes", description = "time for the whole search")
           @Nullable Double minutes,
       @Option(names = "--device", description = "name of the device to measure on")
@@ -60,24 +136,27 @@ public final class SearchCommand {
       @Option(names = "--watch", description = "follow it to its end") boolean watch)
       throws IOException {
     ServiceClient client = connection.client();
-    ObjectNode request =
-        JSON.createObjectNode().put("data", LocalData.known(client, data)).put("seed", seed);
+    ObjectNode request = from == null ? JSON.createObjectNode() : RequestFiles.read(from);
+    putIf(request, "data", data);
+    putIf(request, "seed", seed);
+    RequestFiles.send(request, client);
     putIf(request, "name", name);
-    putIf(request, "device", device);
-    putIf(request, "minutes", minutes);
+    if (device != null) {
+      request.putArray("devices").add(device);
+    }
+    if (minutes != null) {
+      request.withObject("/budget").put("minutes", minutes);
+    }
     putIf(request, "replay", replay);
     if (space != null) {
       request.set("space", space(space));
     }
-    ObjectNode constraints = JSON.createObjectNode();
-    putIf(constraints, "maxLatencyMillis", maxLatencyMillis);
-    putIf(constraints, "maxBytes", maxBytes);
-    putIf(constraints, "minAccuracy", minAccuracy);
-    if (!constraints.isEmpty()) {
-      request.set("constraints", constraints);
-    }
+    String on = device == null ? "" : "@" + device;
+    limit(request, "latency" + on, "atMost", maxLatencyMillis);
+    limit(request, "bytes", "atMost", maxBytes);
+    limit(request, "accuracy", "atLeast", minAccuracy);
     if (settings != null) {
-      ObjectNode finer = request.putObject("settings");
+      ObjectNode finer = request.withObject("/settings");
       settings.forEach((key, value) -> finer.set(key, value(value)));
     }
     JsonNode search = client.post("searches", request);
@@ -164,16 +243,33 @@ public final class SearchCommand {
       throw new IOException(
           "search %s has no front yet. Maybe watch it: ./lathe search watch %s".formatted(id, id));
     }
-    Table table = new Table("ARTIFACT", "PRECISION", "VALIDATION", "TEST", "P50 MS", "KIB", "NAME");
+    List<String> metrics = new ArrayList<>();
     for (JsonNode member : front) {
-      table.row(
-          member.path("id").asText(),
-          member.path("precision").asText(),
-          accuracy(member.path("validationAccuracy")),
-          accuracy(member.path("testAccuracy")),
-          "%.3f".formatted(member.path("latencies").path(0).path("p50").asDouble()),
-          "%.1f".formatted(member.path("bytes").asLong() / 1024.0),
-          member.path("name").asText());
+      member
+          .path("figures")
+          .fieldNames()
+          .forEachRemaining(
+              metric -> {
+                if (!metrics.contains(metric)) {
+                  metrics.add(metric);
+                }
+              });
+    }
+    List<String> titles = new ArrayList<>(List.of("ARTIFACT", "FORM"));
+    metrics.forEach(titles::add);
+    titles.addAll(List.of("test accuracy", "NAME"));
+    Table table = new Table(titles.toArray(String[]::new));
+    for (JsonNode member : front) {
+      List<String> cells = new ArrayList<>();
+      cells.add(member.path("artifactId").asText("-"));
+      cells.add(member.path("precision").asText("-"));
+      for (String metric : metrics) {
+        JsonNode value = member.path("figures").path(metric).path("value");
+        cells.add(value.isNumber() ? number(value.asDouble()) : "-");
+      }
+      cells.add(accuracy(member.path("testAccuracy")));
+      cells.add(member.path("name").asText());
+      table.row(cells.toArray(String[]::new));
     }
     table.print(System.out);
     return write(front, json);
@@ -201,6 +297,12 @@ public final class SearchCommand {
     out.println("search " + search.path("id").asText() + " is " + search.path("state").asText());
   }
 
+  private static String number(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e15
+        ? "%.0f".formatted(value)
+        : "%.4g".formatted(value);
+  }
+
   private static String accuracy(JsonNode value) {
     return value.isNumber() ? "%.4f".formatted(value.asDouble()) : "-";
   }
@@ -210,6 +312,17 @@ public final class SearchCommand {
       Files.writeString(json, answer.toPrettyString());
     }
     return 0;
+  }
+
+  private static void limit(
+      ObjectNode request, String metric, String side, @Nullable Number bound) {
+    if (bound != null) {
+      request
+          .withArray("/constraints")
+          .addObject()
+          .put("metric", metric)
+          .set(side, JSON.valueToTree(bound));
+    }
   }
 
   static void putIf(ObjectNode node, String field, @Nullable Object value) {

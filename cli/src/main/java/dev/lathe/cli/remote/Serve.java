@@ -2,6 +2,7 @@ package dev.lathe.cli.remote;
 
 import dev.lathe.cli.client.LocalHome;
 import dev.lathe.cli.client.ServiceClient;
+import dev.lathe.cli.demo.LocalAgent;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -23,7 +24,8 @@ import picocli.CommandLine.Option;
     description = {
       "Starts the service with its web pages, and stops it with Ctrl-C. Prints an address that lets",
       "one browser in; ./lathe key link prints another.",
-      "Without a database's address (QUARKUS_DATASOURCE_JDBC_URL) it brings its own.",
+      "Without a database's address (QUARKUS_DATASOURCE_JDBC_URL) it brings its own. It brings an",
+      "agent, too, so that networks can be measured on this machine.",
       "",
       "Example: ./lathe serve --port 8080 --home /srv/lathe"
     })
@@ -47,6 +49,11 @@ public final class Serve implements Callable<Integer> {
       description =
           "folder below which ./lathe dataset register may name data sets; may be repeated; none by default")
   private List<Path> dataRoots = List.of();
+
+  @Option(
+      names = "--no-agent",
+      description = "bring no agent: this machine is then no device of the service")
+  private boolean withoutAgent;
 
   @Option(
       names = "--home",
@@ -101,12 +108,26 @@ public final class Serve implements Callable<Integer> {
         }
         Thread.sleep(POLL_MILLIS);
       }
+      if (!withoutAgent) {
+        bringAgent(local, address, service);
+      }
       ServiceClient owner = new ServiceClient(address, local.key("admin", address).orElse(""));
       System.out.printf("open it in a browser, once and within an hour: %s%n", owner.signInLink());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
       System.err.println("lathe: no link for a browser can be made: " + e.getMessage());
+    }
+  }
+
+  /** This machine as a device of the service, for as long as the service runs. */
+  private static void bringAgent(LocalHome local, URI address, Process service) {
+    try {
+      LocalAgent agent = LocalAgent.start(local.folder(), address);
+      var unused = service.onExit().thenRun(agent::close);
+      System.out.println("this machine is a device of the service: this-machine");
+    } catch (IOException e) {
+      System.err.println("lathe: no agent for this machine could be started: " + e.getMessage());
     }
   }
 

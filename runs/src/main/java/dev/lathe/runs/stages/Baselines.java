@@ -58,6 +58,9 @@ final class Baselines {
         .baselines()
         .orElseGet(
             () -> {
+              if (Form.USUAL.stream().noneMatch(run.forms().active()::contains)) {
+                return List.of();
+              }
               List<Double> usual = MobileNetV2.usualMultipliers(run.data().shape().height());
               // The widest needs more time than a short run has.
               return trainsLongBaseline(run) ? usual : usual.subList(0, usual.size() - 1);
@@ -111,7 +114,8 @@ final class Baselines {
 
   private void train(MobileNetV2 network, String suffix, double seconds, int index, int all) {
     String key = network.name() + suffix;
-    if (finishing.isDone(key)) {
+    List<Form> forms = Form.USUAL.stream().filter(run.forms().active()::contains).toList();
+    if (finishing.isDone(key, forms)) {
       return;
     }
     try (WeightStore store = WeightStore.initialised(network.tensors(), run.streams().at(key, 0))) {
@@ -136,7 +140,8 @@ final class Baselines {
               network.network(),
               store,
               java.util.Map.of(),
-              effort));
+              effort),
+          forms);
     }
   }
 }

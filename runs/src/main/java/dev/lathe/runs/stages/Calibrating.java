@@ -1,13 +1,12 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.latency.Calibration;
-import dev.lathe.latency.CalibrationReport;
-import dev.lathe.latency.DeviceSpeed;
-import dev.lathe.latency.GraphLatencyPredictor;
+import dev.lathe.latency.FeatureVector;
 import dev.lathe.latency.MeasurementSeries;
+import dev.lathe.latency.PredictorRefusedException;
 import dev.lathe.latency.Reading;
 import dev.lathe.latency.Sample;
-import dev.lathe.latency.calibration.LearningCurve;
+import dev.lathe.metric.Quantity;
+import dev.lathe.runs.DeviceRecord;
 import dev.lathe.runs.MeasurementException;
 import dev.lathe.runs.MeasurementOutcome;
 import dev.lathe.runs.MeasurementOutcome.Measured;
@@ -15,42 +14,56 @@ import dev.lathe.runs.MeasurementRequest;
 import dev.lathe.runs.PredictorRecord;
 import dev.lathe.space.Architecture;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
- * Measures networks of the space on the device and fits one latency predictor a precision. Weights
- * do not matter for latency, so fresh ones are used and this comes first.
+ * Measures networks of the space on the devices and fits predictors, one a form and quantity.
+ * Weights do not matter for what a network costs, so fresh ones are used and this comes first.
  *
- * <p>The device is warmed up, then the precisions take turns, so that neither has the better part
- * of the time. Some networks are measured twice more (see {@link MeasurementSeries}); which ones
- * follows from the measurements on record, so that a resumed search asks for the same.
+ * <p>A device is warmed up, then the forms take turns, so that none has the better part of the
+ * time; devices are measured beside each other. Some networks are measured twice more (see {@link
+ * MeasurementSeries}); which ones follows from the measurements on record, so that a resumed search
+ * asks for the same.
  */
 final class Calibrating {
   private static final int WARM_UPS = 6;
   private static final int REPEATS = 2;
 
   private final Run run;
+  private final List<String> devices;
 
   Calibrating(Run run) {
     this.run = run;
+    this.devices = run.measurements().devices().stream().map(DeviceRecord::name).toList();
   }
 
-  /** The predictors of the search's device. */
-  record Predictors(DevicePredictor float32, DevicePredictor int8) {}
+  /** Networks of one form on one device. */
+  record Place(String device, Form form) {}
 
-  /** The networks at one precision. */
-  private record Series(
-      List<byte[]> files, MeasurementSeries readings, List<Measured> used, List<String> failures) {
+  /** The networks at one place. */
+  record Series(
+      List<byte[]> files,
+      List<FeatureVector> features,
+      MeasurementSeries readings,
+      List<Integer> networks,
+      List<Measured> used,
+      List<String> failures) {
     static Series empty() {
       return new Series(
           new ArrayList<>(),
+          new ArrayList<>(),
           new MeasurementSeries(List.of()),
           new ArrayList<>(),
+          new ArrayList<>(),
           new ArrayList<>());
+    }
+
+    void add(byte[] file, FeatureVector of) {
+      files.add(file);
+      features.add(of);
+      readings.network(of);
     }
 
     List<Sample> samples() {
@@ -60,14 +73,12 @@ final class Calibrating {
 
   /** The predictors that the run has, that it may take over, or that it calibrates now. */
   Predictors run() {
-    List<PredictorRecord> known = run.store().predictors();
-    if (!complete(known)) {
+    if (!complete(run.store().predictors())) {
       if (!(run.settings().reusePredictors() && new Reusing(run).run())) {
         calibrate(new SpreadNetworks(run));
       }
-      known = run.store().predictors();
     }
-    return new Predictors(predictor(known, Precision.FLOAT32), predictor(known, Precision.INT8));
+    return Predictors.of(run.store().predictors());
   }
 
   /** Calibrates, unless the run has its predictors. */
@@ -77,29 +88,36 @@ final class Calibrating {
     }
   }
 
-  private static boolean complete(List<PredictorRecord> known) {
-    return known.stream().map(PredictorRecord::precision).toList().containsAll(Precision.labels());
+  private boolean complete(List<PredictorRecord> known) {
+    return known.stream().map(Predictors::slot).toList().containsAll(wanted(run, devices));
   }
 
-  private static DevicePredictor predictor(List<PredictorRecord> known, Precision precision) {
-    return DevicePredictor.of(
-        known.stream()
-            .filter(record -> record.precision().equals(precision.label()))
-            .findFirst()
-            .orElseThrow());
+  /** The slots for which a run needs predictors, forms that were dropped left out. */
+  static List<Slot> wanted(Run run, List<String> devices) {
+    List<Slot> slots = new ArrayList<>();
+    for (String device : devices) {
+      for (Form form : run.forms().active()) {
+        for (Quantity quantity : run.problem().quantities(device)) {
+          slots.add(new Slot(device, form, quantity));
+        }
+      }
+    }
+    return slots;
   }
 
   private void calibrate(CalibrationPlan plan) {
     double start = run.clock().seconds();
-    Map<Precision, Series> all = new EnumMap<>(Precision.class);
-    for (Precision precision : Precision.values()) {
-      all.put(precision, Series.empty());
+    Map<Place, Series> all = new LinkedHashMap<>();
+    for (String device : devices) {
+      for (Form form : run.forms().active()) {
+        all.put(new Place(device, form), Series.empty());
+      }
     }
     try (CalibrationFiles files = new CalibrationFiles(run)) {
       for (List<Architecture> next = plan.next(samples(all));
           !next.isEmpty();
           next = plan.next(samples(all))) {
-        int from = all.get(Precision.FLOAT32).files().size();
+        int from = networks(all);
         make(files, next, all, plan.most());
         measureOnce(all, from, plan.most());
         run.clock().save();
@@ -108,27 +126,44 @@ final class Calibrating {
     run.clock().save(); // so that minutes once spent are spent after a restart, too
     measureAgain(all);
     double seconds = (run.clock().seconds() - start) / all.size();
-    all.forEach((precision, series) -> fit(precision, series, plan, seconds));
+    all.forEach((place, series) -> fit(new Fitting(run, plan, seconds), place, series));
   }
 
-  private static Map<Precision, List<Sample>> samples(Map<Precision, Series> all) {
-    Map<Precision, List<Sample>> samples = new EnumMap<>(Precision.class);
-    all.forEach((precision, series) -> samples.put(precision, series.samples()));
+  /** Without a predictor a form cannot be searched: the others go on without it. */
+  private void fit(Fitting fitting, Place place, Series series) {
+    try {
+      fitting.fit(place, series);
+    } catch (PredictorRefusedException | MeasurementException e) {
+      boolean needed =
+          run.calibratesOnly() || place.form().isFloat32() || run.forms().active().size() == 1;
+      if (needed) {
+        throw e;
+      }
+      run.forms().drop(Map.of(place.form().name(), String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static int networks(Map<Place, Series> all) {
+    return all.values().iterator().next().files().size();
+  }
+
+  private static Map<Place, List<Sample>> samples(Map<Place, Series> all) {
+    Map<Place, List<Sample>> samples = new LinkedHashMap<>();
+    all.forEach((place, series) -> samples.put(place, series.samples()));
     return samples;
   }
 
   private void make(
-      CalibrationFiles files, List<Architecture> next, Map<Precision, Series> all, int most) {
+      CalibrationFiles files, List<Architecture> next, Map<Place, Series> all, int most) {
     for (Architecture architecture : next) {
       run.control().checkpoint();
-      int number = all.get(Precision.FLOAT32).files().size();
-      files
-          .of(architecture, number)
-          .forEach(
-              (precision, made) -> {
-                all.get(precision).files().add(made.file());
-                all.get(precision).readings().network(made.features());
-              });
+      int number = networks(all);
+      Map<Form, CalibrationFiles.Made> made = files.of(architecture, number, run.forms().active());
+      all.forEach(
+          (place, series) -> {
+            CalibrationFiles.Made one = made.get(place.form());
+            series.add(one.file(), one.features());
+          });
       run.progress(
           Stage.CALIBRATION,
           0.8 * number / most,
@@ -136,19 +171,20 @@ final class Calibrating {
     }
   }
 
-  /** One network of one precision, to be measured. */
+  /** One network of one series, to be measured. */
   private record Turn(Series series, int network, MeasurementRequest request) {}
 
-  private void measureOnce(Map<Precision, Series> all, int from, int most) {
-    int networks = all.get(Precision.FLOAT32).files().size();
+  private void measureOnce(Map<Place, Series> all, int from, int most) {
+    int networks = networks(all);
+    int forms = all.size() / devices.size();
     List<Turn> warmUps = new ArrayList<>();
     List<Turn> once = new ArrayList<>();
     for (int i = from; i < networks; i++) {
-      for (Precision precision : Precision.values()) {
-        if (i < WARM_UPS / all.size()) {
-          warmUps.add(turn(all, precision, i, "-warm-up"));
+      for (Place place : all.keySet()) {
+        if (i < Math.max(1, WARM_UPS / forms)) {
+          warmUps.add(turn(all, place, i, "-warm-up"));
         }
-        once.add(turn(all, precision, i, ""));
+        once.add(turn(all, place, i, ""));
       }
     }
     double begun = 0.8 * from / most;
@@ -158,23 +194,23 @@ final class Calibrating {
     keep(once, measure(once, "networks measured", begun, 0.8 * (networks - from) / most));
   }
 
-  private void measureAgain(Map<Precision, Series> all) {
+  private void measureAgain(Map<Place, Series> all) {
     List<Turn> again = new ArrayList<>();
-    Map<Precision, List<Integer>> chosen = new EnumMap<>(Precision.class);
+    Map<Place, List<Integer>> chosen = new LinkedHashMap<>();
     all.forEach(
-        (precision, series) ->
+        (place, series) ->
             chosen.put(
-                precision,
+                place,
                 series.used().isEmpty()
                     ? List.of()
                     : series.readings().again(run.request().seed())));
     int most = chosen.values().stream().mapToInt(List::size).max().orElse(0);
     for (int repeat = 1; repeat <= REPEATS; repeat++) {
       for (int i = 0; i < most; i++) {
-        for (Precision precision : Precision.values()) {
-          List<Integer> list = chosen.get(precision);
+        for (Place place : all.keySet()) {
+          List<Integer> list = chosen.get(place);
           if (i < list.size()) {
-            again.add(turn(all, precision, list.get(i), "-again-" + repeat));
+            again.add(turn(all, place, list.get(i), "-again-" + repeat));
           }
         }
       }
@@ -182,16 +218,16 @@ final class Calibrating {
     keep(again, measure(again, "measured again", 0.8, 0.2));
   }
 
-  private static Turn turn(
-      Map<Precision, Series> all, Precision precision, int network, String suffix) {
-    Series series = all.get(precision);
+  private static Turn turn(Map<Place, Series> all, Place place, int network, String suffix) {
+    Series series = all.get(place);
     return new Turn(
         series,
         network,
         new MeasurementRequest(
-            "calibration-%s-%d%s".formatted(precision.label(), network, suffix),
+            "calibration-%s-%d%s".formatted(place.form(), network, suffix),
+            place.device(),
             series.files().get(network),
-            precision.label(),
+            place.form().name(),
             "quick"));
   }
 
@@ -213,6 +249,7 @@ final class Calibrating {
       switch (outcomes.get(i)) {
         case Measured measured -> {
           series.readings().add(turns.get(i).network(), reading(measured));
+          series.networks().add(turns.get(i).network());
           series.used().add(measured);
         }
         case MeasurementOutcome.Failed failed -> series.failures().add(failed.toString());
@@ -223,58 +260,5 @@ final class Calibrating {
   static Reading reading(Measured measured) {
     return Reading.of(
         measured.p50Millis(), measured.sentinelBeforeMillis(), measured.sentinelAfterMillis());
-  }
-
-  private void fit(Precision precision, Series series, CalibrationPlan plan, double seconds) {
-    String device = run.measurements().device().name();
-    List<Sample> samples = series.samples();
-    if (samples.size() < GraphLatencyPredictor.LEAST_SAMPLES) {
-      throw new MeasurementException(
-          "only %d of %d %s networks could be measured on '%s', a predictor needs %d: %s"
-              .formatted(
-                  samples.size(),
-                  series.files().size(),
-                  precision.label(),
-                  device,
-                  GraphLatencyPredictor.LEAST_SAMPLES,
-                  series.failures().isEmpty()
-                      ? "settings.calibrationNetworks is too small."
-                      : series.failures().getFirst()));
-    }
-    Calibration calibration = GraphLatencyPredictor.calibrate(samples, run.request().seed());
-    CalibrationReport report = calibration.report();
-    DeviceSpeed speed = series.readings().speed();
-    Optional<MeasurementSeries.Repeatability> repeatability = series.readings().repeatability();
-    LearningCurve curve = LearningCurve.of(samples, run.request().seed());
-    OptionalInt more = curve.moreToHalve(samples.size());
-    run.store()
-        .predictor(
-            new PredictorRecord(
-                device,
-                precision.label(),
-                report.kind(),
-                report.samples(),
-                report.heldOut(),
-                report.spearman(),
-                report.mape(),
-                report.within10(),
-                report.coverage90(),
-                seconds,
-                calibration.predictor().toJson(),
-                Facts.write(
-                    new Provenance(
-                        series.used().getFirst().runtime(),
-                        speed.referenceMillis(),
-                        speed.exponent(),
-                        speed.drift(),
-                        repeatability.map(r -> r.medianDifference()).orElse(0.0),
-                        repeatability.map(r -> r.within10()).orElse(1.0),
-                        report.medianWidth(),
-                        series.used().stream().map(Measured::measurementId).toList(),
-                        plan.stopped(),
-                        curve.points(),
-                        more,
-                        more.orElse(0) * seconds / samples.size())),
-                run.spaceKey()));
   }
 }

@@ -1,8 +1,5 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.compress.Calibrator;
-import dev.lathe.compress.Int8Options;
-import dev.lathe.compress.Int8Quantization;
 import dev.lathe.graph.NetworkGraph;
 import dev.lathe.latency.FeatureVector;
 import dev.lathe.latency.GraphFeatures;
@@ -11,23 +8,17 @@ import dev.lathe.space.Architecture;
 import dev.lathe.supernet.Evaluator;
 import dev.lathe.supernet.Subnet;
 import dev.lathe.supernet.WeightStore;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Makes the files that are measured to calibrate a predictor. Weights do not matter for latency, so
- * fresh ones are used; nor do the ranges of quantization: which nodes become integer does not
- * change.
+ * Makes the files that are measured to calibrate a predictor. Weights do not matter for what they
+ * cost, so fresh ones are used; nor do the ranges of quantization: which nodes become integer does
+ * not change.
  */
 final class CalibrationFiles implements AutoCloseable {
   private static final int IMAGES = 8;
-
-  private static final Int8Options QUICK =
-      Int8Options.DEFAULT
-          .withCalibrator(new Calibrator.MinMax())
-          .withEqualize(false)
-          .withCorrectBias(false)
-          .withImages(IMAGES);
 
   private final Run run;
   private final WeightStore store;
@@ -50,28 +41,21 @@ final class CalibrationFiles implements AutoCloseable {
   /** An ONNX file and the features of its graph. */
   record Made(byte[] file, FeatureVector features) {}
 
-  /** A network at each precision. */
-  Map<Precision, Made> of(Architecture architecture, int number) {
+  /** A network in each form. */
+  Map<Form, Made> of(Architecture architecture, int number, List<Form> forms) {
     NetworkGraph network = run.space().network(architecture);
     OnnxGraph real =
         new Subnet(network, store, evaluator.statistics(store, network))
             .export("calibration-" + number);
-    Map<Precision, Made> made = new EnumMap<>(Precision.class);
-    for (Precision precision : Precision.values()) {
-      OnnxGraph onnx =
-          switch (precision) {
-            case FLOAT32 -> real;
-            case INT8 -> quantized(real, run.space().subnet(architecture).inputSize(2));
-          };
-      made.put(precision, new Made(onnx.toBytes(), GraphFeatures.of(onnx, 1)));
+    TrainingImages images =
+        new TrainingImages(
+            run.data(), run.streams(), IMAGES, run.space().subnet(architecture).inputSize(2));
+    Map<Form, Made> made = new LinkedHashMap<>();
+    for (Form form : forms) {
+      OnnxGraph onnx = form.write(real, images, true);
+      made.put(form, new Made(onnx.toBytes(), GraphFeatures.of(onnx, 1)));
     }
     return made;
-  }
-
-  private OnnxGraph quantized(OnnxGraph real, int side) {
-    return Int8Quantization.quantize(
-            real, new TrainingImages(run.data(), run.streams(), IMAGES, side), QUICK)
-        .model();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.lathe.runs.stages;
 
 import dev.lathe.latency.Sample;
+import dev.lathe.runs.stages.Calibrating.Place;
 import dev.lathe.space.Architecture;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +11,11 @@ interface CalibrationPlan {
   /**
    * The next networks.
    *
-   * @param samples measured so far, the same networks at each precision where none failed
+   * @param samples measured so far, the same networks in each form and on each device where none
+   *     failed
    * @return none when enough is measured
    */
-  List<Architecture> next(Map<Precision, List<Sample>> samples);
+  List<Architecture> next(Map<Place, List<Sample>> samples);
 
   /** At most so many networks will be measured. */
   int most();

@@ -193,6 +193,7 @@ final class Compressing {
                         one ->
                             new MeasurementRequest(
                                 one.artifact().record().key(),
+                                measurements.device().name(),
                                 one.file(),
                                 one.precision(),
                                 "quick"))

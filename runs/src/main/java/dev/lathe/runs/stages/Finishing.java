@@ -1,7 +1,5 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.compress.Int8Options;
-import dev.lathe.compress.Int8Quantization;
 import dev.lathe.data.Accuracy;
 import dev.lathe.data.LabelledImages;
 import dev.lathe.graph.NetworkGraph;
@@ -12,6 +10,8 @@ import dev.lathe.supernet.Evaluator;
 import dev.lathe.supernet.Subnet;
 import dev.lathe.supernet.WeightStore;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,8 +20,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 
 /**
- * Turns trained weights into files: float32 and its int8 twin, each evaluated as the file it is on
- * validation and test images.
+ * Turns trained weights into files: one a form, each evaluated as the file it is on validation and
+ * test images.
  */
 final class Finishing implements AutoCloseable {
   private static final int STATISTICS_IMAGES = 1536;
@@ -66,45 +66,46 @@ final class Finishing implements AutoCloseable {
       Map<String, String> labels,
       Solo.Effort effort) {}
 
-  static String key(String network, String precision) {
-    return network + "-" + precision;
+  static String key(String network, Form form) {
+    return network + "-" + form.name();
   }
 
-  /** Whether both files of a network are stored. */
-  boolean isDone(String key) {
-    return run.store().artifact(key(key, "float32")).isPresent()
-        && run.store().artifact(key(key, "int8")).isPresent();
+  /** Whether all files of a network are stored. */
+  boolean isDone(String key, Collection<Form> forms) {
+    return forms.stream().allMatch(form -> run.store().artifact(key(key, form)).isPresent());
   }
 
-  void write(Network network) {
+  /** Writes a network in some forms. */
+  void write(Network network, Collection<Form> forms) {
     int side = Evaluator.side(network.graph());
     Subnet subnet =
         new Subnet(
             network.graph(),
             network.store(),
             validation.statistics(network.store(), network.graph()));
-    OnnxGraph float32 = subnet.export(network.name());
+    OnnxGraph real = subnet.export(network.name());
+    TrainingImages images =
+        new TrainingImages(run.data(), run.streams(), QUANTIZATION_IMAGES, side);
+    CostReport cost = CostReport.of(real, 1);
     Metadata metadata = new Metadata(run, side);
-    metadata.write(float32, network, "float32");
-    OnnxGraph int8 =
-        Int8Quantization.quantize(
-                float32,
-                new TrainingImages(run.data(), run.streams(), QUANTIZATION_IMAGES, side),
-                Int8Options.DEFAULT.withImages(QUANTIZATION_IMAGES))
-            .model();
-    metadata.write(int8, network, "int8");
-    byte[] floatBytes = float32.toBytes();
-    byte[] int8Bytes = int8.toBytes();
+    run.facts().put(network.key() + ".effort", network.effort());
+    Map<Form, byte[]> files = new LinkedHashMap<>();
+    for (Form form : forms) {
+      OnnxGraph model = form.isFloat32() ? real.copy() : form.write(real, images, false);
+      metadata.write(model, network, form.name());
+      files.put(form, model.toBytes());
+    }
     List<Callable<Accuracy>> tasks = new ArrayList<>();
-    for (byte[] file : List.of(floatBytes, int8Bytes)) {
+    for (byte[] file : files.values()) {
       tasks.add(() -> validation.accuracy(file, side));
       tasks.add(() -> test.accuracy(file, side));
     }
     List<Accuracy> accuracies = run.workers().run(tasks);
-    CostReport cost = CostReport.of(float32, 1);
-    run.facts().put(network.key() + ".effort", network.effort());
-    store(network, "float32", "int8", floatBytes, accuracies.subList(0, 2), cost);
-    store(network, "int8", "float32", int8Bytes, accuracies.subList(2, 4), cost);
+    int at = 0;
+    for (Map.Entry<Form, byte[]> file : files.entrySet()) {
+      store(network, file.getKey(), forms, file.getValue(), accuracies.subList(at, at + 2), cost);
+      at += 2;
+    }
   }
 
   /** Whether the float32 file of a network that has no other is stored. */
@@ -146,21 +147,25 @@ final class Finishing implements AutoCloseable {
 
   private void store(
       Network network,
-      String precision,
-      String twin,
+      Form form,
+      Collection<Form> forms,
       byte[] onnx,
       List<Accuracy> accuracies,
       CostReport cost) {
-    run.facts().put(key(network.key(), precision) + TEST_ACCURACY, accuracies.get(1));
+    Optional<Form> twin =
+        Form.USUAL.contains(form)
+            ? Form.USUAL.stream().filter(one -> !one.equals(form) && forms.contains(one)).findAny()
+            : Optional.of(Form.FLOAT32).filter(forms::contains);
+    run.facts().put(key(network.key(), form) + TEST_ACCURACY, accuracies.get(1));
     run.store()
         .artifact(
             new ArtifactRecord(
-                key(network.key(), precision),
+                key(network.key(), form),
                 network.kind(),
-                network.name() + "-" + precision,
+                network.name() + "-" + form,
                 ArtifactRecord.ONNX,
-                Optional.of(precision),
-                Optional.of(key(network.key(), twin)),
+                Optional.of(form.name()),
+                twin.map(one -> key(network.key(), one)),
                 network.labels(),
                 OptionalDouble.of(DataFacts.headline(run.data(), accuracies.get(0))),
                 OptionalDouble.of(DataFacts.headline(run.data(), accuracies.get(1))),

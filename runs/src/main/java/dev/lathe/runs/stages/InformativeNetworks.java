@@ -5,6 +5,7 @@ import dev.lathe.latency.GraphFeatures;
 import dev.lathe.latency.GraphLatencyPredictor;
 import dev.lathe.latency.Sample;
 import dev.lathe.latency.calibration.NextNetworks;
+import dev.lathe.runs.stages.Calibrating.Place;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.MacsSpread;
 import java.util.ArrayList;
@@ -14,8 +15,8 @@ import java.util.Map;
 
 /**
  * Batch after batch the networks that tell most, until the error on held-out networks is small
- * enough at every precision, or the networks or the minutes are spent: the plan of a calibration on
- * its own.
+ * enough in every form, or the networks or the minutes are spent: the plan of a calibration on its
+ * own.
  */
 final class InformativeNetworks implements CalibrationPlan {
   private static final int FIRST = GraphLatencyPredictor.LEAST_SAMPLES + 4;
@@ -48,8 +49,8 @@ final class InformativeNetworks implements CalibrationPlan {
   }
 
   @Override
-  public List<Architecture> next(Map<Precision, List<Sample>> samples) {
-    List<Sample> measured = samples.get(Precision.FLOAT32);
+  public List<Architecture> next(Map<Place, List<Sample>> samples) {
+    List<Sample> measured = samples.values().iterator().next();
     if (given > 0 && enough(samples)) {
       return List.of();
     }
@@ -70,7 +71,7 @@ final class InformativeNetworks implements CalibrationPlan {
     return next;
   }
 
-  private boolean enough(Map<Precision, List<Sample>> samples) {
+  private boolean enough(Map<Place, List<Sample>> samples) {
     double error =
         samples.values().stream()
             .mapToDouble(

@@ -9,8 +9,11 @@ import dev.lathe.runs.InvalidSearch;
 import dev.lathe.runs.RunControl;
 import dev.lathe.runs.RunStore;
 import dev.lathe.runs.SearchRequest;
+import dev.lathe.runs.SearchRequest.SpaceChoice;
 import dev.lathe.space.SpaceSpec;
 import dev.lathe.space.family.SpaceFiles;
+import dev.lathe.space.mobile.MobileSpec;
+import dev.lathe.supernet.singlepath.Superkernels;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Optional;
@@ -78,18 +81,35 @@ final class Loading {
         .space()
         .map(
             choice ->
-                choice
-                    .definition()
-                    .map(SpaceFiles::read)
-                    .orElseGet(() -> SpaceFiles.builtin(choice.name())));
+                switch (choice) {
+                  case SpaceChoice.Named(String name) -> SpaceFiles.builtin(name);
+                  case SpaceChoice.Defined(String ignored, String json) ->
+                      SpaceFiles.read(json);
+                  case SpaceChoice.Table table ->
+                      throw new InvalidSearch("space", "a table holds no networks.");
+                  case SpaceChoice.Model model ->
+                      throw new InvalidSearch(
+                          "space.model",
+                          "trained models cannot be searched by this request yet. Maybe ./lathe slim.");
+                });
   }
 
   /** The space for the data: as asked for, or the built-in one nearest to the images' size. */
   static SpaceSpec space(SearchRequest request, DataSet data) {
     int channels = data.shape().channels();
-    return spec(request)
-        .map(asked -> asked.withChannels(channels))
-        .orElseGet(() -> SpaceFiles.forImages(channels, data.shape().height()));
+    SpaceSpec spec =
+        spec(request)
+            .map(asked -> asked.withChannels(channels))
+            .orElseGet(() -> SpaceFiles.forImages(channels, data.shape().height()));
+    boolean singlePath =
+        request.method().filter(m -> m.name().equals(Methods.SINGLE_PATH)).isPresent();
+    if (singlePath && !(spec instanceof MobileSpec)) {
+      throw new InvalidSearch(
+          "method",
+          "'%s' needs a space of mobile blocks, '%s' is none. Maybe choose another method."
+              .formatted(Methods.SINGLE_PATH, spec.name()));
+    }
+    return singlePath ? Superkernels.searchable((MobileSpec) spec) : spec;
   }
 
   /**
@@ -123,16 +143,5 @@ final class Loading {
     } catch (DataException e) {
       throw new InvalidSearch("data", e.getMessage());
     }
-    request
-        .minutes()
-        .ifPresent(
-            minutes -> {
-              if (!(minutes >= 1 && minutes <= 60 * 24 * 14)) {
-                throw new InvalidSearch(
-                    "minutes",
-                    "minutes is %s; it must lie between 1 and 20160 (two weeks)."
-                        .formatted(minutes));
-              }
-            });
   }
 }

@@ -1,44 +1,61 @@
 package dev.lathe.runs.stages;
 
 import dev.lathe.graph.NetworkGraph;
+import dev.lathe.metric.Metric;
+import dev.lathe.metric.Quantity;
 import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.runs.CandidateRecord;
 import dev.lathe.runs.RunStore;
 import dev.lathe.runs.StoredArtifact;
+import dev.lathe.space.Architecture;
 import dev.lathe.supernet.WeightStore;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 
-/** Fine-tunes networks of the search's front from the supernet's weights and writes their files. */
+/**
+ * Fine-tunes networks of the search's front from the shared weights and writes their files: each
+ * network once, in the forms in which it lies on the front, and in float32 and int8 where these
+ * were searched.
+ */
 final class Members {
   private static final String SECONDS = "fineTune.seconds";
 
   private final Run run;
   private final Finishing finishing;
+  private final FormSpace space;
 
   Members(Run run, Finishing finishing) {
     this.run = run;
     this.finishing = finishing;
+    this.space = new FormSpace(run.space(), run.forms().active());
   }
 
-  void run(WeightStore supernet) {
-    List<CandidateRecord> front = Selection.front(run.store().candidates());
-    if (front.isEmpty()) {
-      throw new IllegalStateException(
-          "none of %d networks keeps the constraints %s. Maybe loosen them, or widen the search space."
-              .formatted(run.store().candidates().size(), run.request().constraints()));
-    }
-    List<CandidateRecord> chosen = Selection.spread(front, run.settings().members());
+  /** A network of the front with its forms. */
+  private record Chosen(CandidateRecord candidate, Architecture network, Set<Form> forms) {}
+
+  /**
+   * Writes all members.
+   *
+   * @param weights with which a network's fine-tuning begins; closed here
+   */
+  void run(Function<CandidateRecord, WeightStore> weights) {
+    List<Chosen> chosen = choose();
     double seconds =
         run.facts()
             .once(SECONDS, Double.class, () -> Baselines.fineTuneSeconds(run, chosen.size()));
     for (int i = 0; i < chosen.size(); i++) {
       String key = "member-" + (i + 1);
-      if (finishing.isDone(key)) {
+      Chosen one = chosen.get(i);
+      if (finishing.isDone(key, one.forms())) {
         continue;
       }
-      CandidateRecord candidate = chosen.get(i);
-      NetworkGraph graph = run.space().network(candidate.architecture());
-      try (WeightStore store = supernet.copy()) {
+      NetworkGraph graph = run.space().network(one.network());
+      try (WeightStore store = weights.apply(one.candidate())) {
         double done = i;
         Solo.Effort effort =
             new Solo(run)
@@ -55,9 +72,53 @@ final class Members {
                             "fine-tuning %s of %d: %s".formatted(key, chosen.size(), message)));
         finishing.write(
             new Finishing.Network(
-                key, ArtifactRecord.Kind.MEMBER, key, graph, store, candidate.labels(), effort));
+                key,
+                ArtifactRecord.Kind.MEMBER,
+                key,
+                graph,
+                store,
+                run.space().describe(one.network()),
+                effort),
+            one.forms());
       }
     }
+  }
+
+  private List<Chosen> choose() {
+    List<CandidateRecord> front = Selection.front(run.store().candidates());
+    if (front.isEmpty()) {
+      throw new IllegalStateException(
+          "none of %d networks keeps the constraints %s. Maybe loosen them, or widen the search space."
+              .formatted(run.store().candidates().size(), run.problem().limits()));
+    }
+    Map<Architecture, Chosen> byNetwork = new LinkedHashMap<>();
+    for (CandidateRecord candidate : front) {
+      byNetwork
+          .computeIfAbsent(
+              space.network(candidate.architecture()),
+              network -> new Chosen(candidate, network, new LinkedHashSet<>()))
+          .forms()
+          .add(space.form(candidate.architecture()));
+    }
+    List<CandidateRecord> networks =
+        new ArrayList<>(byNetwork.values().stream().map(Chosen::candidate).toList());
+    List<Chosen> chosen =
+        Selection.spread(networks, along(), run.settings().members()).stream()
+            .map(candidate -> byNetwork.get(space.network(candidate.architecture())))
+            .toList();
+    for (Chosen one : chosen) {
+      Form.USUAL.stream().filter(run.forms().active()::contains).forEach(one.forms()::add);
+    }
+    return chosen;
+  }
+
+  /** The metric along which members are spread: the first device's latency where it counts. */
+  private String along() {
+    return run.problem().metrics().stream()
+        .filter(metric -> metric.quantity().orElse(null) == Quantity.LATENCY)
+        .findFirst()
+        .orElse(Metric.of(Quantity.MACS))
+        .name();
   }
 
   /** The longest that any member was fine-tuned. */

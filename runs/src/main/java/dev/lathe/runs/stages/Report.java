@@ -4,12 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.data.Accuracy;
 import dev.lathe.data.Interval;
-import dev.lathe.evolution.front.Hypervolume;
 import dev.lathe.runs.ArtifactRecord;
-import dev.lathe.runs.CandidateRecord;
 import dev.lathe.runs.DeviceRecord;
 import dev.lathe.runs.MeasurementOutcome.Measured;
 import dev.lathe.runs.PredictorRecord;
+import dev.lathe.runs.RequestJson;
 import dev.lathe.runs.StoredArtifact;
 import dev.lathe.runs.SupernetRecord;
 import dev.lathe.runs.stages.Measuring.MeasuredNetwork;
@@ -45,19 +44,22 @@ final class Report {
         .put("test", run.data().test().size())
         .put("accuracy", DataFacts.uneven(run.data()) ? "balanced" : "top1")
         .put("sha256", run.data().sha256());
-    DeviceRecord device = run.measurements().device();
-    report
-        .putArray("devices")
-        .addObject()
-        .put("name", device.name())
-        .put("backend", device.backend())
-        .put("runtime", device.runtime())
-        .put("threads", device.threads())
-        .put("processor", device.processor());
-    supernet(report);
+    report.set("request", RequestJson.tree(run.request()));
+    ArrayNode devices = report.putArray("devices");
+    for (DeviceRecord device : run.measurements().devices()) {
+      devices
+          .addObject()
+          .put("name", device.name())
+          .put("backend", device.backend())
+          .put("runtime", device.runtime())
+          .put("threads", device.threads())
+          .put("processor", device.processor());
+    }
+    run.store().supernet().ifPresent(supernet -> supernet(report, supernet));
+    forms(report);
     ArrayNode predictors = report.putArray("predictors");
     run.store().predictors().forEach(predictor -> predictor(predictors.addObject(), predictor));
-    search(report);
+    SearchReport.search(report, run.frame(), run.space(), run.store().candidates());
     ArrayNode members = report.putArray("front");
     front.forEach(network -> network(members.addObject(), network));
     ArrayNode baselines = report.putArray("baseline");
@@ -72,8 +74,16 @@ final class Report {
     return report.toPrettyString();
   }
 
-  private void supernet(ObjectNode report) {
-    SupernetRecord supernet = run.store().supernet().orElseThrow();
+  /** The forms that were searched, what accuracy each loses, and why others were dropped. */
+  private void forms(ObjectNode report) {
+    ObjectNode forms = report.putObject("forms");
+    ArrayNode searched = forms.putArray("searched");
+    run.forms().active().forEach(form -> searched.add(form.name()));
+    ObjectNode dropped = forms.putObject("dropped");
+    run.forms().dropped().forEach(dropped::put);
+  }
+
+  private void supernet(ObjectNode report, SupernetRecord supernet) {
     report
         .putObject("supernet")
         .put("lesson", Settings.nameOf(run.settings().lesson()))
@@ -89,6 +99,7 @@ final class Report {
   private static void predictor(ObjectNode node, PredictorRecord predictor) {
     node.put("device", predictor.device())
         .put("precision", predictor.precision())
+        .put("metric", predictor.metric())
         .put("kind", predictor.kind())
         .put("samples", predictor.samples())
         .put("heldOut", predictor.heldOut())
@@ -107,40 +118,8 @@ final class Report {
         .put("medianWidth", from.medianWidth());
   }
 
-  private void search(ObjectNode report) {
-    List<CandidateRecord> candidates = run.store().candidates();
-    report
-        .putObject("search")
-        .put("algorithm", "nsga2")
-        .put("space", run.space().name())
-        .put("spaceSize", run.space().size().toString())
-        .put("evaluations", candidates.size())
-        .put("seconds", run.facts().get(Searching.SECONDS, Double.class).orElse(0.0))
-        .put("hypervolume", hypervolume(candidates));
-  }
-
-  /**
-   * Of validation error and predicted latency, as a share of the box from (0, 0) to (1, the slowest
-   * candidate's latency).
-   */
-  private static double hypervolume(List<CandidateRecord> candidates) {
-    double slowest =
-        candidates.stream().mapToDouble(CandidateRecord::predictedMillis).max().orElse(1);
-    double[][] points =
-        Selection.front(candidates).stream()
-            .map(
-                candidate ->
-                    new double[] {
-                      1 - candidate.validationAccuracy().orElse(0),
-                      candidate.predictedMillis() / slowest
-                    })
-            .toArray(double[][]::new);
-    return points.length == 0 ? 0 : Hypervolume.of(points, new double[] {1, 1});
-  }
-
   private void network(ObjectNode node, MeasuredNetwork network) {
     ArtifactRecord record = network.artifact().record();
-    Measured measured = network.measured();
     node.put("id", record.key());
     if (record.kind() == ArtifactRecord.Kind.BASELINE) {
       node.put("name", network(record.key()));
@@ -181,19 +160,32 @@ final class Report {
             node.put("steps", e.steps())
                 .put("imagesSeen", e.imagesSeen())
                 .put("seconds", e.seconds()));
-    node.putArray("latencies")
-        .addObject()
-        .put("device", measured.device())
-        .put("threads", measured.threads())
-        .put("batch", measured.batch())
-        .put("p50", measured.p50Millis())
-        .put("p90", measured.p90Millis())
-        .put("samples", measured.samples())
-        .put("protocol", measured.protocol())
-        .put("slowdown", network.slowdown())
-        .put("predicted", network.predicted().millis())
-        .put("lower", network.predicted().lower())
-        .put("upper", network.predicted().upper());
+    node.put("form", record.precision().orElseThrow());
+    ObjectNode figures = node.putObject("figures");
+    SearchReport.figures(figures, network.figures());
+    SearchReport.figures(node.putObject("predicted"), network.predicted());
+    ArrayNode latencies = node.putArray("latencies");
+    for (Measuring.OnDevice on : network.devices()) {
+      Measured measured = on.measured();
+      ObjectNode latency =
+          latencies
+              .addObject()
+              .put("device", measured.device())
+              .put("threads", measured.threads())
+              .put("batch", measured.batch())
+              .put("p50", measured.p50Millis())
+              .put("p90", measured.p90Millis())
+              .put("samples", measured.samples())
+              .put("protocol", measured.protocol())
+              .put("slowdown", on.slowdown());
+      on.predicted()
+          .ifPresent(
+              predicted ->
+                  latency
+                      .put("predicted", predicted.millis())
+                      .put("lower", predicted.lower())
+                      .put("upper", predicted.upper()));
+    }
     node.put("onnx", network.artifact().path().toString());
     node.put("sha256", network.artifact().sha256());
     if (!record.labels().isEmpty()) {
@@ -209,6 +201,6 @@ final class Report {
 
   /** The network's key, of the key of one of its files. */
   private static String network(String artifactKey) {
-    return artifactKey.substring(0, artifactKey.lastIndexOf('-'));
+    return artifactKey.replaceFirst("^((?:member|[a-z0-9]+)-[^-]+(?:-long)?)-.*$", "$1");
   }
 }

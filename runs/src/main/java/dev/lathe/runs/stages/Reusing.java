@@ -1,15 +1,16 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.latency.Estimate;
 import dev.lathe.latency.Reading;
+import dev.lathe.runs.DeviceRecord;
 import dev.lathe.runs.MeasurementOutcome;
 import dev.lathe.runs.MeasurementOutcome.Measured;
 import dev.lathe.runs.MeasurementRequest;
 import dev.lathe.runs.PredictorRecord;
+import dev.lathe.runs.stages.Calibrating.Place;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.MacsSpread;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,54 +35,63 @@ final class Reusing {
 
   /** Whether the run has its predictors now. */
   boolean run() {
-    String device = run.measurements().device().name();
-    List<PredictorRecord> known = run.store().predictorsOf(device, run.spaceKey());
-    Map<Precision, PredictorRecord> newest = new EnumMap<>(Precision.class);
-    for (Precision precision : Precision.values()) {
-      known.stream()
-          .filter(record -> record.precision().equals(precision.label()))
-          .findFirst()
-          .ifPresent(record -> newest.put(precision, record));
+    Map<Slot, PredictorRecord> newest = new LinkedHashMap<>();
+    List<String> devices = run.measurements().devices().stream().map(DeviceRecord::name).toList();
+    for (String device : devices) {
+      for (PredictorRecord record : run.store().predictorsOf(device, run.spaceKey())) {
+        newest.putIfAbsent(Predictors.slot(record), record);
+      }
     }
-    if (newest.size() < Precision.values().length || !hold(newest)) {
+    List<Slot> wanted = Calibrating.wanted(run, devices);
+    newest.keySet().retainAll(wanted);
+    if (newest.size() < wanted.size() || !hold(newest)) {
       return false;
     }
     newest.values().forEach(run.store()::predictor);
     return true;
   }
 
-  /** A network at a precision, measured now. */
-  private record Check(Precision precision, CalibrationFiles.Made made, Measured measured) {}
+  /** A network in a form, measured now on a device. */
+  private record Check(Place place, CalibrationFiles.Made made, Measured measured) {}
 
-  private boolean hold(Map<Precision, PredictorRecord> newest) {
+  private boolean hold(Map<Slot, PredictorRecord> newest) {
     List<Check> checks = measure();
-    List<Reading> readings =
-        checks.stream().map(check -> Calibrating.reading(check.measured)).toList();
-    for (Map.Entry<Precision, PredictorRecord> entry : newest.entrySet()) {
+    for (Map.Entry<Slot, PredictorRecord> entry : newest.entrySet()) {
+      Slot slot = entry.getKey();
       DevicePredictor predictor = DevicePredictor.of(entry.getValue());
-      List<Check> own = checks.stream().filter(c -> c.precision == entry.getKey()).toList();
+      List<Reading> readings =
+          checks.stream()
+              .filter(check -> check.place.device().equals(slot.device()))
+              .map(check -> Calibrating.reading(check.measured))
+              .toList();
+      List<Check> own =
+          checks.stream()
+              .filter(c -> c.place.equals(new Place(slot.device(), slot.form())))
+              .toList();
       if (own.isEmpty()) {
         return false;
       }
-      Provenance made = predictor.provenance();
-      double slowdown = predictor.slowdown(readings);
-      double drift = predictor.sentinelDrift(readings);
+      boolean time = slot.quantity().unit().equals("ms");
+      double slowdown = time ? predictor.slowdown(readings) : 1;
+      double drift = time ? predictor.sentinelDrift(readings) : 0;
       long inside =
           own.stream()
               .filter(
-                  check -> {
-                    Estimate estimate = predictor.predict(check.made.features()).times(slowdown);
-                    return estimate.contains(check.measured.p50Millis());
-                  })
+                  check ->
+                      check.measured.value(slot.quantity()).isPresent()
+                          && predictor
+                              .predict(check.made.features())
+                              .times(slowdown)
+                              .contains(check.measured.value(slot.quantity()).getAsDouble()))
               .count();
-      if (!own.getFirst().measured.runtime().equals(made.runtime())
+      if (!own.getFirst().measured.runtime().equals(predictor.provenance().runtime())
           || Math.abs(drift) > MOST_DRIFT
           || inside < LEAST_INSIDE) {
         run.progress(
             Stage.CALIBRATION,
             0.1,
-            "the known %s predictor does not hold (%d of %d networks in their intervals, sentinel %+.0f %%): calibrating"
-                .formatted(entry.getKey().label(), inside, own.size(), 100 * drift));
+            "the known predictor of %s, %s does not hold (%d of %d networks in their intervals, sentinel %+.0f %%): calibrating"
+                .formatted(slot.metric(), slot.form(), inside, own.size(), 100 * drift));
         return false;
       }
     }
@@ -90,31 +100,37 @@ final class Reusing {
 
   private List<Check> measure() {
     List<MeasurementRequest> requests = new ArrayList<>();
-    List<Precision> precisions = new ArrayList<>();
+    List<Place> places = new ArrayList<>();
     List<CalibrationFiles.Made> files = new ArrayList<>();
     List<Architecture> networks =
         MacsSpread.skewed(run.space(), NETWORKS, run.streams().at("calibration", 1));
     try (CalibrationFiles maker = new CalibrationFiles(run)) {
       for (int i = 0; i < networks.size(); i++) {
         run.control().checkpoint();
-        for (Map.Entry<Precision, CalibrationFiles.Made> made :
-            maker.of(networks.get(i), i).entrySet()) {
-          precisions.add(made.getKey());
-          files.add(made.getValue());
-          requests.add(
-              new MeasurementRequest(
-                  "check-%s-%d".formatted(made.getKey().label(), i),
-                  made.getValue().file(),
-                  made.getKey().label(),
-                  "quick"));
-        }
+        int number = i;
+        maker
+            .of(networks.get(i), i, run.forms().active())
+            .forEach(
+                (form, made) -> {
+                  for (DeviceRecord device : run.measurements().devices()) {
+                    places.add(new Place(device.name(), form));
+                    files.add(made);
+                    requests.add(
+                        new MeasurementRequest(
+                            "check-%s-%d".formatted(form, number),
+                            device.name(),
+                            made.file(),
+                            form.name(),
+                            "quick"));
+                  }
+                });
       }
     }
     List<MeasurementOutcome> outcomes = run.measurements().measure(requests);
     List<Check> checks = new ArrayList<>();
     for (int i = 0; i < outcomes.size(); i++) {
       if (outcomes.get(i) instanceof Measured measured) {
-        checks.add(new Check(precisions.get(i), files.get(i), measured));
+        checks.add(new Check(places.get(i), files.get(i), measured));
       }
     }
     return checks;

@@ -27,7 +27,13 @@ record Run(
     RandomStreams streams,
     Workers workers,
     Clock clock,
+    Goals problem,
+    FormChoice forms,
     boolean calibratesOnly) {
+  RunFrame frame() {
+    return new RunFrame(request, settings, store, control, clock, problem, this::progress);
+  }
+
   Facts facts() {
     return new Facts(store);
   }
@@ -50,7 +56,7 @@ record Run(
 
   /** The seconds that the whole search may take. */
   double budgetSeconds() {
-    return 60 * request.minutes().orElse(DEFAULT_MINUTES);
+    return 60 * request.budget().minutes().orElse(DEFAULT_MINUTES);
   }
 
   static final double DEFAULT_MINUTES = 5.4;

@@ -2,6 +2,7 @@ package dev.lathe.runs.stages;
 
 import dev.lathe.evolution.Budget;
 import dev.lathe.runs.InvalidSearch;
+import dev.lathe.runs.SearchRequest;
 import dev.lathe.supernet.Lesson;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,10 +30,6 @@ import java.util.Set;
  *     is so small, as a share
  * @param reusePredictors whether a search takes over predictors that its device and space have and
  *     that still hold
- * @param population candidates a generation
- * @param generations how many, the first included
- * @param stagnation the search ends when so many candidates raised the hypervolume of its front by
- *     less than a thousandth; 0 for never
  * @param searchSeconds the search ends with the generation in which it has had so much time; 0 for
  *     no limit
  * @param members networks taken from the search's front
@@ -53,9 +50,6 @@ record Settings(
     int calibrationNetworks,
     double targetError,
     boolean reusePredictors,
-    int population,
-    int generations,
-    int stagnation,
     int searchSeconds,
     int members,
     Optional<List<Double>> baselines,
@@ -75,9 +69,6 @@ record Settings(
           "calibrationNetworks",
           "targetError",
           "reusePredictors",
-          "population",
-          "generations",
-          "stagnation",
           "searchSeconds",
           "members",
           "baselines",
@@ -115,9 +106,6 @@ record Settings(
         in.integer("calibrationNetworks", 20, 1000, 60),
         in.share("targetError", 0.03),
         in.truth("reusePredictors"),
-        in.integer("population", 4, 1000, 24),
-        in.integer("generations", 1, 10_000, 10),
-        in.integer("stagnation", 0, 1_000_000, 0),
         in.integer("searchSeconds", 0, Integer.MAX_VALUE, 0),
         in.integer("members", 1, 100, 5),
         in.widths("baselines"),
@@ -162,17 +150,16 @@ record Settings(
     return lesson.name().toLowerCase(Locale.ROOT);
   }
 
-  /** When the search has had enough. */
-  Budget budget() {
+  /** When the search has had enough, beside the number of evaluations. */
+  Optional<Budget> budget(SearchRequest.Budget asked) {
     List<Budget> budgets = new ArrayList<>();
-    budgets.add(new Budget.Evaluations(population * generations));
-    if (stagnation > 0) {
-      budgets.add(new Budget.Stagnation(stagnation, 1e-3));
+    if (asked.stagnation() > 0) {
+      budgets.add(new Budget.Stagnation(asked.stagnation(), 1e-3));
     }
     if (searchSeconds > 0) {
       budgets.add(new Budget.Time(Duration.ofSeconds(searchSeconds)));
     }
-    return new Budget.FirstOf(budgets);
+    return budgets.isEmpty() ? Optional.empty() : Optional.of(new Budget.FirstOf(budgets));
   }
 
   private record Reader(Map<String, Object> settings) {

@@ -1,6 +1,7 @@
 package dev.lathe.runs.stages;
 
 import dev.lathe.latency.Sample;
+import dev.lathe.runs.stages.Calibrating.Place;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.MacsSpread;
 import java.util.List;
@@ -18,7 +19,7 @@ final class SpreadNetworks implements CalibrationPlan {
   }
 
   @Override
-  public List<Architecture> next(Map<Precision, List<Sample>> samples) {
+  public List<Architecture> next(Map<Place, List<Sample>> samples) {
     List<Architecture> next = given ? List.of() : networks;
     given = true;
     return next;

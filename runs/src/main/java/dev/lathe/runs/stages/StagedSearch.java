@@ -2,18 +2,25 @@ package dev.lathe.runs.stages;
 
 import dev.lathe.data.DataSet;
 import dev.lathe.runs.CompressionRequest;
+import dev.lathe.runs.DeviceRecord;
 import dev.lathe.runs.FrontMember;
 import dev.lathe.runs.InvalidSearch;
 import dev.lathe.runs.Measurements;
+import dev.lathe.runs.MethodCard;
+import dev.lathe.runs.RequestDefaults;
 import dev.lathe.runs.RunControl;
 import dev.lathe.runs.RunStore;
 import dev.lathe.runs.SearchRequest;
+import dev.lathe.runs.SearchRequest.SpaceChoice;
 import dev.lathe.runs.SearchRunner;
 import dev.lathe.runs.StoredArtifact;
+import dev.lathe.runs.Tables;
 import dev.lathe.runs.stages.Measuring.MeasuredNetwork;
 import dev.lathe.space.NetworkSpace;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.space.SpaceSpec;
+import dev.lathe.space.table.MeasurementTable;
+import dev.lathe.space.table.RecordedSpace;
 import dev.lathe.supernet.Evaluator;
 import dev.lathe.supernet.WeightStore;
 import dev.lathe.supernet.Workers;
@@ -30,11 +37,16 @@ import java.util.function.Consumer;
  */
 public final class StagedSearch implements SearchRunner {
   private final InstantSource time;
+  private final Tables tables;
   private final Optional<Path> home;
 
-  /** Searches that decode their images anew each time. */
-  public StagedSearch(InstantSource time) {
-    this(time, Optional.empty());
+  /**
+   * Searches that decode their images anew each time.
+   *
+   * @param tables that a request may name
+   */
+  public StagedSearch(InstantSource time, Tables tables) {
+    this(time, tables, Optional.empty());
   }
 
   /**
@@ -42,18 +54,38 @@ public final class StagedSearch implements SearchRunner {
    *
    * @param home folder below which they are kept
    */
-  public StagedSearch(InstantSource time, Path home) {
-    this(time, Optional.of(home));
+  public StagedSearch(InstantSource time, Tables tables, Path home) {
+    this(time, tables, Optional.of(home));
   }
 
-  private StagedSearch(InstantSource time, Optional<Path> home) {
+  private StagedSearch(InstantSource time, Tables tables, Optional<Path> home) {
     this.time = time;
+    this.tables = tables;
     this.home = home;
   }
 
   @Override
+  public List<MethodCard> methods() {
+    return Methods.cards();
+  }
+
+  @Override
+  public SearchRequest filled(SearchRequest request, List<String> devices) {
+    return request.space().orElse(null) instanceof SpaceChoice.Table(String name)
+        ? TableSearch.filled(request, tables.table(name))
+        : RequestDefaults.fill(request, devices);
+  }
+
+  @Override
   public void check(SearchRequest request) throws InvalidSearch {
+    Methods.check(request, request.ofTable() ? "table" : "network");
+    if (request.space().orElse(null) instanceof SpaceChoice.Table(String name)) {
+      TableSearch.check(request, tables.table(name));
+      return;
+    }
     Loading.check(request);
+    request.forms().forEach(Form::of);
+    NetworkMetrics.check(request);
   }
 
   @Override
@@ -63,6 +95,21 @@ public final class StagedSearch implements SearchRunner {
       Measurements measurements,
       RunControl control,
       Path workFolder) {
+    if (request.space().orElse(null) instanceof SpaceChoice.Table(String name)) {
+      MeasurementTable table = tables.table(name);
+      SearchRequest filled = TableSearch.filled(request, table);
+      RunFrame frame =
+          new RunFrame(
+              filled,
+              Settings.of(filled.settings()),
+              store,
+              control,
+              new Clock(time, new Facts(store)),
+              new Goals(filled, new RecordedSpace(table)),
+              (stage, fraction, message) -> store.progress(stage.label(), fraction, message));
+      TableSearch.run(frame, table);
+      return;
+    }
     carryOut(request, store, measurements, control, workFolder, false, StagedSearch::run);
   }
 
@@ -99,23 +146,29 @@ public final class StagedSearch implements SearchRunner {
     return Loading.spaceUnread(request).map(Run::keyOf);
   }
 
-  /** The precisions for each of which a calibration makes a predictor. */
+  /** The forms for each of which a calibration on its own makes a predictor. */
   public static List<String> precisions() {
-    return Precision.labels();
+    return Form.USUAL.stream().map(Form::name).toList();
   }
 
   private void carryOut(
-      SearchRequest request,
+      SearchRequest asked,
       RunStore store,
       Measurements measurements,
       RunControl control,
       Path workFolder,
       boolean calibratesOnly,
       Consumer<Run> stages) {
-    Settings asked = Settings.of(request.settings());
+    Settings wanted = Settings.of(asked.settings());
     Clock clock = new Clock(time, new Facts(store));
-    DataSet data = Loading.data(request, asked, home, store, control);
-    Settings settings = asked.fitting(data.train().size());
+    DataSet data = Loading.data(asked, wanted, home, store, control);
+    Settings settings = wanted.fitting(data.train().size());
+    if (!calibratesOnly) {
+      Loading.requireBatches(data, settings);
+    }
+    SearchRequest request =
+        RequestDefaults.fill(
+            asked, measurements.devices().stream().map(DeviceRecord::name).toList());
     SpaceSpec spec = Loading.space(request, data);
     NetworkSpace space = spec.space(data.classes().size());
     store.space(Spaces.definition(spec, space));
@@ -134,31 +187,76 @@ public final class StagedSearch implements SearchRunner {
               new RandomStreams(request.seed()),
               workers,
               clock,
+              new Goals(request, space),
+              FormChoice.of(request, new Facts(store)),
               calibratesOnly));
     }
   }
 
   private static void run(Run run) {
-    Loading.requireBatches(run.data(), run.settings());
-    Calibrating.Predictors predictors = new Calibrating(run).run();
+    FormProbe.Sizes sizes = new FormProbe(run).run();
+    Predictors predictors = new Calibrating(run).run();
     run.clock().save();
-    Training training = new Training(run);
-    try (WeightStore supernet = training.run();
-        Finishing finishing = new Finishing(run)) {
-      try (Evaluator evaluator = validation(run)) {
-        training.evaluateExtremes(supernet, evaluator);
-        new Searching(run, predictors.float32()).run(supernet, evaluator);
+    try (Finishing finishing = new Finishing(run)) {
+      String method = run.request().method().orElseThrow().name();
+      if (Methods.trains(method)) {
+        trained(run, method, sizes, predictors, finishing);
+      } else {
+        shared(run, sizes, predictors, finishing);
       }
       new LinearMembers(run, finishing).run();
-      new Members(run, finishing).run(supernet);
       new Baselines(run, finishing).run();
     }
     StoredArtifact testSet = new TestSet(run).write();
     List<MeasuredNetwork> networks = new Measuring(run, predictors).run();
-    List<MeasuredNetwork> front = FinalFront.of(networks, run.request().constraints());
+    List<MeasuredNetwork> front = FinalFront.of(networks, run.problem());
     run.store().front(front.stream().map(StagedSearch::member).toList());
     run.store().report(new Report(run).json(front, networks, testSet));
     run.progress(Stage.MEASURING, 1, "done: %d networks on the front".formatted(front.size()));
+  }
+
+  /** One supernet for all architectures, searched by asking and telling. */
+  private static void shared(
+      Run run, FormProbe.Sizes sizes, Predictors predictors, Finishing finishing) {
+    Training training = new Training(run);
+    try (WeightStore supernet = training.run()) {
+      try (Evaluator evaluator = validation(run)) {
+        training.evaluateExtremes(supernet, evaluator);
+        FormErrors.Losses losses = new FormErrors(run).run(supernet, evaluator);
+        new Searching(
+                run.frame(),
+                new NetworkEvaluating(run, predictors, sizes, losses, supernet, evaluator))
+            .run();
+      }
+      new Members(run, finishing).run(_ -> supernet.copy());
+    }
+  }
+
+  /** A method that trains networks itself. */
+  private static void trained(
+      Run run, String method, FormProbe.Sizes sizes, Predictors predictors, Finishing finishing) {
+    try (Evaluator evaluator = validation(run)) {
+      TrainedSearching searching =
+          new TrainedSearching(
+              run,
+              predictors,
+              store ->
+                  new NetworkEvaluating(
+                      run,
+                      predictors,
+                      sizes,
+                      new FormErrors(run).run(store, evaluator),
+                      store,
+                      evaluator));
+      HypervolumeHistory history =
+          new HypervolumeHistory(run.store(), run.problem().problem().objectives().size(), 1);
+      if (method.equals(Methods.SINGLE_PATH)) {
+        new SinglePathStage(run, searching).run(history);
+      } else {
+        new NetAdaptStage(run, searching).run(history);
+      }
+      new Members(run, finishing).run(searching::weightsOf);
+    }
   }
 
   private static Evaluator validation(Run run) {
@@ -175,13 +273,10 @@ public final class StagedSearch implements SearchRunner {
   private static final int STATISTICS_IMAGES = 256;
 
   private static FrontMember member(MeasuredNetwork network) {
-    return new FrontMember(
+    return FrontMember.file(
         network.artifact().id(),
-        List.of(
-            new FrontMember.DeviceLatency(
-                network.measured().measurementId(),
-                network.predicted().millis(),
-                network.predicted().lower(),
-                network.predicted().upper())));
+        network.figures(),
+        network.predicted(),
+        network.devices().stream().map(on -> on.measured().measurementId()).toList());
   }
 }

@@ -104,7 +104,6 @@ final class Training {
     double start = run.clock().seconds();
     double saved = start;
     double told = start - 1;
-    long first = trainer.step();
     double loss = Double.NaN;
     try {
       while (!trainer.finished()) {
@@ -114,12 +113,10 @@ final class Training {
         double seconds = run.clock().seconds();
         if (seconds - told > 0.5) {
           told = seconds;
-          double left = (seconds - start) / (trainer.step() - first) * (steps - trainer.step());
           run.progress(
               Stage.TRAINING,
               (double) trainer.step() / steps,
-              "supernet: step %d of %d, loss %.3f, %.0f s left"
-                  .formatted(trainer.step(), steps, loss, left));
+              "supernet: step %d of %d, loss %.3f".formatted(trainer.step(), steps, loss));
         }
         if (seconds - saved > CHECKPOINT_SECONDS && !trainer.finished()) {
           saved = seconds;

@@ -15,8 +15,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
-/** What a calibration keeps, in memory. */
+/** What a calibration, or a search of a table, keeps, in memory. */
 final class MemoryStore implements RunStore {
   private final Map<String, String> facts = new HashMap<>();
   private final List<PredictorRecord> predictors = new ArrayList<>();
@@ -25,6 +26,10 @@ final class MemoryStore implements RunStore {
   final List<PredictorRecord> earlier = new ArrayList<>();
 
   double fraction;
+  List<FrontMember> front = List.of();
+  String report = "";
+  private final TreeMap<Integer, List<CandidateRecord>> generations = new TreeMap<>();
+  private final Map<Integer, String> states = new HashMap<>();
 
   @Override
   public long searchId() {
@@ -43,7 +48,10 @@ final class MemoryStore implements RunStore {
 
   @Override
   public void predictor(PredictorRecord predictor) {
-    predictors.removeIf(known -> known.precision().equals(predictor.precision()));
+    predictors.removeIf(
+        known ->
+            known.precision().equals(predictor.precision())
+                && known.metric().equals(predictor.metric()));
     predictors.add(predictor);
   }
 
@@ -81,18 +89,22 @@ final class MemoryStore implements RunStore {
   }
 
   @Override
-  public void generation(int number, List<CandidateRecord> candidates, String algorithmState) {
-    throw new UnsupportedOperationException("a calibration searches nothing");
+  public void generation(int number, List<CandidateRecord> noted, String algorithmState) {
+    generations.put(number, List.copyOf(noted));
+    states.put(number, algorithmState);
   }
 
   @Override
   public Optional<GenerationState> lastGeneration() {
-    return Optional.empty();
+    return generations.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new GenerationState(generations.lastKey(), states.get(generations.lastKey())));
   }
 
   @Override
   public List<CandidateRecord> candidates() {
-    return List.of();
+    return generations.values().stream().flatMap(List::stream).toList();
   }
 
   @Override
@@ -106,8 +118,12 @@ final class MemoryStore implements RunStore {
   }
 
   @Override
-  public void front(List<FrontMember> members) {}
+  public void front(List<FrontMember> members) {
+    front = List.copyOf(members);
+  }
 
   @Override
-  public void report(String json) {}
+  public void report(String json) {
+    report = json;
+  }
 }

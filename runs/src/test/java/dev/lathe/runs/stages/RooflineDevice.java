@@ -31,8 +31,8 @@ final class RooflineDevice implements Measurements {
   double slower = 1;
 
   @Override
-  public DeviceRecord device() {
-    return new DeviceRecord(1, "roofline", "test", "test 1", 1, "law");
+  public List<DeviceRecord> devices() {
+    return List.of(new DeviceRecord(1, "roofline", "test", "test 1", 1, "law"));
   }
 
   @Override
@@ -73,6 +73,7 @@ final class RooflineDevice implements Measurements {
         millis,
         0,
         slower,
-        slower);
+        slower,
+        Map.of());
   }
 }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.data.DataSet;
 import dev.lathe.runs.PredictorRecord;
+import dev.lathe.runs.RequestDefaults;
 import dev.lathe.runs.RunStopped;
 import dev.lathe.runs.SearchRequest;
+import dev.lathe.runs.Tables;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.space.SpaceSpec;
 import dev.lathe.supernet.Workers;
@@ -15,8 +17,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,28 +34,25 @@ class StagedCalibrationTest {
 
   private static SearchRequest request(
       double targetError, int networks, OptionalDouble minutes, int images) {
-    return new SearchRequest(
-        "builtin",
-        1,
-        minutes,
-        Optional.empty(),
-        Optional.empty(),
-        SearchRequest.Constraints.NONE,
-        Map.of(
-            "targetError",
-            targetError,
-            "calibrationNetworks",
-            networks,
-            "trainImages",
-            images,
-            "validationImages",
-            50,
-            "testImages",
-            50));
+    return SearchRequest.of("builtin", 1)
+        .withBudget(new SearchRequest.Budget(minutes, OptionalInt.empty(), 0))
+        .withSettings(
+            Map.of(
+                "targetError",
+                targetError,
+                "calibrationNetworks",
+                networks,
+                "trainImages",
+                images,
+                "validationImages",
+                50,
+                "testImages",
+                50));
   }
 
   private void calibrate(SearchRequest request, MemoryStore store, RooflineDevice device) {
-    new StagedSearch(InstantSource.system()).calibrate(request, store, device, () -> {}, folder);
+    new StagedSearch(InstantSource.system(), Tables.none())
+        .calibrate(request, store, device, () -> {}, folder);
   }
 
   private static final MemoryStore WHOLE = new MemoryStore();
@@ -62,7 +61,7 @@ class StagedCalibrationTest {
   /** A calibration that nothing stops, for all tests. */
   @BeforeAll
   static void calibrate(@TempDir Path folder) {
-    new StagedSearch(InstantSource.system())
+    new StagedSearch(InstantSource.system(), Tables.none())
         .calibrate(request(0.5, 60), WHOLE, DEVICE, () -> {}, folder);
   }
 
@@ -116,7 +115,7 @@ class StagedCalibrationTest {
   @Test
   void search_onFewImages_isRefused() {
     SearchRequest request = request(0.5, 20, OptionalDouble.empty(), 40);
-    StagedSearch search = new StagedSearch(InstantSource.system());
+    StagedSearch search = new StagedSearch(InstantSource.system(), Tables.none());
     MemoryStore store = new MemoryStore();
     RooflineDevice device = new RooflineDevice();
     assertThatThrownBy(() -> search.run(request, store, device, () -> {}, folder))
@@ -131,7 +130,7 @@ class StagedCalibrationTest {
         () ->
             Instant.ofEpochSecond(
                 device.record.size() + (started.getAndSet(true) ? startUpSeconds : 0));
-    new StagedSearch(time)
+    new StagedSearch(time, Tables.none())
         .calibrate(request(1e-9, 60, OptionalDouble.of(1), 200), store, device, () -> {}, folder);
   }
 
@@ -152,9 +151,10 @@ class StagedCalibrationTest {
       SearchRequest request, MemoryStore store, RooflineDevice device, Workers workers) {
     Settings settings = Settings.of(request.settings());
     DataSet data = Loading.data(request, settings, java.util.Optional.empty(), store, () -> {});
-    SpaceSpec spec = Loading.space(request, data);
+    SearchRequest filled = RequestDefaults.fill(request, List.of("roofline"));
+    SpaceSpec spec = Loading.space(filled, data);
     return new Run(
-        request,
+        filled,
         settings,
         store,
         device,
@@ -166,6 +166,8 @@ class StagedCalibrationTest {
         new RandomStreams(request.seed()),
         workers,
         new Clock(InstantSource.system(), new Facts(store)),
+        new Goals(filled, spec.space(data.classes().size())),
+        FormChoice.of(filled, new Facts(store)),
         false);
   }
 
@@ -197,6 +199,7 @@ class StagedCalibrationTest {
         new PredictorRecord(
             "d",
             "float32",
+            "latency",
             "k",
             1,
             1,

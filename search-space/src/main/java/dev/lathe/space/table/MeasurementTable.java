@@ -2,6 +2,7 @@ package dev.lathe.space.table;
 
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Gene;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,12 +55,25 @@ public final class MeasurementTable {
    * @throws TableFormatException naming the file, line and column that is not as it must be
    */
   public static MeasurementTable read(Path file) throws IOException {
-    try (InputStream raw = Files.newInputStream(file);
-        InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(raw, 1 << 16) : raw;
-        BufferedReader reader =
-            new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-      return parse(file.getFileName().toString(), reader);
+    try (InputStream raw = Files.newInputStream(file)) {
+      return read(file.getFileName().toString(), raw);
     }
+  }
+
+  /**
+   * Reads a table.
+   *
+   * @param raw plain or gzipped; not closed here
+   * @throws IOException if it cannot be read
+   * @throws TableFormatException as above
+   */
+  public static MeasurementTable read(String name, InputStream raw) throws IOException {
+    BufferedInputStream in = new BufferedInputStream(raw, 1 << 16);
+    in.mark(2);
+    boolean gzipped = in.read() == 0x1f && in.read() == 0x8b;
+    in.reset();
+    InputStream text = gzipped ? new GZIPInputStream(in, 1 << 16) : in;
+    return parse(name, new BufferedReader(new InputStreamReader(text, StandardCharsets.UTF_8)));
   }
 
   private static MeasurementTable parse(String name, BufferedReader reader) throws IOException {

@@ -7,10 +7,11 @@ import dev.lathe.service.store.MeasurementRow;
 import dev.lathe.service.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Collectors;
 
-/** Which device a search measures on: settled once, the same after a restart. */
+/** Which devices a search measures on: settled once, the same after a restart. */
 @ApplicationScoped
 class DeviceChoice {
   private static final String FACT = "service.device";
@@ -24,26 +25,24 @@ class DeviceChoice {
   }
 
   /**
-   * The device of a search; waits a while for its agent to come.
+   * The devices of a search; waits a while for their agents to come.
    *
    * @throws MeasurementException if there is none, or if the user has to name one
    */
-  DeviceRow of(FarmMeasurements.Request request, Runnable stopCheck) {
+  List<DeviceRow> of(FarmMeasurements.Request request, Runnable stopCheck) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       stopCheck.run();
-      Optional<DeviceRow> device = Transactions.callPatiently(() -> settle(request));
-      if (device.isPresent()) {
-        return device.get();
+      List<DeviceRow> settled = Transactions.callPatiently(() -> settle(request));
+      if (!settled.isEmpty()) {
+        return settled;
       }
       if (System.nanoTime() > end) {
         throw new MeasurementException(
-            request
-                .device()
-                .map(
-                    "there is no device '%s'. Maybe start its agent: lathe agent --name %<s"
-                        ::formatted)
-                .orElse("there is no device. Maybe start an agent: lathe agent --name NAME"));
+            request.devices().isEmpty()
+                ? "there is no device. Maybe start an agent: lathe agent --server URL --key-file FILE --name NAME"
+                : "not all of the devices %s are there. Maybe start their agents: lathe agent --server URL --key-file FILE --name NAME"
+                    .formatted(request.devices()));
       }
       try {
         Thread.sleep(LOOK_AGAIN);
@@ -54,48 +53,51 @@ class DeviceChoice {
     }
   }
 
-  private Optional<DeviceRow> settle(FarmMeasurements.Request request) {
+  private List<DeviceRow> settle(FarmMeasurements.Request request) {
     FactRow fact = FactRow.findById(new FactRow.Key(request.searchId(), FACT));
     if (fact != null) {
-      return Optional.of(Devices.get(Long.parseLong(fact.value)));
+      return Arrays.stream(fact.value.split(","))
+          .map(id -> Devices.get(Long.parseLong(id)))
+          .toList();
     }
-    Optional<DeviceRow> device =
-        replayed(request)
-            .or(() -> request.device().isPresent() ? named(request.device().get()) : only());
-    device.ifPresent(
-        row -> {
-          FactRow settled = new FactRow();
-          settled.searchId = request.searchId();
-          settled.name = FACT;
-          settled.value = Long.toString(row.number());
-          settled.persist();
-        });
-    return device;
-  }
-
-  private static Optional<DeviceRow> replayed(FarmMeasurements.Request request) {
-    return request.replayOf().isEmpty()
-        ? Optional.empty()
-        : MeasurementRow.<MeasurementRow>find(
-                "searchId = ?1 order by id", request.replayOf().getAsLong())
-            .firstResultOptional()
-            .map(row -> Devices.get(row.deviceId));
-  }
-
-  private static Optional<DeviceRow> named(String name) {
-    return Devices.named(name);
-  }
-
-  /** The present device of this machine, else the only present one. */
-  private Optional<DeviceRow> only() {
-    List<DeviceRow> present =
-        DeviceRow.<DeviceRow>list("order by id").stream().filter(devices::isPresent).toList();
-    Optional<DeviceRow> here = present.stream().filter(Devices::isHere).findFirst();
-    if (here.isEmpty() && present.size() > 1) {
-      throw new MeasurementException(
-          "there are several devices: %s. Maybe name one with --device."
-              .formatted(present.stream().map(device -> device.name).toList()));
+    List<DeviceRow> chosen = chosen(request);
+    if (!chosen.isEmpty()) {
+      FactRow settled = new FactRow();
+      settled.searchId = request.searchId();
+      settled.name = FACT;
+      settled.value =
+          chosen.stream().map(row -> Long.toString(row.number())).collect(Collectors.joining(","));
+      settled.persist();
     }
-    return here.or(() -> present.stream().findFirst());
+    return chosen;
+  }
+
+  private List<DeviceRow> chosen(FarmMeasurements.Request request) {
+    if (request.replayOf().isPresent()) {
+      List<DeviceRow> replayed = replayed(request.replayOf().getAsLong());
+      if (!replayed.isEmpty()) {
+        return replayed;
+      }
+    }
+    if (request.devices().isEmpty()) {
+      return devices.usual().stream().toList();
+    }
+    List<DeviceRow> named =
+        request.devices().stream().flatMap(name -> Devices.named(name).stream()).toList();
+    return named.size() == request.devices().size() ? named : List.of();
+  }
+
+  private static List<DeviceRow> replayed(long searchId) {
+    FactRow fact = FactRow.findById(new FactRow.Key(searchId, FACT));
+    if (fact != null) {
+      return Arrays.stream(fact.value.split(","))
+          .map(id -> Devices.get(Long.parseLong(id)))
+          .toList();
+    }
+    return MeasurementRow.<MeasurementRow>find("searchId = ?1 order by id", searchId)
+        .firstResultOptional()
+        .map(row -> Devices.get(row.deviceId))
+        .stream()
+        .toList();
   }
 }

@@ -6,6 +6,7 @@ import dev.lathe.farm.device.DeviceHealth;
 import dev.lathe.farm.device.Health;
 import dev.lathe.farm.message.AgentRegistration;
 import dev.lathe.farm.ort.MachineFacts;
+import dev.lathe.runs.MeasurementException;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -99,6 +100,29 @@ public class Devices {
   /** Whether the device's agent was heard of lately. */
   public boolean isPresent(DeviceRow row) {
     return row.lastSeenAt.plus(PRESENCE).isAfter(clock.instant());
+  }
+
+  /**
+   * The device that is meant where none is named: the present one of this machine, else the only
+   * present one; empty if none is present. Within a transaction.
+   *
+   * @throws MeasurementException if the user has to name one
+   */
+  public Optional<DeviceRow> usual() {
+    List<DeviceRow> present =
+        DeviceRow.<DeviceRow>list("order by id").stream().filter(this::isPresent).toList();
+    Optional<DeviceRow> here = present.stream().filter(Devices::isHere).findFirst();
+    if (here.isEmpty() && present.size() > 1) {
+      throw new MeasurementException(
+          "there are several devices: %s. Maybe name one with --device."
+              .formatted(present.stream().map(device -> device.name).toList()));
+    }
+    return here.or(() -> present.stream().findFirst());
+  }
+
+  /** The device of that name, if there is one. */
+  public Optional<DeviceRow> find(String name) {
+    return Transactions.call(() -> named(name));
   }
 
   /** Whether the device is a part of this machine. */

@@ -40,10 +40,10 @@ public final class FarmMeasurements implements Measurements {
   /**
    * Whose measurements.
    *
-   * @param device that the user named
+   * @param devices that the user named
    * @param replayOf a search whose measurements are taken, by key, in place of new ones
    */
-  public record Request(long searchId, Optional<String> device, OptionalLong replayOf) {}
+  public record Request(long searchId, List<String> devices, OptionalLong replayOf) {}
 
   FarmMeasurements(
       Request request,
@@ -63,8 +63,8 @@ public final class FarmMeasurements implements Measurements {
   }
 
   @Override
-  public DeviceRecord device() {
-    return record(choice.of(request, stopCheck));
+  public List<DeviceRecord> devices() {
+    return choice.of(request, stopCheck).stream().map(FarmMeasurements::record).toList();
   }
 
   @Override
@@ -72,7 +72,8 @@ public final class FarmMeasurements implements Measurements {
     stopCheck.run();
     gate.rest();
     try {
-      DeviceRow device = choice.of(request, stopCheck);
+      Map<String, DeviceRow> devices = new LinkedHashMap<>();
+      choice.of(request, stopCheck).forEach(row -> devices.put(row.name, row));
       Map<MeasurementRequest, MeasurementOutcome> outcomes = new LinkedHashMap<>();
       Map<MeasurementRequest, Long> jobs = new LinkedHashMap<>();
       Map<MeasurementRequest, String> hashes = new LinkedHashMap<>();
@@ -80,7 +81,8 @@ public final class FarmMeasurements implements Measurements {
       Map<MeasurementRequest, Optional<String>> structures = new LinkedHashMap<>();
       for (MeasurementRequest of : requests) {
         structures.put(of, EarlierMeasurements.structure(of.model()));
-        recorded(of, hashes.get(of))
+        DeviceRow device = device(devices, of);
+        recorded(of, hashes.get(of), device)
             .or(() -> takenOver(of, hashes.get(of), structures.get(of), device))
             .ifPresent(outcome -> outcomes.put(of, outcome));
         if (!outcomes.containsKey(of)) {
@@ -92,12 +94,13 @@ public final class FarmMeasurements implements Measurements {
             jobs.clear();
             for (MeasurementRequest of : requests) {
               if (!outcomes.containsKey(of)) {
-                jobs.put(of, job(of, hashes.get(of), structures.get(of), device));
+                jobs.put(
+                    of, job(of, hashes.get(of), structures.get(of), device(devices, of)));
               }
             }
           });
       desk.jobsCame();
-      await(jobs, outcomes, device, progress);
+      await(jobs, outcomes, devices, progress);
       return requests.stream().map(of -> outcomes.get(of)).toList();
     } finally {
       gate.work(stopCheck);
@@ -108,9 +111,10 @@ public final class FarmMeasurements implements Measurements {
   private void await(
       Map<MeasurementRequest, Long> jobs,
       Map<MeasurementRequest, MeasurementOutcome> outcomes,
-      DeviceRow device,
+      Map<String, DeviceRow> devices,
       Progress progress) {
-    Heard heardOf = new Heard(device);
+    Map<String, Heard> heardOf = new LinkedHashMap<>();
+    devices.forEach((name, device) -> heardOf.put(name, new Heard(device)));
     int total = jobs.size() + outcomes.size();
     progress.at(outcomes.size(), total);
     while (!jobs.isEmpty()) {
@@ -123,7 +127,9 @@ public final class FarmMeasurements implements Measurements {
       if (!fresh.isEmpty()) {
         progress.at(outcomes.size(), total);
       } else if (!jobs.isEmpty()) {
-        requireThere(device.number(), heardOf);
+        for (String waited : jobs.keySet().stream().map(of -> of.device()).distinct().toList()) {
+          requireThere(devices.get(waited).number(), heardOf.get(waited));
+        }
         desk.jobsEnded().await(heard, LOOK_AGAIN);
       }
     }
@@ -159,18 +165,20 @@ public final class FarmMeasurements implements Measurements {
   }
 
   /** What this search, or the one that it replays, has on record for a request. */
-  private Optional<MeasurementOutcome> recorded(MeasurementRequest of, String sha256) {
+  private Optional<MeasurementOutcome> recorded(
+      MeasurementRequest of, String sha256, DeviceRow device) {
     return Transactions.callPatiently(
         () -> {
           Optional<MeasurementRow> own =
               MeasurementRow.<MeasurementRow>find(
-                      "searchId = ?1 and key = ?2 and modelSha256 = ?3 and protocol = ?4 order by id",
+                      "searchId = ?1 and key = ?2 and modelSha256 = ?3 and protocol = ?4 and deviceId = ?5 order by id",
                       request.searchId(),
                       of.key(),
                       sha256,
-                      of.protocol())
+                      of.protocol(),
+                      device.number())
                   .firstResultOptional();
-          return own.or(() -> replayed(of)).map(row -> measured(of, row));
+          return own.or(() -> replayed(of, device)).map(row -> measured(of, row));
         });
   }
 
@@ -186,14 +194,15 @@ public final class FarmMeasurements implements Measurements {
                     .map(row -> measured(of, row)));
   }
 
-  private Optional<MeasurementRow> replayed(MeasurementRequest of) {
+  private Optional<MeasurementRow> replayed(MeasurementRequest of, DeviceRow device) {
     return request.replayOf().isEmpty()
         ? Optional.empty()
         : MeasurementRow.<MeasurementRow>find(
-                "searchId = ?1 and key = ?2 and protocol = ?3 order by id",
+                "searchId = ?1 and key = ?2 and protocol = ?3 and deviceId = ?4 order by id",
                 request.replayOf().getAsLong(),
                 of.key(),
-                of.protocol())
+                of.protocol(),
+                device.number())
             .firstResultOptional();
   }
 
@@ -292,7 +301,17 @@ public final class FarmMeasurements implements Measurements {
         row.p99Millis,
         row.madMillis,
         row.sentinelBeforeMillis,
-        row.sentinelAfterMillis);
+        row.sentinelAfterMillis,
+        row.figures);
+  }
+
+  private static DeviceRow device(Map<String, DeviceRow> devices, MeasurementRequest of) {
+    DeviceRow device = devices.get(of.device());
+    if (device == null) {
+      throw new MeasurementException(
+          "'%s' is no device of this search, only %s.".formatted(of.device(), devices.keySet()));
+    }
+    return device;
   }
 
   private static DeviceRecord record(DeviceRow row) {

@@ -1,13 +1,12 @@
 package dev.lathe.service.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
+import dev.lathe.runs.RequestJson;
+import dev.lathe.runs.SearchRequest;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
 import dev.lathe.service.problem.Problem;
-import dev.lathe.service.search.SearchSubmission;
 import dev.lathe.service.search.Searches;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.ArtifactRow;
@@ -42,15 +41,29 @@ import org.jspecify.annotations.Nullable;
 public class SearchResource {
   private final Searches searches;
   private final ArtifactFiles files;
-  private final ObjectReader submissions;
+  private final ObjectMapper json;
 
   SearchResource(Searches searches, ArtifactFiles files, ObjectMapper json) {
     this.searches = searches;
     this.files = files;
-    // A field that we do not know is most likely a known one misspelt.
-    this.submissions =
-        json.readerFor(SearchSubmission.class)
-            .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    this.json = json;
+  }
+
+  /**
+   * What would be carried out, everything that was left open decided; refused as a launch would be.
+   * Launches nothing.
+   */
+  @POST
+  @Path("check")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Requires(Scope.VIEWER)
+  @Schema(implementation = Object.class)
+  public String check(String body) throws JsonProcessingException {
+    return RequestJson.write(searches.checked(read(body)));
+  }
+
+  private SearchRequest read(String body) throws JsonProcessingException {
+    return RequestJson.read(json.readTree(body.isBlank() ? "{}" : body));
   }
 
   /** Launches a search. With {@code Idempotency-Key}, sending it again launches no second one. */
@@ -58,15 +71,10 @@ public class SearchResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Requires(Scope.OPERATOR)
   public RestResponse<SearchView> launch(
-      @RequestBody(content = @Content(schema = @Schema(implementation = SearchSubmission.class)))
-          String body,
+      @RequestBody(content = @Content(schema = @Schema(implementation = Object.class))) String body,
       @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey)
       throws JsonProcessingException {
-    SearchSubmission submission = submissions.readValue(body.isBlank() ? "{}" : body);
-    if (submission == null) {
-      throw Problem.badRequest("the body must be a JSON object, not null.");
-    }
-    SearchRow row = searches.launch(submission, IdempotencyKey.of(idempotencyKey));
+    SearchRow row = searches.launch(read(body), IdempotencyKey.of(idempotencyKey));
     return RestResponse.ResponseBuilder.create(RestResponse.Status.CREATED, view(row))
         .location(URI.create("/api/v1/searches/" + row.number()))
         .build();
@@ -156,6 +164,18 @@ public class SearchResource {
                   .stream().map(CandidateView::of).toList();
           return new Page<>(items, page, size, total);
         });
+  }
+
+  /**
+   * The hypervolume of the front after each evaluation, as pairs of the number of evaluations and
+   * the share of the box that the first batch spans; about 500 of them.
+   */
+  @GET
+  @Path("{id}/hypervolume")
+  @Requires(Scope.VIEWER)
+  public List<List<Double>> hypervolume(@RestPath long id) {
+    find(id);
+    return Transactions.call(() -> HypervolumeView.of(id));
   }
 
   /** The final front; empty until it is there. */

@@ -1,6 +1,10 @@
 package dev.lathe.service.search;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.runs.InvalidSearch;
+import dev.lathe.runs.RequestJson;
+import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.stages.StagedSearch;
 import dev.lathe.service.farm.PredictorFreshness;
 import dev.lathe.service.store.DeviceRow;
@@ -9,9 +13,7 @@ import dev.lathe.service.store.RunKind;
 import dev.lathe.service.store.SearchRow;
 import dev.lathe.service.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -39,27 +41,33 @@ public class Calibrations {
    * @throws InvalidSearch naming the field that is wrong
    */
   public SearchRow launch(DeviceRow device, CalibrationSubmission wanted, Optional<String> key) {
-    return searches.launch(submission(device, wanted), key, RunKind.CALIBRATION);
+    return searches.launch(request(device, wanted), key, RunKind.CALIBRATION);
   }
 
-  private static SearchSubmission submission(DeviceRow device, CalibrationSubmission wanted) {
-    Map<String, Object> settings = new LinkedHashMap<>();
+  private static SearchRequest request(DeviceRow device, CalibrationSubmission wanted) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("name", TITLE + device.name);
+    json.putArray("devices").add(device.name);
+    if (wanted.data() != null) {
+      json.put("data", wanted.data());
+    }
+    if (wanted.seed() != null) {
+      json.put("seed", wanted.seed());
+    }
+    if (wanted.minutes() != null) {
+      json.put("minutes", wanted.minutes());
+    }
+    if (wanted.space() != null) {
+      json.set("space", wanted.space());
+    }
+    ObjectNode settings = json.putObject("settings");
     if (wanted.networks() != null) {
       settings.put("calibrationNetworks", wanted.networks());
     }
     if (wanted.targetError() != null) {
       settings.put("targetError", wanted.targetError());
     }
-    return new SearchSubmission(
-        TITLE + device.name,
-        wanted.data(),
-        wanted.seed(),
-        wanted.minutes(),
-        device.name,
-        wanted.space(),
-        null,
-        settings,
-        null);
+    return RequestJson.read(json);
   }
 
   /** Calibrations of a device, the newest first. */
@@ -90,8 +98,7 @@ public class Calibrations {
    * @throws InvalidSearch if there is no such space
    */
   public List<PredictorRow> fresh(DeviceRow device, CalibrationSubmission wanted) {
-    SearchSubmission submission = submission(device, wanted);
-    return StagedSearch.spaceKey(inputs.request(submission))
+    return StagedSearch.spaceKey(inputs.resolve(request(device, wanted)))
         .map(space -> fresh(device, space))
         .orElse(List.of());
   }
@@ -110,7 +117,7 @@ public class Calibrations {
 
   private static Optional<PredictorRow> newest(DeviceRow device, String space, String precision) {
     return PredictorRow.<PredictorRow>find(
-            "device = ?1 and space = ?2 and precision = ?3 order by id desc",
+            "device = ?1 and space = ?2 and precision = ?3 and metric = 'latency' order by id desc",
             device.name,
             space,
             precision)

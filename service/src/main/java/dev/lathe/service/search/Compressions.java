@@ -5,6 +5,7 @@ import dev.lathe.compress.recipe.CompressionRecipe;
 import dev.lathe.compress.recipe.RecipeReader;
 import dev.lathe.runs.CompressionRequest;
 import dev.lathe.runs.InvalidSearch;
+import dev.lathe.runs.SearchRequest;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.ArtifactRow;
 import dev.lathe.service.store.RunKind;
@@ -53,11 +54,12 @@ public class Compressions {
     settings.put(MEASURE, !Boolean.FALSE.equals(wanted.measure()));
     String name =
         wanted.name() == null ? "compression by " + title(wanted.recipe()) : wanted.name();
-    return searches.launch(
-        new SearchSubmission(
-            name, data, wanted.seed(), null, wanted.device(), null, null, settings, null),
-        key,
-        RunKind.COMPRESSION);
+    SearchRequest request =
+        SearchRequest.of(data, wanted.seed() == null ? 1 : wanted.seed())
+            .withName(Optional.of(name))
+            .withDevices(wanted.device() == null ? List.of() : List.of(wanted.device()))
+            .withSettings(settings);
+    return searches.launch(request, key, RunKind.COMPRESSION);
   }
 
   private static String title(String recipe) {
@@ -112,13 +114,13 @@ public class Compressions {
   }
 
   /** What a launched compression asks for. */
-  CompressionRequest request(SearchSubmission submission) throws IOException {
-    Map<String, Object> settings = Optional.ofNullable(submission.settings()).orElse(Map.of());
+  CompressionRequest request(SearchRequest request) throws IOException {
+    Map<String, Object> settings = request.settings();
     return new CompressionRequest(
         files.get(String.valueOf(settings.get(MODEL))),
         String.valueOf(settings.get(RECIPE)),
-        inputs.data(Optional.ofNullable(submission.data()).orElse(NOISE)),
-        Optional.ofNullable(submission.seed()).orElse(1L),
+        inputs.data(request.data()),
+        request.seed(),
         Boolean.TRUE.equals(settings.get(MEASURE)));
   }
 

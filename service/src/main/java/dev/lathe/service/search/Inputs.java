@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a submission names, found on this machine: its space, its data set, the weights it begins
- * with. Requests name things of the service; where these lie is known to the service alone.
+ * What a request names, found on this machine: its space, its data set, the weights it begins with.
+ * Requests name things of the service; where these lie is known to the service alone.
  */
 @ApplicationScoped
 class Inputs {
@@ -38,11 +38,11 @@ class Inputs {
    *
    * @throws InvalidSearch naming the field that is wrong
    */
-  SearchRequest request(SearchSubmission submission) {
-    return submission.request(
-        spaces.resolve(submission.space()),
-        data.locate(submission.dataOrDefault()),
-        settings(Optional.ofNullable(submission.settings()).orElse(Map.of())));
+  SearchRequest resolve(SearchRequest request) {
+    return spaces
+        .resolve(request)
+        .withData(data.locate(request.data()))
+        .withSettings(settings(request.settings()));
   }
 
   /** Where a data set that a request names lies. */

@@ -1,9 +1,8 @@
 package dev.lathe.service.search;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lathe.farm.device.Health;
 import dev.lathe.runs.Measurements;
+import dev.lathe.runs.RequestJson;
 import dev.lathe.runs.RunStopped;
 import dev.lathe.runs.RunStore;
 import dev.lathe.runs.SearchRequest;
@@ -16,6 +15,7 @@ import dev.lathe.service.farm.MachineGate;
 import dev.lathe.service.farm.MeasurementSource;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.DatabaseRunStore;
+import dev.lathe.service.store.RunKind;
 import dev.lathe.service.store.SearchRow;
 import dev.lathe.service.store.SearchState;
 import dev.lathe.service.store.Transactions;
@@ -61,7 +61,6 @@ public class SearchWorker {
   private final Inputs inputs;
   private final Instance<Compressions> compressions;
   private final InstantSource clock;
-  private final ObjectMapper json;
   private final RunOwnership ownership;
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
@@ -81,7 +80,6 @@ public class SearchWorker {
       Inputs inputs,
       Instance<Compressions> compressions,
       InstantSource clock,
-      ObjectMapper json,
       RunOwnership ownership) {
     this.runner = runner;
     this.measurements = measurements;
@@ -93,7 +91,6 @@ public class SearchWorker {
     this.inputs = inputs;
     this.compressions = compressions;
     this.clock = clock;
-    this.json = json;
     this.ownership = ownership;
   }
 
@@ -264,7 +261,7 @@ public class SearchWorker {
   }
 
   private static Optional<SearchRow> first(SearchState state) {
-    return SearchRow.<SearchRow>find("state = ?1 order by id", state)
+    return SearchRow.<SearchRow>find("state = ?1 and kind != ?2 order by id", state, RunKind.STUDY)
         .withLock(LockModeType.PESSIMISTIC_WRITE)
         .page(0, 1)
         .firstResultOptional();
@@ -347,30 +344,25 @@ public class SearchWorker {
   }
 
   private void run(ActiveRun run, SearchRow row, RunProgress progress) throws IOException {
-    SearchSubmission submission = submission(row);
     if (runner.isUnsatisfied()) {
       throw new IllegalStateException("this service carries out no searches.");
     }
-    SearchRequest request = inputs.request(submission);
+    SearchRequest asked = RequestJson.read(row.request);
+    SearchRequest request = inputs.resolve(asked);
     RunStore store =
-        new DatabaseRunStore(
-            run.searchId(), submission.dataOrDefault(), files, clock, progress, run::checkWrite);
+        new DatabaseRunStore(run.searchId(), asked.data(), files, clock, progress, run::checkWrite);
     Measurements measured =
         measurements.of(
-            new FarmMeasurements.Request(
-                run.searchId(), Optional.ofNullable(submission.device()), submission.replayOf()),
+            new FarmMeasurements.Request(run.searchId(), request.devices(), request.replay()),
             run::checkStop);
     Path folder = folders.of(run.searchId());
     switch (row.kind) {
       case SEARCH -> runner.get().run(request, store, measured, run, folder);
       case CALIBRATION -> runner.get().calibrate(request, store, measured, run, folder);
       case COMPRESSION ->
-          runner.get().compress(compressions.get().request(submission), store, measured, run);
+          runner.get().compress(compressions.get().request(request), store, measured, run);
+      case STUDY -> throw new IllegalStateException("a study is carried out by those who ask it.");
     }
-  }
-
-  private SearchSubmission submission(SearchRow row) throws JsonProcessingException {
-    return json.readValue(row.request, SearchSubmission.class);
   }
 
   /** Ends a search that nobody ended meanwhile. */

@@ -1,12 +1,16 @@
 package dev.lathe.service.search;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lathe.metric.Metric;
 import dev.lathe.runs.InvalidSearch;
+import dev.lathe.runs.MeasurementException;
+import dev.lathe.runs.RequestJson;
 import dev.lathe.runs.RunStopped;
+import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.SearchRunner;
+import dev.lathe.service.farm.Devices;
 import dev.lathe.service.farm.LeaseDesk;
 import dev.lathe.service.store.ArtifactFiles;
+import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.RunKind;
 import dev.lathe.service.store.SearchRow;
 import dev.lathe.service.store.SearchState;
@@ -16,19 +20,24 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.persistence.LockModeType;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What users do with searches: launch, look, pause, resume, cancel. */
 @ApplicationScoped
 public class Searches {
+  /** What is listed as a search. */
+  private static final List<RunKind> LISTED = List.of(RunKind.SEARCH, RunKind.STUDY);
+
   private final Instance<SearchRunner> runner;
   private final Inputs inputs;
   private final SearchWorker worker;
   private final SearchEvents events;
   private final LeaseDesk desk;
+  private final Devices devices;
   private final InstantSource clock;
-  private final ObjectMapper json;
 
   Searches(
       Instance<SearchRunner> runner,
@@ -36,15 +45,15 @@ public class Searches {
       SearchWorker worker,
       SearchEvents events,
       LeaseDesk desk,
-      InstantSource clock,
-      ObjectMapper json) {
+      Devices devices,
+      InstantSource clock) {
     this.runner = runner;
     this.inputs = inputs;
     this.worker = worker;
     this.events = events;
     this.desk = desk;
     this.clock = clock;
-    this.json = json;
+    this.devices = devices;
   }
 
   /** A launch under an idempotency key that was used for another one. */
@@ -62,8 +71,84 @@ public class Searches {
    * @param idempotencyKey under which the same launch, sent again, gives the same search
    * @throws InvalidSearch naming the field that is wrong
    */
-  public SearchRow launch(SearchSubmission submission, Optional<String> idempotencyKey) {
-    return launch(submission, idempotencyKey, RunKind.SEARCH);
+  public SearchRow launch(SearchRequest request, Optional<String> idempotencyKey) {
+    return launch(request, idempotencyKey, RunKind.SEARCH);
+  }
+
+  /**
+   * What would be carried out: the request with everything decided that does not depend on the
+   * data.
+   *
+   * @throws InvalidSearch naming the field that is wrong
+   */
+  public SearchRequest checked(SearchRequest request) {
+    if (runner.isUnsatisfied()) {
+      return request;
+    }
+    SearchRequest filled = runner.get().filled(request, devices(request));
+    runner.get().check(inputs.resolve(filled));
+    if (!filled.ofTable()) {
+      requireReported(filled);
+    }
+    return filled;
+  }
+
+  /** Refuses metrics that the device on which they are asked for does not report. */
+  private void requireReported(SearchRequest request) {
+    List<Metric> asked = new ArrayList<>();
+    request.objectives().forEach(goal -> asked.add(goal.metric()));
+    request.constraints().forEach(limit -> asked.add(limit.metric()));
+    for (Metric metric : asked) {
+      // Percentiles and throughput follow from the samples of the latency.
+      String told =
+          metric.symbol().startsWith("latency") || metric.symbol().equals("throughput")
+              ? "latency"
+              : metric.symbol();
+      metric
+          .device()
+          .flatMap(devices::find)
+          .filter(device -> !device.metrics.isEmpty() && !device.metrics.contains(told))
+          .ifPresent(
+              device -> {
+                throw new InvalidSearch(
+                    "objectives",
+                    "device '%s' does not report %s, only %s. Maybe choose another device or metric."
+                        .formatted(device.name, metric.symbol(), device.metrics));
+              });
+    }
+  }
+
+  /** The devices that a request means, as far as they are there. */
+  private List<String> devices(SearchRequest request) {
+    if (!runner.get().measures(request) || request.replay().isPresent()) {
+      return request.devices();
+    }
+    for (String name : request.devices()) {
+      DeviceRow device =
+          devices
+              .find(name)
+              .orElseThrow(
+                  () ->
+                      new InvalidSearch(
+                          "devices",
+                          "there is no device '%s'. Maybe start its agent: lathe agent --server URL --key-file FILE --name %s"
+                              .formatted(name, name)));
+      if (!devices.isPresent(device)) {
+        throw new InvalidSearch(
+            "devices",
+            "device '%s' is offline, its agent was last heard of at %s. Maybe start it again: lathe agent --server URL --key-file FILE --name %s"
+                .formatted(name, device.lastSeenAt, name));
+      }
+    }
+    if (!request.devices().isEmpty()) {
+      return request.devices();
+    }
+    try {
+      return Transactions.call(
+          () -> devices.usual().map(device -> List.of(device.name)).orElse(List.of()));
+    } catch (MeasurementException e) {
+      throw new InvalidSearch("devices", e.getMessage());
+    }
   }
 
   /**
@@ -71,24 +156,26 @@ public class Searches {
    *
    * @throws InvalidSearch naming the field that is wrong
    */
-  SearchRow launch(SearchSubmission submission, Optional<String> idempotencyKey, RunKind kind) {
-    String request = write(submission);
-    String sha256 = ArtifactFiles.sha256(request.getBytes(StandardCharsets.UTF_8));
+  SearchRow launch(SearchRequest request, Optional<String> idempotencyKey, RunKind kind) {
+    String sha256 =
+        ArtifactFiles.sha256(RequestJson.write(request).getBytes(StandardCharsets.UTF_8));
     Optional<SearchRow> earlier = idempotencyKey.flatMap(key -> launched(key, sha256));
     if (earlier.isPresent()) {
       return earlier.get();
     }
-    if (!runner.isUnsatisfied() && kind != RunKind.COMPRESSION) {
-      runner.get().check(inputs.request(submission));
-    }
-    submission
-        .replayOf()
-        .ifPresent(
-            of -> {
-              if (find(of).isEmpty()) {
-                throw new InvalidSearch("replay", "there is no search %d.".formatted(of));
-              }
-            });
+    SearchRequest filled =
+        switch (kind) {
+          case SEARCH -> checked(request);
+          case CALIBRATION -> {
+            if (!runner.isUnsatisfied()) {
+              runner.get().check(inputs.resolve(request));
+            }
+            yield request;
+          }
+          case COMPRESSION, STUDY -> request;
+        };
+    exists("replay", request.replay());
+    exists("warmStart.search", request.warmStart());
     SearchRow row =
         Transactions.call(
             () -> {
@@ -102,10 +189,16 @@ public class Searches {
                           .getResultList());
               return idempotencyKey
                   .flatMap(key -> earlier(key, sha256))
-                  .orElseGet(() -> persist(submission, request, sha256, idempotencyKey, kind));
+                  .orElseGet(() -> persist(filled, sha256, idempotencyKey, kind));
             });
     worker.wake();
     return row;
+  }
+
+  private void exists(String field, OptionalLong search) {
+    if (search.isPresent() && find(search.getAsLong()).isEmpty()) {
+      throw new InvalidSearch(field, "there is no search %d.".formatted(search.getAsLong()));
+    }
   }
 
   private Optional<SearchRow> launched(String key, String sha256) {
@@ -125,18 +218,16 @@ public class Searches {
   }
 
   private SearchRow persist(
-      SearchSubmission submission,
-      String request,
-      String sha256,
-      Optional<String> key,
-      RunKind kind) {
+      SearchRequest request, String sha256, Optional<String> key, RunKind kind) {
     SearchRow row = new SearchRow();
     row.kind = kind;
-    row.name = submission.title();
-    row.state = SearchState.QUEUED;
-    row.stage = "queued";
-    row.message = "waits for its turn";
-    row.request = request;
+    row.name = request.title();
+    boolean asked = kind == RunKind.STUDY;
+    row.state = asked ? SearchState.RUNNING : SearchState.QUEUED;
+    row.stage = asked ? "search" : "queued";
+    row.message = asked ? "waits to be asked" : "waits for its turn";
+    row.startedAt = asked ? clock.instant() : null;
+    row.request = RequestJson.write(request);
     row.requestSha256 = sha256;
     row.idempotencyKey = key.orElse(null);
     row.createdAt = clock.instant();
@@ -153,14 +244,14 @@ public class Searches {
   public List<SearchRow> page(int page, int size) {
     return Transactions.call(
         () ->
-            SearchRow.<SearchRow>find("kind = ?1 order by id desc", RunKind.SEARCH)
+            SearchRow.<SearchRow>find("kind in ?1 order by id desc", LISTED)
                 .page(page, size)
                 .list());
   }
 
   /** How many searches there are. */
   public long count() {
-    return Transactions.call(() -> SearchRow.count("kind", RunKind.SEARCH));
+    return Transactions.call(() -> SearchRow.count("kind in ?1", LISTED));
   }
 
   /** Asks a search to stop until it is resumed. */
@@ -171,7 +262,12 @@ public class Searches {
             search -> {
               switch (search.state) {
                 case QUEUED, WAITING -> search.state = SearchState.PAUSED;
-                case RUNNING -> search.state = SearchState.PAUSING;
+                case RUNNING -> {
+                  if (search.kind == RunKind.STUDY) {
+                    throw wrongState(search, "paused: it rests while nobody asks");
+                  }
+                  search.state = SearchState.PAUSING;
+                }
                 case PAUSING, PAUSED -> {}
                 case FINISHED, FAILED, CANCELLED -> throw wrongState(search, "paused");
               }
@@ -275,14 +371,5 @@ public class Searches {
         "search %d is %s, it cannot be %s."
             .formatted(
                 search.number(), search.state.name().toLowerCase(java.util.Locale.ROOT), wanted));
-  }
-
-  private String write(SearchSubmission submission) {
-    try {
-      return json.writeValueAsString(submission);
-    } catch (JsonProcessingException e) {
-      throw new InvalidSearch(
-          "settings", "the request cannot be written as JSON: " + e.getMessage());
-    }
   }
 }

@@ -1,7 +1,7 @@
 package dev.lathe.service.search;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.runs.InvalidSearch;
+import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.SearchRequest.SpaceChoice;
 import dev.lathe.runs.SpaceCatalog;
 import dev.lathe.runs.SpaceDefinition;
@@ -12,8 +12,6 @@ import jakarta.enterprise.inject.Instance;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The search spaces that can be named: built-in ones, and those that users stored. */
 @ApplicationScoped
@@ -71,21 +69,29 @@ public class SpaceShelf {
   }
 
   /**
-   * The space that a submission means.
+   * A request whose space is either built in or written out.
    *
    * @throws InvalidSearch if there is none of that name, or the definition is wrong
    */
-  Optional<SpaceChoice> resolve(@Nullable JsonNode space) {
-    if (space == null || space.isNull()) {
-      return Optional.empty();
-    }
-    if (space.isObject()) {
-      SpaceDefinition definition = read(space.toString());
-      return Optional.of(new SpaceChoice(definition.name(), Optional.of(definition.json())));
-    }
-    String name = space.asText();
+  SearchRequest resolve(SearchRequest request) {
+    return request.withSpace(request.space().map(this::resolve));
+  }
+
+  private SpaceChoice resolve(SpaceChoice space) {
+    return switch (space) {
+      case SpaceChoice.Defined(String ignored, String json) -> {
+        SpaceDefinition definition = read(json);
+        yield new SpaceChoice.Defined(definition.name(), definition.json());
+      }
+      case SpaceChoice.Named(String name) -> named(name);
+      case SpaceChoice.Table table -> table;
+      case SpaceChoice.Model model -> model;
+    };
+  }
+
+  private SpaceChoice named(String name) {
     if (builtIn().stream().anyMatch(known -> known.name().equals(name))) {
-      return Optional.of(new SpaceChoice(name, Optional.empty()));
+      return new SpaceChoice.Named(name);
     }
     SpaceRow row = Transactions.call(() -> SpaceRow.find("name", name).firstResult());
     if (row == null) {
@@ -94,7 +100,7 @@ public class SpaceShelf {
           "there is no search space '%s', only %s. Maybe POST its definition to /api/v1/spaces first."
               .formatted(name, all().stream().map(SpaceDefinition::name).toList()));
     }
-    return Optional.of(new SpaceChoice(name, Optional.of(row.definition)));
+    return new SpaceChoice.Defined(name, row.definition);
   }
 
   private SpaceDefinition read(String json) {

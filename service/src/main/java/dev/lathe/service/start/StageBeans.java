@@ -4,6 +4,7 @@ import dev.lathe.runs.SearchRunner;
 import dev.lathe.runs.SpaceCatalog;
 import dev.lathe.runs.stages.Spaces;
 import dev.lathe.runs.stages.StagedSearch;
+import dev.lathe.service.search.TableShelf;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -14,8 +15,8 @@ import java.time.InstantSource;
 class StageBeans {
   @Produces
   @Singleton
-  SearchRunner runner(InstantSource time) {
-    return new StagedSearch(time, Home.configured());
+  SearchRunner runner(InstantSource time, TableShelf tables) {
+    return new StagedSearch(time, tables, Home.configured());
   }
 
   @Produces

@@ -1,8 +1,11 @@
 package dev.lathe.service.store;
 
+import dev.lathe.runs.CandidateRecord;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
 import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
@@ -10,7 +13,7 @@ import jakarta.persistence.Table;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An architecture that a search looked at, and what it would cost. */
+/** An architecture that a search evaluated; its figures lie in {@code candidate_figure}. */
 @Entity
 @Table(name = "candidate")
 public class CandidateRow extends PanacheEntityBase {
@@ -29,15 +32,15 @@ public class CandidateRow extends PanacheEntityBase {
   @Convert(converter = LabelsConverter.class)
   public Map<String, String> labels = Map.of();
 
-  public double predictedMillis;
+  @Enumerated(EnumType.STRING)
+  public CandidateRecord.Status status;
 
-  public double lowerMillis;
+  public @Nullable String failure;
 
-  public double upperMillis;
+  /** One cost an objective, less is better; null if it could not be evaluated. */
+  public double @Nullable [] costs;
 
-  public long parameters;
-
-  public long macs;
+  public @Nullable Double hypervolume;
 
   public boolean nonDominated;
 }

@@ -12,8 +12,10 @@ import dev.lathe.runs.StoredArtifact;
 import dev.lathe.runs.SupernetRecord;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The records of one search in PostgreSQL, its files in {@link ArtifactFiles}. */
 public final class DatabaseRunStore implements RunStore {
@@ -122,8 +124,15 @@ public final class DatabaseRunStore implements RunStore {
 
   @Override
   public void generation(int number, List<CandidateRecord> candidates, String algorithmState) {
+    guard.run();
+    Map<String, Integer> metrics =
+        MetricRow.ids(
+            candidates.stream()
+                .flatMap(one -> one.figures().keySet().stream())
+                .distinct()
+                .toList());
     List<EvaluatedCandidate> stored =
-        call(() -> generations.note(number, candidates, algorithmState, clock.instant()));
+        call(() -> generations.note(number, candidates, algorithmState, metrics, clock.instant()));
     listener.candidates(searchId, stored);
   }
 
@@ -142,10 +151,11 @@ public final class DatabaseRunStore implements RunStore {
     run(
         () -> {
           PredictorRow.delete(
-              "searchId = ?1 and device = ?2 and precision = ?3",
+              "searchId = ?1 and device = ?2 and precision = ?3 and metric = ?4",
               searchId,
               predictor.device(),
-              predictor.precision());
+              predictor.precision(),
+              predictor.metric());
           PredictorRow row = PredictorRow.of(searchId, predictor, clock.instant());
           row.version = version(predictor);
           row.persist();
@@ -155,10 +165,11 @@ public final class DatabaseRunStore implements RunStore {
   /** One more than the newest, unless it is that very predictor. */
   private static int version(PredictorRecord predictor) {
     return PredictorRow.<PredictorRow>find(
-            "device = ?1 and space = ?2 and precision = ?3 order by version desc, id desc",
+            "device = ?1 and space = ?2 and precision = ?3 and metric = ?4 order by version desc, id desc",
             predictor.device(),
             predictor.space(),
-            predictor.precision())
+            predictor.precision(),
+            predictor.metric())
         .firstResultOptional()
         .map(row -> row.definition.equals(predictor.json()) ? row.version : row.version + 1)
         .orElse(1);
@@ -229,24 +240,43 @@ public final class DatabaseRunStore implements RunStore {
 
   @Override
   public void front(List<FrontMember> members) {
+    guard.run();
+    Map<String, Integer> metrics =
+        MetricRow.ids(
+            members.stream()
+                .flatMap(
+                    one ->
+                        Stream.concat(
+                            one.figures().keySet().stream(), one.predicted().keySet().stream()))
+                .distinct()
+                .toList());
     run(
         () -> {
+          List<Long> candidates =
+              members.stream().anyMatch(one -> one.candidate().isPresent())
+                  ? generations.ids()
+                  : List.of();
           FrontMemberRow.delete("searchId", searchId);
           int position = 0;
           for (FrontMember member : members) {
             FrontMemberRow row = new FrontMemberRow();
             row.searchId = searchId;
             row.position = position++;
-            row.artifactId = member.artifactId();
+            row.artifactId =
+                member.artifactId().isPresent() ? member.artifactId().getAsLong() : null;
+            row.candidateId =
+                member.candidate().isPresent()
+                    ? candidates.get(member.candidate().getAsInt())
+                    : null;
             row.persistAndFlush();
-            for (FrontMember.DeviceLatency latency : member.latencies()) {
-              FrontLatencyRow latencyRow = new FrontLatencyRow();
-              latencyRow.frontMemberId = row.id;
-              latencyRow.measurementId = latency.measurementId();
-              latencyRow.predictedMillis = latency.predictedMillis();
-              latencyRow.lowerMillis = latency.lowerMillis();
-              latencyRow.upperMillis = latency.upperMillis();
-              latencyRow.persist();
+            long id = java.util.Objects.requireNonNull(row.id);
+            Figures.ofMember(id, member.figures().values(), false, metrics);
+            Figures.ofMember(id, member.predicted().values(), true, metrics);
+            for (long measurement : member.measurements()) {
+              FrontMeasurementRow link = new FrontMeasurementRow();
+              link.frontMemberId = row.id;
+              link.measurementId = measurement;
+              link.persist();
             }
           }
         });

@@ -10,7 +10,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A latency predictor and the report of its calibration. */
+/** A predictor and the report of its calibration. */
 @Entity
 @Table(name = "predictor")
 public class PredictorRow extends PanacheEntityBase {
@@ -23,6 +23,8 @@ public class PredictorRow extends PanacheEntityBase {
   public String device = "";
 
   public String precision = "";
+
+  public String metric = "latency";
 
   public String kind = "";
 
@@ -46,7 +48,7 @@ public class PredictorRow extends PanacheEntityBase {
 
   public String space = "";
 
-  /** Which of the predictors of its device, space and precision it is, from 1. */
+  /** Which of the predictors of its device, space, precision and metric it is, from 1. */
   public int version = 1;
 
   public Instant createdAt = Instant.EPOCH;
@@ -57,6 +59,7 @@ public class PredictorRow extends PanacheEntityBase {
     row.searchId = searchId;
     row.device = predictor.device();
     row.precision = predictor.precision();
+    row.metric = predictor.metric();
     row.kind = predictor.kind();
     row.samples = predictor.samples();
     row.heldOut = predictor.heldOut();
@@ -77,6 +80,7 @@ public class PredictorRow extends PanacheEntityBase {
     return new PredictorRecord(
         device,
         precision,
+        metric,
         kind,
         samples,
         heldOut,

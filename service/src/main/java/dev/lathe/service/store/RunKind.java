@@ -7,7 +7,9 @@ public enum RunKind {
   /** A calibration of a device for a space. */
   CALIBRATION("the predictors are ready"),
   /** A model compressed by a recipe. */
-  COMPRESSION("the compressed model is ready");
+  COMPRESSION("the compressed model is ready"),
+  /** A search whose architectures others evaluate. */
+  STUDY("the front is ready");
 
   private final String finished;
 

@@ -21,7 +21,7 @@ public class SearchRow extends PanacheEntityBase {
    * The order of stages of this version, and what they leave in the store. Raised by every change
    * after which a run that was begun before it could not go on.
    */
-  public static final int PIPELINE = 1;
+  public static final int PIPELINE = 2;
 
   @Id
   @GeneratedValue(strategy = GenerationType.IDENTITY)

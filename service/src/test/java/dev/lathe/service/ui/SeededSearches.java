@@ -1,10 +1,11 @@
 package dev.lathe.service.ui;
 
 import dev.lathe.farm.device.Health;
+import dev.lathe.metric.Figure;
+import dev.lathe.metric.Metric;
 import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.runs.CandidateRecord;
 import dev.lathe.runs.FrontMember;
-import dev.lathe.runs.FrontMember.DeviceLatency;
 import dev.lathe.runs.PredictorRecord;
 import dev.lathe.runs.RunStore;
 import dev.lathe.runs.StoredArtifact;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,33 +96,44 @@ public class SeededSearches {
       double millis = 0.018 + macs * 0.02 * random.nextDouble(0.8, 1.2);
       double accuracy =
           0.95 - 0.12 * Math.exp(-macs / 1.2) - 0.03 * random.nextDouble() * random.nextDouble();
+      Map<String, Figure> figures = new LinkedHashMap<>();
+      List.of(
+              Figure.measured(Metric.of("accuracy"), accuracy),
+              new Figure(
+                  Metric.of("latency@desk"),
+                  millis,
+                  0.93 * millis,
+                  1.08 * millis,
+                  Figure.Source.PREDICTED),
+              Figure.measured(Metric.of("parameters"), Math.rint(3e4 * macs)),
+              Figure.measured(Metric.of("macs"), Math.rint(1e6 * macs)))
+          .forEach(figure -> figures.put(figure.metric().name(), figure));
       candidates.add(
           new CandidateRecord(
               Architecture.of(i % 7, i / 7),
               Map.of("depth", "d" + i % 7),
               CandidateRecord.Status.OK,
-              OptionalDouble.of(accuracy),
-              millis,
-              0.93 * millis,
-              1.08 * millis,
-              (long) (3e4 * macs),
-              (long) (1e6 * macs)));
+              figures,
+              List.of(-accuracy, millis, 3e4 * macs),
+              Optional.empty(),
+              OptionalDouble.of(1 - 1.0 / (i + 2))));
     }
     store(id).generation(0, candidates, "{}");
   }
 
   /** Many candidates at once, by the database itself; every 1 000th counts as not dominated. */
   void candidatesInBulk(String id, int count) {
-    store(id).generation(0, List.of(), "{}");
+    candidates(id, 1); // so that the metrics are there
     Transactions.run(
         () -> {
           SearchRow.getEntityManager()
               .createNativeQuery(
                   """
-                  insert into candidate (search_id, generation, position, choices, labels,
-                    predicted_millis, lower_millis, upper_millis, parameters, macs, non_dominated)
-                  select cast(?1 as bigint), 0, i, array[i], '{}', 0.02 + 0.1 * i / cast(?2 as double precision),
-                    0.02, 0.2, 30000 + i, 800000 + i, i % 1000 = 0 from generate_series(0, ?2 - 1) i
+                  insert into candidate (search_id, generation, position, choices, labels, status, costs, non_dominated)
+                  select cast(?1 as bigint), 0, i, array[i], '{}', 'OK',
+                    array[0.05 + 0.1 / (1 + i / 5000.0) + (i * 7919 % 1000) / 20000.0,
+                      0.02 + 0.1 * i / cast(?2 as double precision), 30000 + i],
+                    i % 1000 = 0 from generate_series(1, ?2 - 1) i
                   """)
               .setParameter(1, Long.parseLong(id))
               .setParameter(2, count)
@@ -128,9 +141,12 @@ public class SeededSearches {
           SearchRow.getEntityManager()
               .createNativeQuery(
                   """
-                  insert into evaluation (candidate_id, status, validation_accuracy)
-                  select id, 'OK', 0.95 - 0.1 / (1 + position / 5000.0) - (position * 7919 % 1000) / 20000.0
-                  from candidate where search_id = ?1
+                  insert into candidate_figure (candidate_id, metric_id, value, lower_end, upper_end, source)
+                  select c.id, m.id, v.value, v.value, v.value, 1 from candidate c
+                    cross join lateral (values ('accuracy', 1 - c.costs[1]), ('latency@desk', c.costs[2]),
+                      ('parameters', c.costs[3]), ('macs', 20 * c.costs[3])) v (name, value)
+                    join metric m on m.name = v.name
+                  where c.search_id = ?1 and c.position > 0
                   """)
               .setParameter(1, Long.parseLong(id))
               .executeUpdate();
@@ -190,9 +206,18 @@ public class SeededSearches {
               model);
       long measurement = measurement(id, deviceId, stored.sha256(), millis);
       front.add(
-          new FrontMember(
+          FrontMember.file(
               stored.id(),
-              List.of(new DeviceLatency(measurement, 1.03 * millis, 0.9 * millis, 1.15 * millis))));
+              figures(device, accuracy, millis, model.length, i),
+              Map.of(
+                  "latency@" + device,
+                  new Figure(
+                      Metric.of("latency@" + device),
+                      1.03 * millis,
+                      0.9 * millis,
+                      1.15 * millis,
+                      Figure.Source.PREDICTED)),
+              List.of(measurement)));
     }
     store.front(front);
     store.predictor(predictor(device, "float32", 0.981));
@@ -209,6 +234,20 @@ public class SeededSearches {
             .formatted(device));
   }
 
+  private static Map<String, Figure> figures(
+      String device, double accuracy, double millis, int bytes, int member) {
+    Map<String, Figure> figures = new LinkedHashMap<>();
+    List.of(
+            Figure.measured(Metric.of("accuracy"), accuracy),
+            Figure.measured(Metric.of("latency@" + device), millis),
+            Figure.measured(Metric.of("latency.p90@" + device), 1.08 * millis),
+            Figure.measured(Metric.of("bytes"), bytes),
+            Figure.measured(Metric.of("macs"), 800_000 + 300_000L * member),
+            Figure.measured(Metric.of("parameters"), 40_000 + 6_000L * member))
+        .forEach(figure -> figures.put(figure.metric().name(), figure));
+    return figures;
+  }
+
   /** What stands for the file of a member; later ones are longer. */
   static String network(String id, int member) {
     return "network %d of search %s%s".formatted(member, id, ".".repeat(100 * member));
@@ -218,6 +257,7 @@ public class SeededSearches {
     return new PredictorRecord(
         device,
         precision,
+        "latency",
         "kernel costs",
         160,
         40,

@@ -252,7 +252,7 @@ class WebUiTest {
   void search_withoutCandidates_saysWhatComes() {
     String id = seeded.search("just begun", SearchState.PAUSED, "");
     Page page = open("#/searches/" + id);
-    see(page, "Networks appear here as soon as the first are looked at.");
+    see(page, "Networks appear here as soon as the first are evaluated.");
     assertThat(page.locator("#progress-message")).hasText("step 400 of 1 309");
     assertThat(page.getByRole(AriaRole.PROGRESSBAR)).hasAttribute("aria-valuenow", "30");
     assertThat(page.locator("lathe-chart")).hasCount(0);
@@ -302,7 +302,7 @@ class WebUiTest {
     assertThat(table(page, "Baselines").locator("tbody tr")).hasCount(1);
     assertThat(table(page, "Latency predictors")).containsText("0.981");
     see(page, "1,309 steps, 2 min");
-    assertThat(page.locator("lathe-chart .chart")).hasCount(2);
+    assertThat(page.locator("lathe-chart .chart")).hasCount(3);
     assertThat(page.locator("lathe-chart .chart").first())
         .hasAttribute("aria-label", Pattern.compile("6 networks on the front, 1 baselines"));
   }
@@ -436,7 +436,7 @@ class WebUiTest {
     page.getByLabel("Minutes").fill("soon");
     page.getByLabel("Latency limit (ms)").fill("-2");
     button(page, "Launch search").click();
-    see(page, "Minutes must be between 0.1 and 10080 (a week).");
+    see(page, "Minutes must be between 0.1 and 20160 (two weeks).");
     see(page, "The latency limit must be above 0 milliseconds.");
     assertThat(page.getByLabel("Latency limit (ms)")).isFocused();
 
@@ -502,11 +502,47 @@ class WebUiTest {
     List<String> names = RestAssured.get("/api/v1/searches?size=1000").path("items.name");
     assertThat(names.stream().filter(name::equals)).hasSize(1);
     // The command is the request again.
-    see(page, "./lathe search create --name 'from the form' --data builtin --minutes 6 --seed 11");
+    see(page, "./lathe search create --request -");
     page.locator(".command").first().getByRole(AriaRole.BUTTON).click();
     see(page, "Copied");
     assertThat(page.evaluate("() => navigator.clipboard.readText()").toString())
-        .startsWith("./lathe search create --name 'from the form'");
+        .startsWith("./lathe search create --request -")
+        .contains("\"name\": \"from the form\"", "\"seed\": 11", "\"minutes\": 6");
+  }
+
+  @Test
+  void launchForm_andItsSource_sayTheSame() throws Exception {
+    RestAssured.given()
+        .contentType("text/csv")
+        .body("gene:a,metric:top1_percent,metric:desk_latency_ms\n0,1,1\n1,2,2\n2,3,3\n")
+        .put("/api/v1/tables/few")
+        .then()
+        .statusCode(200);
+    Page page = open("#/new");
+    page.getByLabel("Data").selectOption("table");
+    page.getByLabel("Table", new Page.GetByLabelOptions().setExact(true)).selectOption("few");
+    Locator method = page.getByLabel("Method");
+    assertThat(method.locator("option[value=netadapt]")).isDisabled();
+    assertThat(method.locator("option[value=netadapt]")).containsText("a table holds none");
+    method.selectOption("aging");
+    page.getByLabel("population").fill("2");
+    page.getByLabel("sample").fill("1");
+    Locator source = page.getByLabel("Source of the request");
+    assertThat(source).hasValue(Pattern.compile("\"name\": \"aging\""));
+    source.fill(source.inputValue().replace("\"seed\": 1", "\"seed\": 5"));
+    assertThat(page.getByLabel("Seed")).hasValue("5");
+    source.fill("{\"seed\":");
+    see(page, "This is no JSON");
+    source.fill("{\"seed\":6,\"space\":{\"table\":\"few\"},\"method\":{\"name\":\"random\"}}");
+    button(page, "Fill in what is open").click();
+    see(page, "This is what would be carried out.");
+    assertThat(source).hasValue(Pattern.compile("\"maximize\": \"top1_percent\""));
+    button(page, "Launch search").click();
+    assertThat(page.locator(".state").first())
+        .hasText("finished", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
+    assertThat(table(page, "Networks on the front").locator("tbody tr")).hasCount(3);
+    see(page.getByText("Hypervolume").first());
+    page.getByLabel("Vertical").selectOption("latency@desk");
   }
 
   @Test

@@ -7,20 +7,14 @@ import jakarta.persistence.IdClass;
 import jakarta.persistence.Table;
 import org.jspecify.annotations.Nullable;
 
-/** The latency of a member of a front on one device, measured and predicted. */
+/** A measurement behind the figures of a member of a front. */
 @Entity
-@IdClass(FrontLatencyRow.Key.class)
-@Table(name = "front_latency")
-public class FrontLatencyRow extends PanacheEntityBase {
+@IdClass(FrontMeasurementRow.Key.class)
+@Table(name = "front_measurement")
+public class FrontMeasurementRow extends PanacheEntityBase {
   @Id public @Nullable Long frontMemberId;
 
   @Id public @Nullable Long measurementId;
-
-  public double predictedMillis;
-
-  public double lowerMillis;
-
-  public double upperMillis;
 
   /** Primary key. */
   public record Key(Long frontMemberId, Long measurementId) implements java.io.Serializable {}

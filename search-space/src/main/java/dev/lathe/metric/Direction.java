@@ -1,6 +1,6 @@
-package dev.lathe.evolution;
+package dev.lathe.metric;
 
-/** Whether less or more of an objective is better. */
+/** Whether less or more of a metric is better. */
 public enum Direction {
   MINIMIZE,
   MAXIMIZE;

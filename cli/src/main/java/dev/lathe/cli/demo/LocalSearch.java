@@ -1,0 +1,128 @@
+package dev.lathe.cli.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lathe.cli.client.LocalData;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A search on this machine from its request to its files, with a service started for it. */
+public final class LocalSearch {
+  private static final long POLL_MILLIS = 300;
+
+  private final String command;
+  private final Path home;
+  private final @Nullable Path json;
+  private final PrintStream out;
+
+  /**
+   * A search.
+   *
+   * @param command by which people know it, for example {@code lathe demo}
+   * @param home where everything is kept
+   * @param json file for the report, if any
+   */
+  public LocalSearch(String command, Path home, @Nullable Path json, PrintStream out) {
+    this.command = command;
+    this.home = home;
+    this.json = json;
+    this.out = out;
+  }
+
+  /**
+   * Carries a request out, and prints what was found.
+   *
+   * @param request names no device: this machine's is meant
+   * @throws IOException with a text for the user if it fails
+   */
+  public void run(ObjectNode request) throws IOException {
+    long start = System.nanoTime();
+    requireWritable(json);
+    out.printf("%s: everything is kept in %s%n", command, home);
+    out.println("starting the service and an agent for this machine …");
+    Optional<LocalData> pictures = LocalData.of(request.path("data").asText("builtin"));
+    try (LocalLathe lathe =
+        LocalLathe.start(home, pictures.map(LocalData::path).map(List::of).orElse(List.of()))) {
+      out.println("follow it in a browser: " + lathe.client().signInLink());
+      RequestFiles.send(request, lathe.client());
+      boolean ofTable = request.path("space").has("table");
+      if (!ofTable && !request.has("devices")) {
+        request.putArray("devices").add(LocalLathe.DEVICE);
+      }
+      String id = lathe.client().post("searches", request).path("id").asText();
+      Optional<String> failure;
+      try (IfStopped _ = IfStopped.say(howToGoOn())) {
+        failure = follow(lathe, id);
+      }
+      if (failure.isPresent()) {
+        throw new IOException(failure.get());
+      }
+      JsonNode report = lathe.client().get("searches/" + id + "/report");
+      Path results = home.resolve("results").resolve("search-" + id);
+      ObjectNode result = new Results(lathe.client(), results).fetch(report);
+      result.put("seconds", (System.nanoTime() - start) / 1e9);
+      Files.writeString(results.resolve("report.json"), result.toPrettyString());
+      if (json != null) {
+        Files.writeString(json, result.toPrettyString());
+      }
+      Summary.print(result, out);
+      out.printf("%n%s: %s%n", ofTable ? "Report" : "ONNX files and test images", results);
+      out.printf("Look at the search again: ./lathe serve --home %s%n", home);
+    }
+  }
+
+  private String howToGoOn() {
+    return """
+
+        %3$s: stopped. The search is kept, and goes on where it was with these two:
+          ./lathe serve --home %1$s
+          ./lathe agent --server http://localhost:8080 --key-file %1$s/keys/agent.key --name %2$s
+        """
+        .formatted(home, LocalLathe.DEVICE, command);
+  }
+
+  /** A result that cannot be written is better known before the search than after it. */
+  private static void requireWritable(@Nullable Path file) throws IOException {
+    if (file == null) {
+      return;
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    if (Files.isDirectory(file) || folder == null || !Files.isWritable(folder)) {
+      throw new IOException(
+          "'%s' cannot be written. Maybe its folder is missing: name another file with --json."
+              .formatted(file));
+    }
+  }
+
+  private static boolean isTerminal() {
+    java.io.Console console = System.console();
+    return console != null && console.isTerminal();
+  }
+
+  private Optional<String> follow(LocalLathe lathe, String id) throws IOException {
+    ProgressLine line = new ProgressLine(out, isTerminal());
+    while (true) {
+      lathe.requireAlive();
+      JsonNode search = lathe.client().get("searches/" + id);
+      line.show(
+          search.path("stage").asText(""),
+          search.path("fraction").asDouble(),
+          search.path("message").asText(""));
+      String state = search.path("state").asText();
+      if (state.equals("finished")) {
+        line.end();
+        return Optional.empty();
+      }
+      if (state.equals("failed") || state.equals("cancelled")) {
+        line.end();
+        return Optional.of(search.path("error").asText("the search was cancelled"));
+      }
+      LocalLathe.pause(POLL_MILLIS);
+    }
+  }
+}
