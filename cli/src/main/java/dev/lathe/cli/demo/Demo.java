@@ -132,8 +132,7 @@ public final class Demo implements Callable<Integer> {
       if (!Files.isReadable(from)) {
         throw new IOException("'%s' cannot be read. Maybe the path is wrong.".formatted(from));
       }
-      JsonNode sent = client.post("compressions/models", "application/octet-stream", from);
-      request.withObject("settings").put("from", "sha256:" + sent.path("sha256").asText());
+      request.withObject("settings").put("from", from.toString());
     }
     if (skipBad) {
       request.withObject("settings").put("skipUnreadable", true);

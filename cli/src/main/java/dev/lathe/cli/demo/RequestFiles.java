@@ -43,12 +43,19 @@ public final class RequestFiles {
   }
 
   /**
-   * Makes the data and the table of this machine that a request names known to a service, and puts
+   * Makes the data, the backbone and the table of this machine that a request names known to a service, and puts
    * their names in their place.
    */
   public static void send(ObjectNode request, ServiceClient client) throws IOException {
     if (request.path("data").isTextual()) {
       request.put("data", LocalData.known(client, request.path("data").asText()));
+    }
+    if (request.path("settings") instanceof ObjectNode settings && settings.has("from")) {
+      Path model = Path.of(settings.path("from").asText());
+      if (Files.isRegularFile(model)) {
+        JsonNode sent = client.post("compressions/models", "application/octet-stream", model);
+        settings.put("from", "sha256:" + sent.path("sha256").asText());
+      }
     }
     if (request.path("space") instanceof ObjectNode space && space.has("table")) {
       Path table = Path.of(space.path("table").asText());

@@ -110,7 +110,7 @@ final class Finishing implements AutoCloseable {
 
   /** Whether the float32 file of a network that has no other is stored. */
   boolean isStored(String key) {
-    return run.store().artifact(key(key, "float32")).isPresent();
+    return run.store().artifact(key(key, Form.FLOAT32)).isPresent();
   }
 
   /**
@@ -126,11 +126,11 @@ final class Finishing implements AutoCloseable {
             .run(List.of(() -> validation.accuracy(file, side), () -> test.accuracy(file, side)));
     CostReport cost = CostReport.of(graph, 1);
     run.facts().put(key + ".effort", effort);
-    run.facts().put(key(key, "float32") + TEST_ACCURACY, accuracies.get(1));
+    run.facts().put(key(key, Form.FLOAT32) + TEST_ACCURACY, accuracies.get(1));
     run.store()
         .artifact(
             new ArtifactRecord(
-                key(key, "float32"),
+                key(key, Form.FLOAT32),
                 ArtifactRecord.Kind.MEMBER,
                 key + "-float32",
                 ArtifactRecord.ONNX,

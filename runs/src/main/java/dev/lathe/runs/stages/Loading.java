@@ -83,8 +83,7 @@ final class Loading {
             choice ->
                 switch (choice) {
                   case SpaceChoice.Named(String name) -> SpaceFiles.builtin(name);
-                  case SpaceChoice.Defined(String ignored, String json) ->
-                      SpaceFiles.read(json);
+                  case SpaceChoice.Defined(String ignored, String json) -> SpaceFiles.read(json);
                   case SpaceChoice.Table table ->
                       throw new InvalidSearch("space", "a table holds no networks.");
                   case SpaceChoice.Model model ->

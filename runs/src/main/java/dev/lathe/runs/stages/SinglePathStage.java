@@ -1,5 +1,7 @@
 package dev.lathe.runs.stages;
 
+import dev.lathe.space.mobile.MobileSpace;
+import dev.lathe.runs.InvalidSearch;
 import dev.lathe.data.Augmentation;
 import dev.lathe.space.Architecture;
 import dev.lathe.supernet.Trainer;
@@ -32,7 +34,11 @@ final class SinglePathStage {
   }
 
   void run(HypervolumeHistory history) {
-    Superkernels kernels = new Superkernels(run.space());
+    if (!(run.space() instanceof MobileSpace space)) {
+      throw new InvalidSearch(
+          "method", "single-path needs a space of inverted residuals. Maybe choose nsga2.");
+    }
+    Superkernels kernels = new Superkernels(space);
     ToDoubleFunction<Architecture> latency = searching.latency();
     double[] targets = run.facts().once(TARGETS, double[].class, () -> targets(latency));
     SinglePathSearch probe = search(kernels, latency, 1000);

@@ -10,8 +10,7 @@ import dev.lathe.runs.Tables;
 import dev.lathe.space.Gene;
 import dev.lathe.space.ListedSpace;
 import dev.lathe.space.SearchSpace;
-import dev.lathe.space.mobile.MobileSpace;
-import dev.lathe.space.mobile.MobileSpecReader;
+import dev.lathe.space.family.SpaceFiles;
 import dev.lathe.space.table.RecordedSpace;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +43,7 @@ public final class StudySpaces {
       return switch (choice) {
         case SpaceChoice.Table(String name) -> new RecordedSpace(tables.table(name));
         case SpaceChoice.Named(String name) ->
-            new MobileSpace(MobileSpecReader.builtin(name), CLASSES);
+            SpaceFiles.builtin(name).space(CLASSES);
         case SpaceChoice.Defined(String name, String json) -> defined(name, json);
         case SpaceChoice.Model model ->
             throw new InvalidSearch("space.model", "a study cannot take a model apart.");
@@ -61,7 +60,7 @@ public final class StudySpaces {
 
   private static SearchSpace defined(String name, String json) {
     if (!listsGenes(json)) {
-      return new MobileSpace(MobileSpecReader.read(json), CLASSES);
+      return SpaceFiles.read(json).space(CLASSES);
     }
     List<Gene> genes = new ArrayList<>();
     for (JsonNode gene : tree(json).path("genes")) {

@@ -94,8 +94,7 @@ public final class FarmMeasurements implements Measurements {
             jobs.clear();
             for (MeasurementRequest of : requests) {
               if (!outcomes.containsKey(of)) {
-                jobs.put(
-                    of, job(of, hashes.get(of), structures.get(of), device(devices, of)));
+                jobs.put(of, job(of, hashes.get(of), structures.get(of), device(devices, of)));
               }
             }
           });
