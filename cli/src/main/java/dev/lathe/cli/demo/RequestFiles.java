@@ -43,8 +43,8 @@ public final class RequestFiles {
   }
 
   /**
-   * Makes the data, the backbone and the table of this machine that a request names known to a service, and puts
-   * their names in their place.
+   * Makes the data, the backbone and the table of this machine that a request names known to a
+   * service, and puts their names in their place.
    */
   public static void send(ObjectNode request, ServiceClient client) throws IOException {
     if (request.path("data").isTextual()) {

@@ -1,9 +1,9 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.space.mobile.MobileSpace;
-import dev.lathe.runs.InvalidSearch;
 import dev.lathe.data.Augmentation;
+import dev.lathe.runs.InvalidSearch;
 import dev.lathe.space.Architecture;
+import dev.lathe.space.mobile.MobileSpace;
 import dev.lathe.supernet.Trainer;
 import dev.lathe.supernet.TrainingSettings;
 import dev.lathe.supernet.WeightStore;

@@ -42,8 +42,7 @@ public final class StudySpaces {
     try {
       return switch (choice) {
         case SpaceChoice.Table(String name) -> new RecordedSpace(tables.table(name));
-        case SpaceChoice.Named(String name) ->
-            SpaceFiles.builtin(name).space(CLASSES);
+        case SpaceChoice.Named(String name) -> SpaceFiles.builtin(name).space(CLASSES);
         case SpaceChoice.Defined(String name, String json) -> defined(name, json);
         case SpaceChoice.Model model ->
             throw new InvalidSearch("space.model", "a study cannot take a model apart.");

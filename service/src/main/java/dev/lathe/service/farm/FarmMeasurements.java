@@ -4,6 +4,7 @@ import dev.lathe.farm.FailureKind;
 import dev.lathe.farm.device.DeviceHealth;
 import dev.lathe.farm.lease.JobState;
 import dev.lathe.runs.DeviceRecord;
+import dev.lathe.runs.MeasurementException;
 import dev.lathe.runs.MeasurementOutcome;
 import dev.lathe.runs.MeasurementRequest;
 import dev.lathe.runs.Measurements;
