@@ -2,9 +2,8 @@ package dev.lathe.supernet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lathe.graph.NetworkGraph;
 import dev.lathe.graph.NormStatistics;
-import dev.lathe.graph.TensorShape;
+import dev.lathe.graph.Subnet;
 import dev.lathe.onnx.OrtModel;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.space.family.SpaceFiles;
@@ -12,6 +11,7 @@ import dev.lathe.space.mobile.MobileNetV2;
 import dev.lathe.space.mobile.MobileSpace;
 import dev.lathe.space.mobile.MobileSpec;
 import dev.lathe.supernet.program.NormEstimate;
+import dev.lathe.supernet.program.Norms;
 import dev.lathe.supernet.tensor.Torch;
 import java.util.List;
 import java.util.Map;
@@ -46,40 +46,39 @@ class ExportAgreementTest {
   @Test
   void baseline_agrees() {
     MobileNetV2 network = new MobileNetV2(0.35, 3, 28, 10);
-    try (WeightStore store = WeightStore.initialised(network.tensors(), STREAMS.at("weights", 1))) {
-      agree(store, network.network(), STREAMS.at("baseline", 0), "baseline");
+    try (WeightStore store = WeightStore.initialised(network.specs(), STREAMS.at("weights", 1))) {
+      agree(store, network.subnet(), STREAMS.at("baseline", 0), "baseline");
     }
   }
 
   private static void agrees(MobileSpace space, int architectures) {
-    try (WeightStore store = WeightStore.initialised(space.tensors(), STREAMS.at("weights", 0))) {
+    try (WeightStore store = WeightStore.initialised(space.specs(), STREAMS.at("weights", 0))) {
       for (int i = 0; i < architectures; i++) {
         RandomGenerator random = STREAMS.at(space.name(), i);
-        agree(store, space.network(space.sample(random)), random, space.name() + " " + i);
+        agree(store, space.subnet(space.sample(random)), random, space.name() + " " + i);
       }
     }
   }
 
-  private static void agree(
-      WeightStore store, NetworkGraph graph, RandomGenerator random, String name) {
-    TensorShape shape = graph.inputs().get("input");
+  private static void agree(WeightStore store, Subnet subnet, RandomGenerator random, String name) {
     int batch = 3;
-    float[] input = new float[Math.toIntExact(batch * shape.elements())];
+    long[] dims = {batch, subnet.inputSize(1), subnet.inputSize(2), subnet.inputSize(3)};
+    float[] input = new float[(int) java.util.Arrays.stream(dims).reduce(1, Math::multiplyExact)];
     for (int i = 0; i < input.length; i++) {
       input[i] = (float) random.nextGaussian();
     }
-    long[] dims = {batch, shape.channels(), shape.dimensions().get(1), shape.dimensions().get(2)};
-    NormStatistics statistics = randomised(statistics(store, graph, input, dims), random);
+    NormStatistics statistics = randomised(statistics(store, subnet, input, dims), random);
     float[] expected;
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       Tensor x = Torch.floats(input, dims);
-      expected =
-          Torch.toFloats(
-              new Interpreter(store, new Interpreter.Norms.Given(statistics)).run(graph, x));
+      try (Network network = Network.of(subnet)) {
+        expected =
+            Torch.toFloats(network.run(List.of(x), store, new Norms.Given(statistics)).getFirst());
+      }
       x.close();
     }
-    byte[] onnx = new Subnet(graph, store, statistics).export("x").toBytes();
+    byte[] onnx = subnet.export(store::values, statistics).toBytes();
     for (OrtModel.Options options : List.of(OrtModel.Options.DEPLOYED, OrtModel.Options.LITERAL)) {
       try (OrtModel model = OrtModel.open(onnx, options)) {
         float[] actual = model.run(input, dims);
@@ -98,13 +97,15 @@ class ExportAgreementTest {
   }
 
   private static NormStatistics statistics(
-      WeightStore store, NetworkGraph graph, float[] input, long[] dims) {
+      WeightStore store, Subnet subnet, float[] input, long[] dims) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard();
         NormEstimate estimate = new NormEstimate()) {
       estimate.nextBatch();
       Tensor x = Torch.floats(input, dims);
-      new Interpreter(store, new Interpreter.Norms.Estimated(estimate)).run(graph, x);
+      try (Network network = Network.of(subnet)) {
+        network.run(List.of(x), store, new Norms.Estimated(estimate));
+      }
       x.close();
       return estimate.statistics();
     }

@@ -1,6 +1,5 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.graph.OnnxExporter;
 import dev.lathe.onnx.CostReport;
 import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.runs.StoredArtifact;
@@ -106,7 +105,7 @@ final class Baselines {
   }
 
   private static double macs(MobileNetV2 network) {
-    return CostReport.of(OnnxExporter.outline(network.network(), network.name()), 1).macs();
+    return CostReport.of(network.subnet().outline(), 1).macs();
   }
 
   private void train(MobileNetV2 network, String suffix, double seconds, int index, int all) {
@@ -114,12 +113,12 @@ final class Baselines {
     if (finishing.isDone(key)) {
       return;
     }
-    try (WeightStore store = WeightStore.initialised(network.tensors(), run.streams().at(key, 0))) {
+    try (WeightStore store = WeightStore.initialised(network.specs(), run.streams().at(key, 0))) {
       Solo.Effort effort =
           new Solo(run)
               .train(
                   key,
-                  network.network(),
+                  network.subnet(),
                   store,
                   run.settings().baselineSteps(),
                   seconds,
@@ -133,7 +132,7 @@ final class Baselines {
               key,
               ArtifactRecord.Kind.BASELINE,
               key,
-              network.network(),
+              network.subnet(),
               store,
               java.util.Map.of(),
               effort));

@@ -3,13 +3,12 @@ package dev.lathe.runs.stages;
 import dev.lathe.compress.Calibrator;
 import dev.lathe.compress.Int8Options;
 import dev.lathe.compress.Int8Quantization;
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.latency.FeatureVector;
 import dev.lathe.latency.GraphFeatures;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.space.Architecture;
 import dev.lathe.supernet.Evaluator;
-import dev.lathe.supernet.Subnet;
 import dev.lathe.supernet.WeightStore;
 import java.util.EnumMap;
 import java.util.Map;
@@ -35,7 +34,7 @@ final class CalibrationFiles implements AutoCloseable {
 
   CalibrationFiles(Run run) {
     this.run = run;
-    this.store = WeightStore.initialised(run.space().tensors(), run.streams().at("calibration", 0));
+    this.store = WeightStore.initialised(run.space().specs(), run.streams().at("calibration", 0));
     this.evaluator =
         new Evaluator(
             run.data().train(),
@@ -52,10 +51,8 @@ final class CalibrationFiles implements AutoCloseable {
 
   /** A network at each precision. */
   Map<Precision, Made> of(Architecture architecture, int number) {
-    NetworkGraph network = run.space().network(architecture);
-    OnnxGraph real =
-        new Subnet(network, store, evaluator.statistics(store, network))
-            .export("calibration-" + number);
+    Subnet network = run.space().subnet(architecture);
+    OnnxGraph real = network.export(store::values, evaluator.statistics(store, network));
     Map<Precision, Made> made = new EnumMap<>(Precision.class);
     for (Precision precision : Precision.values()) {
       OnnxGraph onnx =

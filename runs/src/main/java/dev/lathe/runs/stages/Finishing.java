@@ -4,12 +4,11 @@ import dev.lathe.compress.Int8Options;
 import dev.lathe.compress.Int8Quantization;
 import dev.lathe.data.Accuracy;
 import dev.lathe.data.LabelledImages;
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.onnx.CostReport;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.supernet.Evaluator;
-import dev.lathe.supernet.Subnet;
 import dev.lathe.supernet.WeightStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +60,7 @@ final class Finishing implements AutoCloseable {
       String key,
       ArtifactRecord.Kind kind,
       String name,
-      NetworkGraph graph,
+      Subnet subnet,
       WeightStore store,
       Map<String, String> labels,
       Solo.Effort effort) {}
@@ -77,13 +76,12 @@ final class Finishing implements AutoCloseable {
   }
 
   void write(Network network) {
-    int side = Evaluator.side(network.graph());
-    Subnet subnet =
-        new Subnet(
-            network.graph(),
-            network.store(),
-            validation.statistics(network.store(), network.graph()));
-    OnnxGraph float32 = subnet.export(network.name());
+    int side = Evaluator.side(network.subnet());
+    OnnxGraph float32 =
+        network
+            .subnet()
+            .export(
+                network.store()::values, validation.statistics(network.store(), network.subnet()));
     Metadata metadata = new Metadata(run, side);
     metadata.write(float32, network, "float32");
     OnnxGraph int8 =

@@ -1,6 +1,6 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.runs.CandidateRecord;
 import dev.lathe.runs.RunStore;
@@ -37,14 +37,14 @@ final class Members {
         continue;
       }
       CandidateRecord candidate = chosen.get(i);
-      NetworkGraph graph = run.space().network(candidate.architecture());
+      Subnet subnet = run.space().subnet(candidate.architecture());
       try (WeightStore store = supernet.copy()) {
         double done = i;
         Solo.Effort effort =
             new Solo(run)
                 .train(
                     key,
-                    graph,
+                    subnet,
                     store,
                     run.settings().fineTuneSteps(),
                     seconds,
@@ -55,7 +55,7 @@ final class Members {
                             "fine-tuning %s of %d: %s".formatted(key, chosen.size(), message)));
         finishing.write(
             new Finishing.Network(
-                key, ArtifactRecord.Kind.MEMBER, key, graph, store, candidate.labels(), effort));
+                key, ArtifactRecord.Kind.MEMBER, key, subnet, store, candidate.labels(), effort));
       }
     }
   }

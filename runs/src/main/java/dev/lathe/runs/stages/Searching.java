@@ -9,7 +9,7 @@ import dev.lathe.evolution.Objective;
 import dev.lathe.evolution.Search;
 import dev.lathe.evolution.SearchProblem;
 import dev.lathe.evolution.SearchState;
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.latency.Estimate;
 import dev.lathe.latency.GraphFeatures;
 import dev.lathe.onnx.CostReport;
@@ -48,7 +48,7 @@ final class Searching {
     this.predictor = predictor;
   }
 
-  private record Cost(NetworkGraph graph, Estimate latency, CostReport cost) {}
+  private record Cost(Subnet subnet, Estimate latency, CostReport cost) {}
 
   void run(WeightStore store, Evaluator evaluator) {
     SearchProblem problem = problem();
@@ -120,7 +120,7 @@ final class Searching {
       run.control().checkpoint();
       List<Cost> some = costs.subList(from, Math.min(costs.size(), from + together));
       List<Evaluator.Evaluation> evaluations =
-          evaluator.evaluate(store, some.stream().map(Cost::graph).toList());
+          evaluator.evaluate(store, some.stream().map(Cost::subnet).toList());
       for (int i = 0; i < some.size(); i++) {
         candidates.add(
             record(architectures.get(from + i), some.get(i), evaluations.get(i).accuracy()));
@@ -130,10 +130,10 @@ final class Searching {
   }
 
   private Cost cost(Architecture architecture) {
-    NetworkGraph graph = run.space().network(architecture);
-    OnnxGraph outline = run.space().subnet(architecture).outline();
+    Subnet subnet = run.space().subnet(architecture);
+    OnnxGraph outline = subnet.outline();
     return new Cost(
-        graph, predictor.predict(GraphFeatures.of(outline, 1)), CostReport.of(outline, 1));
+        subnet, predictor.predict(GraphFeatures.of(outline, 1)), CostReport.of(outline, 1));
   }
 
   private CandidateRecord record(Architecture architecture, Cost cost, Accuracy accuracy) {

@@ -2,7 +2,9 @@ package dev.lathe.space.mobile;
 
 import dev.lathe.graph.Activation;
 import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.graph.TensorShape;
+import dev.lathe.graph.TensorSpec;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -92,6 +94,36 @@ public record MobileNetV2(double multiplier, int channels, int resolution, int c
       }
     }
     return blocks;
+  }
+
+  private MobileSpace space() {
+    List<MobileSpec.Stage> described = new ArrayList<>();
+    for (int[] stage : stages()) {
+      described.add(
+          new MobileSpec.Stage(
+              List.of(scaled(stage[1])),
+              List.of(stage[2]),
+              stage[3],
+              List.of(3),
+              List.of(stage[0]),
+              List.of(false),
+              List.of(Activation.RELU6)));
+    }
+    return new MobileSpace(
+        new MobileSpec(
+            name(), channels, List.of(resolution), stem(), described, head(), Activation.RELU6),
+        classes);
+  }
+
+  /** The network; its weights are the tensors of {@link #specs} whole. */
+  public Subnet subnet() {
+    MobileSpace space = space();
+    return space.subnet(space.largest());
+  }
+
+  /** Name and description of every weight tensor. */
+  public Map<String, TensorSpec> specs() {
+    return space().specs();
   }
 
   /** The network; its weights cover the tensors of {@link #tensors} whole. */
