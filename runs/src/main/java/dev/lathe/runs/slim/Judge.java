@@ -1,7 +1,6 @@
 package dev.lathe.runs.slim;
 
 import dev.lathe.compress.CalibrationData;
-import dev.lathe.onnx.Dimension;
 import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OrtModel;
@@ -16,8 +15,6 @@ final class Judge {
   private static final int BATCH = 32;
 
   private final CalibrationData items;
-  private final int from;
-  private final int to;
   private final int[] labels;
   private final Map<String, List<float[]>> answers;
   private final int classes;
@@ -33,16 +30,14 @@ final class Judge {
   /**
    * @param labels of the items, by their index; empty if the original's answers are all there is
    */
-  Judge(OnnxGraph original, CalibrationData items, int from, int to, int[] labels) {
+  Judge(OnnxGraph original, CalibrationData items, int[] labels) {
     this.items = items;
-    this.from = from;
-    this.to = to;
     this.labels = labels;
     this.answers = run(original);
     List<float[]> first = answers.values().iterator().next();
     long all = first.stream().mapToLong(values -> values.length).sum();
     int rank = original.outputs().getFirst().shape().size();
-    this.classes = rank == 2 && all > (to - from) ? (int) (all / (to - from)) : 0;
+    this.classes = rank == 2 && all > items.images() ? (int) (all / items.images()) : 0;
   }
 
   /** What the score is. */
@@ -69,7 +64,7 @@ final class Judge {
   }
 
   private double right(List<float[]> wanted, List<float[]> found) {
-    int item = from;
+    int item = 0;
     double right = 0;
     for (int batch = 0; batch < found.size(); batch++) {
       for (int at = 0; at < found.get(batch).length; at += classes, item++) {
@@ -77,7 +72,7 @@ final class Judge {
         right += largest(found.get(batch), at, classes) == answer ? 1 : 0;
       }
     }
-    return right / (item - from);
+    return right / item;
   }
 
   private static int largest(float[] values, int from, int count) {
@@ -107,11 +102,12 @@ final class Judge {
   /** The floating outputs, batch by batch. */
   private Map<String, List<float[]>> run(OnnxGraph model) {
     Map<String, List<float[]>> outputs = new LinkedHashMap<>();
-    int batch = batch(model);
+    int fixed = items.itemsARun(model);
+    int batch = fixed > 0 ? fixed : BATCH;
     try (OrtModel session = OrtModel.open(model.toBytes(), OrtModel.Options.DEPLOYED)) {
-      for (int at = from; at < to; at += batch) {
-        int end = Math.min(to, at + batch);
-        if (batch != BATCH && end - at < batch) {
+      for (int at = 0; at < items.images(); at += batch) {
+        int end = Math.min(items.images(), at + batch);
+        if (fixed > 0 && end - at < fixed) {
           break; // a fixed batch takes no remainder
         }
         Map<String, TensorValue> results = session.run(items.feed(model, at, end));
@@ -133,11 +129,5 @@ final class Judge {
           "the model has no output of type float by which it could be judged.");
     }
     return outputs;
-  }
-
-  private static int batch(OnnxGraph model) {
-    return model.inputs().getFirst().shape().getFirst() instanceof Dimension.Fixed(long size)
-        ? (int) size
-        : BATCH;
   }
 }

@@ -1,7 +1,10 @@
 package dev.lathe.runs.slim;
 
 import dev.lathe.compress.CalibrationData;
-import dev.lathe.compress.Noise;
+import dev.lathe.compress.calibration.CalibrationSource;
+import dev.lathe.compress.calibration.ImageFeed;
+import dev.lathe.compress.calibration.ImageOptions;
+import dev.lathe.compress.calibration.LabelledItems;
 import dev.lathe.data.Augmentation;
 import dev.lathe.data.DataOptions;
 import dev.lathe.data.DataSet;
@@ -9,8 +12,6 @@ import dev.lathe.data.DataSets;
 import dev.lathe.data.Progress;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.supernet.onnx.FineTuning;
-import dev.lathe.supernet.onnx.ImageInput;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -30,51 +31,73 @@ record SlimData(
     Optional<DataSet> images) {
   private static final int SEARCH_ITEMS = 512;
   private static final int TEST_ITEMS = 10_000;
+  private static final int[] NO_LABELS = {};
 
   static SlimData open(OnnxGraph model, SlimSettings settings, Progress progress) {
-    if (settings.data().startsWith("noise")) {
-      String count = settings.data().replaceFirst("noise:?", "");
-      int items = count.isEmpty() ? 512 : Integer.parseInt(count);
-      CalibrationData noise = Noise.of(model, items, settings.seed(), Map.of());
-      int[] none = {};
+    boolean images =
+        !CalibrationSource.isNoise(settings.data()) && !settings.data().startsWith("np");
+    return images ? images(model, settings, progress) : arrays(model, settings);
+  }
+
+  private static SlimData arrays(OnnxGraph model, SlimSettings settings) {
+    CalibrationSource source =
+        CalibrationSource.open(settings.data(), model, settings.images(), settings.seed());
+    if (settings.labels() && source.validation().isPresent()) {
+      LabelledItems search = source.validation().get();
+      LabelledItems test = source.test().orElse(search);
       return new SlimData(
-          noise,
-          new Judge(model, noise, items / 2, items * 3 / 4, none),
-          new Judge(model, noise, items * 3 / 4, items, none),
+          source.data(),
+          judge(model, search.data(), search.labels(), search.classes()),
+          judge(model, test.data(), test.labels(), test.classes()),
           Optional.empty(),
           Optional.empty());
     }
+    CalibrationData items = source.heldOut();
+    int count = Math.min(items.images(), SEARCH_ITEMS);
+    int run = Math.max(1, items.itemsARun(model));
+    int half = Math.max(run, count / 2 / run * run);
+    return new SlimData(
+        source.data(),
+        new Judge(model, items.between(0, half), NO_LABELS),
+        new Judge(model, items.between(Math.min(half, count - run), count), NO_LABELS),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private static SlimData images(OnnxGraph model, SlimSettings settings, Progress progress) {
+    ImageFeed shape = ImageFeed.of(model, settings.images());
     DataSet data =
         DataSets.load(
             settings.data(),
             DataOptions.of(settings.seed())
-                .withResolution(ImageInput.side(model))
+                .withResolution(Math.max(shape.height(), shape.width()))
                 .withAtMost(0, SEARCH_ITEMS, TEST_ITEMS),
             progress);
-    ImageInput input = ImageInput.of(model, data);
-    Judge search = judge(model, input.calibration(data.validation()), data, settings, false);
-    Judge test = judge(model, input.calibration(data.test()), data, settings, true);
+    ImageFeed feed = shape.withNumbers(model, settings.images(), data.normalization());
+    boolean trains = feed.layout() == ImageOptions.Layout.NCHW && feed.height() == feed.width();
+    int classes = data.classes().size();
+    int[] search = settings.labels() ? data.validation().labels() : NO_LABELS;
+    int[] test = settings.labels() ? data.test().labels() : NO_LABELS;
     return new SlimData(
-        input.calibration(data.train()),
-        search,
-        test,
-        Optional.of(
-            new FineTuning.Lessons(data.train(), input.normalization(), Augmentation.of(data))),
+        feed.data(data.train()),
+        judge(model, feed.data(data.validation()), search, classes),
+        judge(model, feed.data(data.test()), test, classes),
+        trains
+            ? Optional.of(
+                new FineTuning.Lessons(data.train(), feed.normalization(), Augmentation.of(data)))
+            : Optional.empty(),
         Optional.of(data));
   }
 
-  private static Judge judge(
-      OnnxGraph model, CalibrationData items, DataSet data, SlimSettings settings, boolean test) {
-    int[] labels =
-        settings.labels() ? (test ? data.test() : data.validation()).labels() : new int[0];
-    Judge judge = new Judge(model, items, 0, items.images(), labels);
-    if (settings.labels() && judge.classes() != data.classes().size()) {
+  private static Judge judge(OnnxGraph model, CalibrationData items, int[] labels, int classes) {
+    Judge judge = new Judge(model, items, labels);
+    if (labels.length > 0 && judge.classes() != classes) {
       throw new IllegalArgumentException(
           "output '%s' has %s, the data have %d classes. Maybe judge by the model's own answers: --labels none."
               .formatted(
                   model.outputs().getFirst().name(),
                   judge.classes() == 0 ? "no number a class" : judge.classes() + " numbers an item",
-                  data.classes().size()));
+                  classes));
     }
     return judge;
   }

@@ -1,5 +1,6 @@
 package dev.lathe.runs.slim;
 
+import dev.lathe.compress.ForeignModel;
 import dev.lathe.data.DataSet;
 import dev.lathe.data.Progress;
 import dev.lathe.evolution.Evaluation;
@@ -20,11 +21,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
 /** The last stage: twins in int8, figures on what no one saw, and the report. */
 final class SlimFinish {
   private final SlimSettings settings;
+  private final ForeignModel foreign;
   private final OnnxGraph original;
   private final ElasticModel space;
   private final SlimData data;
@@ -34,6 +37,7 @@ final class SlimFinish {
 
   SlimFinish(
       SlimSettings settings,
+      ForeignModel foreign,
       OnnxGraph original,
       ElasticModel space,
       SlimData data,
@@ -41,6 +45,7 @@ final class SlimFinish {
       LocalCpu device,
       Progress progress) {
     this.settings = settings;
+    this.foreign = foreign;
     this.original = original;
     this.space = space;
     this.data = data;
@@ -60,18 +65,19 @@ final class SlimFinish {
       DoubleSupplier seconds)
       throws IOException {
     progress.at(0, "int8 twins");
-    List<Path> files = new ArrayList<>();
-    files.add(state.file("original.onnx"));
+    List<String> notes = new ArrayList<>();
+    List<Written> written = new ArrayList<>();
     for (int i = 0; i < members.size(); i++) {
       OnnxGraph model = OnnxGraph.read(members.get(i));
       original.metadata().forEach(model.metadata()::put);
-      Path plain = settings.out().resolve(name(i) + ".onnx");
-      Path twin = settings.out().resolve(name(i) + "-int8.onnx");
-      model.write(plain);
-      SlimRun.int8(model, data).write(twin);
-      files.add(plain);
-      files.add(twin);
+      Optional<OnnxGraph> twin = SlimRun.int8(model, data, notes);
+      written.add(write(i, "", "float32", model, twin.isPresent() ? name(i) + "-int8" : ""));
+      if (twin.isPresent()) {
+        written.add(write(i, "-int8", "int8", twin.get(), name(i)));
+      }
     }
+    List<Path> files = new ArrayList<>(List.of(state.file("original.onnx")));
+    written.forEach(member -> files.add(member.file()));
     progress.at(0.3, "%d files measured in turns".formatted(files.size()));
     List<Measurement> measured = device.compare(files);
     List<SlimReport.Member> front = new ArrayList<>();
@@ -79,41 +85,21 @@ final class SlimFinish {
     boolean met = false;
     double limit =
         settings.maxLatencyMillis().orElse(settings.latencyShare() * measured.getFirst().p50());
-    for (int i = 0; i < members.size(); i++) {
-      Architecture architecture = Architecture.of(chosen.architectures().get(i));
-      double cut =
-          data.test().of(space.sized(space.cut(architecture).graph(), architecture)).value();
-      double refitted = data.test().of(searching.graph(architecture)).value();
-      Estimate estimate = latency.predict(space, architecture);
-      for (int form = 0; form < 2; form++) {
-        progress.at(0.5 + 0.5 * (2 * i + form) / (2 * members.size()), "scores on held-out items");
-        Path file = files.get(1 + 2 * i + form);
-        Measurement found = measured.get(1 + 2 * i + form);
-        OnnxGraph model = OnnxGraph.read(file);
-        Judge.Score test = data.test().of(model);
-        CostReport costs = CostReport.of(OnnxGraph.read(members.get(i)), 1);
-        front.add(
-            new SlimReport.Member(
-                name(i) + (form == 0 ? "" : "-int8"),
-                name(i) + (form == 0 ? "-int8" : ""),
-                form == 0 ? "float32" : "int8",
-                form == 0 ? "float32" : "int8",
-                data.search().of(model).value(),
-                test.value(),
-                cut,
-                refitted,
-                Files.size(file),
-                costs.macs(),
-                costs.parameters(),
-                List.of(latency(found, estimate, form == 0)),
-                figures(file, test, found),
-                space.describe(architecture),
-                i < plan.steps().size() ? plan.steps().get(i) : 0,
-                file.toString(),
-                Sha256.of(Files.readAllBytes(file))));
-        met |=
-            found.p50() <= limit && test.value() >= whole.value() - settings.maxDrop().orElse(1.0);
-      }
+    for (int i = 0; i < written.size(); i++) {
+      progress.at(0.5 + 0.5 * i / written.size(), "scores on held-out items");
+      Measurement found = measured.get(i + 1);
+      SlimReport.Member member =
+          member(
+              written.get(i),
+              Architecture.of(chosen.architectures().get(written.get(i).member())),
+              plan,
+              latency,
+              searching,
+              found);
+      front.add(member);
+      met |=
+          found.p50() <= limit
+              && member.testAccuracy() >= whole.value() - settings.maxDrop().orElse(1.0);
     }
     CostReport costs = CostReport.of(original, 1);
     Path file = state.file("original.onnx");
@@ -123,7 +109,7 @@ final class SlimFinish {
         request(),
         facts(),
         data.test().name(),
-        List.of(new SlimReport.Device(LocalCpu.NAME, "cpu", device.runtime(), 1)),
+        List.of(new SlimReport.Device(LocalCpu.NAME, "cpu", device.runtime(), 1, device.isQuiet())),
         List.of(
             new SlimReport.Predictor(
                 LocalCpu.NAME,
@@ -152,7 +138,50 @@ final class SlimFinish {
             figures(file, whole, measured.getFirst())),
         front,
         met,
+        notes,
         seconds.getAsDouble());
+  }
+
+  /** A file of a member in one form. */
+  private record Written(int member, String name, String form, String twin, Path file) {}
+
+  private Written write(int member, String suffix, String form, OnnxGraph model, String twin) {
+    Path file = settings.out().resolve(name(member) + suffix + ".onnx");
+    foreign.finished(model).write(file);
+    return new Written(member, name(member) + suffix, form, twin, file);
+  }
+
+  private SlimReport.Member member(
+      Written written,
+      Architecture architecture,
+      SlimRun.Plan plan,
+      LatencyModel latency,
+      ElasticSearch searching,
+      Measurement found)
+      throws IOException {
+    OnnxGraph cut = space.sized(space.cut(architecture).graph(), architecture);
+    OnnxGraph model = OnnxGraph.read(written.file());
+    Judge.Score test = data.test().of(model);
+    CostReport costs = CostReport.of(cut, 1);
+    boolean isFloat = written.form().equals("float32");
+    return new SlimReport.Member(
+        written.name(),
+        written.twin(),
+        written.form(),
+        written.form(),
+        data.search().of(model).value(),
+        test.value(),
+        data.test().of(cut).value(),
+        data.test().of(searching.graph(architecture)).value(),
+        Files.size(written.file()),
+        costs.macs(),
+        costs.parameters(),
+        List.of(latency(found, latency.predict(space, architecture), isFloat)),
+        figures(written.file(), test, found),
+        space.describe(architecture),
+        written.member() < plan.steps().size() ? plan.steps().get(written.member()) : 0,
+        written.file().toString(),
+        Sha256.of(Files.readAllBytes(written.file())));
   }
 
   private static String name(int member) {

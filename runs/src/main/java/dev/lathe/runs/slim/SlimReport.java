@@ -10,6 +10,7 @@ import java.util.Map;
  * @param order in which channels were sorted, and how each order did
  * @param fixed groups of channels that could not be cut, and why
  * @param hypervolume after each evaluation, of score above 0 and latency below the original's
+ * @param notes of what could not be done
  * @param met whether a member keeps the latency and the drop that were asked for
  */
 public record SlimReport(
@@ -26,12 +27,13 @@ public record SlimReport(
     Original original,
     List<Member> front,
     boolean met,
+    List<String> notes,
     double seconds) {
   /** Where inputs came from. */
   public record Data(String name, int train, int validation, int test, String sha256) {}
 
-  /** What measured. */
-  public record Device(String name, String backend, String runtime, int threads) {}
+  /** What measured; {@code quiet} if the machine was steady all the time. */
+  public record Device(String name, String backend, String runtime, int threads, boolean quiet) {}
 
   /** How well latencies are predicted, on cuts held out. */
   public record Predictor(

@@ -1,6 +1,7 @@
 package dev.lathe.runs.slim;
 
 import dev.lathe.compress.CompressionException;
+import dev.lathe.compress.ForeignModel;
 import dev.lathe.compress.Simplification;
 import dev.lathe.compress.channel.ChannelOrder;
 import dev.lathe.compress.channel.ChannelReaders;
@@ -33,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -53,6 +55,7 @@ public final class SlimRun {
   private static final int CANDIDATES = 6;
 
   private final SlimSettings settings;
+  private final ForeignModel foreign;
   private final OnnxGraph original;
   private final Stages progress;
   private final SlimState state;
@@ -69,9 +72,10 @@ public final class SlimRun {
   /**
    * @param model as read from the settings' file, and found to run
    */
-  public SlimRun(SlimSettings settings, OnnxGraph model, Stages progress) {
+  public SlimRun(SlimSettings settings, ForeignModel model, Stages progress) {
     this.settings = settings;
-    this.original = Simplification.of(model);
+    this.foreign = model;
+    this.original = Simplification.of(model.graph());
     this.progress = progress;
     this.state = new SlimState(settings.out().resolve("run"));
   }
@@ -137,7 +141,8 @@ public final class SlimRun {
               stage("search"));
       Chosen chosen = state.once("chosen", Chosen.class, () -> choose(search, searching, device));
       List<Path> members = train(chosen, searching, data);
-      return new SlimFinish(settings, original, space, data, state, device, stage("figures"))
+      return new SlimFinish(
+              settings, foreign, original, space, data, state, device, stage("figures"))
           .report(latency, ordered, search, searching, chosen, members, plan(), this::seconds);
     }
   }
@@ -329,13 +334,14 @@ public final class SlimRun {
     }
   }
 
-  /** The int8 twin of a model. */
-  static OnnxGraph int8(OnnxGraph model, SlimData data) {
+  /** The int8 twin of a model; empty, with the reason told, where none can be made. */
+  static Optional<OnnxGraph> int8(OnnxGraph model, SlimData data, List<String> notes) {
     CompressionRecipe recipe = CompressionRecipe.named("int8").orElseThrow();
     try {
-      return Compressor.apply(recipe, model, data.calibration()).model();
-    } catch (CompressionException e) {
-      throw new OnnxException("the int8 twin cannot be made: " + e.getMessage());
+      return Optional.of(Compressor.apply(recipe, model, data.calibration()).model());
+    } catch (CompressionException | OnnxException e) {
+      notes.add("there is no int8 twin: " + e.getMessage());
+      return Optional.empty();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.lathe.runs.slim;
 
+import dev.lathe.compress.calibration.ImageOptions;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
 
@@ -7,7 +8,9 @@ import java.util.OptionalDouble;
  * What is wanted of a slimmer model.
  *
  * @param model ONNX file
- * @param data where inputs come from: a data set ({@code folder:DIR}, …), or {@code noise:COUNT}
+ * @param data where inputs come from: a data set ({@code folder:DIR}, …), arrays ({@code
+ *     npz:FILE}), or {@code noise:COUNT}
+ * @param images how pictures become the model's input, where the file does not tell
  * @param labels whether the data's labels count; else the original's answers alone
  * @param maxLatencyMillis the latency to reach; if empty, {@code latencyShare} of the original's
  * @param latencyShare in (0, 1)
@@ -19,6 +22,7 @@ import java.util.OptionalDouble;
 public record SlimSettings(
     Path model,
     String data,
+    ImageOptions images,
     boolean labels,
     OptionalDouble maxLatencyMillis,
     double latencyShare,
