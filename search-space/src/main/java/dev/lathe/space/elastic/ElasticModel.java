@@ -1,7 +1,6 @@
 package dev.lathe.space.elastic;
 
 import dev.lathe.graph.Initializer;
-import dev.lathe.graph.NetworkGraph;
 import dev.lathe.graph.NormStatistics;
 import dev.lathe.graph.Subnet;
 import dev.lathe.graph.TensorSpec;
@@ -285,18 +284,6 @@ public final class ElasticModel implements NetworkSpace {
   /** The values of a shared tensor with which the model comes, row-major. */
   public float[] values(String tensor) {
     return structure.graph().initializer(tensor).orElseThrow().floats();
-  }
-
-  @Override
-  public Map<String, List<Integer>> tensors() {
-    Map<String, List<Integer>> tensors = new LinkedHashMap<>();
-    specs().forEach((tensor, spec) -> tensors.put(tensor, spec.shape()));
-    return tensors;
-  }
-
-  @Override
-  public NetworkGraph network(Architecture architecture) {
-    throw new UnsupportedOperationException("a user's model is an ONNX graph: see subnet");
   }
 
   @Override
