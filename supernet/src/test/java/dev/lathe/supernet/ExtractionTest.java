@@ -19,7 +19,7 @@ class ExtractionTest {
     try (WeightStore store = WeightStore.initialised(space.specs(), STREAMS.at("weights", 0))) {
       for (int i = 0; i < 10; i++) {
         Subnet subnet = space.subnet(space.sample(STREAMS.at("sample", i)));
-        Extraction.Whole own = Extraction.of(subnet, space.specs());
+        Extraction own = Extraction.of(subnet, space.specs());
         Map<String, Safetensors.Values> values = new LinkedHashMap<>();
         subnet
             .slices()

@@ -1,13 +1,10 @@
 package dev.lathe.space.mobile;
 
 import dev.lathe.graph.Activation;
-import dev.lathe.graph.NetworkGraph;
 import dev.lathe.graph.Subnet;
-import dev.lathe.graph.TensorShape;
 import dev.lathe.graph.TensorSpec;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -78,24 +75,6 @@ public record MobileNetV2(double multiplier, int channels, int resolution, int c
     return rounded < 0.9 * wanted ? rounded + 8 : rounded;
   }
 
-  private List<InvertedResidual> blocks() {
-    List<InvertedResidual> blocks = new ArrayList<>();
-    for (int[] stage : stages()) {
-      for (int b = 0; b < stage[2]; b++) {
-        blocks.add(
-            new InvertedResidual(
-                "block" + (blocks.size() + 1),
-                scaled(stage[1]),
-                stage[0],
-                3,
-                b == 0 ? stage[3] : 1,
-                false,
-                Activation.RELU6));
-      }
-    }
-    return blocks;
-  }
-
   private MobileSpace space() {
     List<MobileSpec.Stage> described = new ArrayList<>();
     for (int[] stage : stages()) {
@@ -124,37 +103,5 @@ public record MobileNetV2(double multiplier, int channels, int resolution, int c
   /** Name and description of every weight tensor. */
   public Map<String, TensorSpec> specs() {
     return space().specs();
-  }
-
-  /** The network; its weights cover the tensors of {@link #tensors} whole. */
-  public NetworkGraph network() {
-    NetworkGraph.Builder graph = NetworkGraph.builder();
-    String x = graph.input("input", TensorShape.of(channels, resolution, resolution));
-    x = MobileGraphs.stem(graph, x, stem());
-    for (InvertedResidual block : blocks()) {
-      x = block.append(graph, x, 3);
-    }
-    return graph.build(MobileGraphs.head(graph, x, head(), Activation.RELU6, classes));
-  }
-
-  /** Name and extent of every weight tensor. */
-  public Map<String, List<Integer>> tensors() {
-    Map<String, List<Integer>> tensors = new LinkedHashMap<>();
-    MobileGraphs.declareStem(tensors, channels, stem());
-    int in = stem().width();
-    for (InvertedResidual block : blocks()) {
-      InvertedResidual.declare(
-          tensors,
-          block.name(),
-          in,
-          in * block.expansion(),
-          block.width(),
-          3,
-          block.expansion() > 1,
-          false);
-      in = block.width();
-    }
-    MobileGraphs.declareHead(tensors, in, head(), classes);
-    return tensors;
   }
 }

@@ -92,7 +92,7 @@ final class ElasticModelTest {
         TensorValue.floats(
             "t",
             space.values(slice.tensor()),
-            space.tensors().get(slice.tensor()).stream().mapToLong(d -> d).toArray());
+            space.specs().get(slice.tensor()).shape().stream().mapToLong(d -> d).toArray());
     for (int axis = 0; axis < slice.windows().size(); axis++) {
       WeightRef.Window window = slice.windows().get(axis);
       int[] entries = new int[window.length()];

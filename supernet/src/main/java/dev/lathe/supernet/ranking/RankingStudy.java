@@ -245,7 +245,7 @@ public final class RankingStudy {
 
   private Result train(Training training, Evaluator evaluator, Workers workers) {
     long start = System.nanoTime();
-    Extraction.Whole own = Extraction.of(space.subnet(training.architecture()), space.specs());
+    Extraction own = Extraction.of(space.subnet(training.architecture()), space.specs());
     String name = "standalone." + training.seed();
     try (WeightStore store = WeightStore.initialised(own.tensors(), streams.at(name, 0));
         Trainer trainer =
