@@ -114,8 +114,8 @@ class StagedCalibrationTest {
   }
 
   @Test
-  void search_onFewImages_isRefused() {
-    SearchRequest request = request(0.5, 20, OptionalDouble.empty(), 40);
+  void search_onFewerImagesThanTwoSmallBatches_isRefused() {
+    SearchRequest request = request(0.5, 20, OptionalDouble.empty(), 12);
     StagedSearch search = new StagedSearch(InstantSource.system());
     MemoryStore store = new MemoryStore();
     RooflineDevice device = new RooflineDevice();
