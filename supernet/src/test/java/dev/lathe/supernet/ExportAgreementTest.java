@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lathe.graph.NormStatistics;
 import dev.lathe.graph.Subnet;
 import dev.lathe.onnx.OrtModel;
+import dev.lathe.space.NetworkSpace;
 import dev.lathe.space.RandomStreams;
+import dev.lathe.space.block.Blocks;
 import dev.lathe.space.family.SpaceFiles;
 import dev.lathe.space.mobile.MobileNetV2;
-import dev.lathe.space.mobile.MobileSpace;
-import dev.lathe.space.mobile.MobileSpec;
 import dev.lathe.supernet.program.NormEstimate;
 import dev.lathe.supernet.program.Norms;
 import dev.lathe.supernet.tensor.Torch;
@@ -20,6 +20,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The interpreter and ONNX Runtime compute the same function, for random networks of all spaces.
@@ -29,18 +31,56 @@ class ExportAgreementTest {
 
   @Test
   void hundredArchitecturesOfSmallSpaces_agree() {
-    for (MobileSpace space :
-        List.of(
-            Fixtures.space(),
-            new MobileSpace((MobileSpec) SpaceFiles.builtin("mobile-28"), 10),
-            new MobileSpace((MobileSpec) SpaceFiles.builtin("mobile-32"), 10))) {
-      agrees(space, 40);
+    agrees(Fixtures.space(), 40);
+    for (String name : List.of("mobile-28", "mobile-32")) {
+      agrees(SpaceFiles.builtin(name).space(10), 40);
     }
+  }
+
+  static List<String> blocks() {
+    return Blocks.names();
+  }
+
+  @ParameterizedTest
+  @MethodSource("blocks")
+  void twentyArchitecturesOfEveryBlock_agree(String block) {
+    String text =
+        """
+        name: %s
+        input: {channels: 2, resolution: 12}
+        stem: {width: 8, stride: 1}
+        stages:
+          - {width: [16, 24], depth: [1, 2], stride: 1, block: %s, kernel: [3, 5], expansion: [1, 3], ratio: [0.5, 1]}
+          - {width: [16, 32], depth: [1, 2], stride: 2, block: %s, squeezeExcite: [false, true], expansion: 2, activation: [relu, hard-swish]}
+        head: {width: 16}
+        """;
+    agrees(SpaceFiles.read(text.formatted(block, block, block)).space(4), 20);
+  }
+
+  @Test
+  void hundredTransformers_agree() {
+    agrees(
+        SpaceFiles.read(
+                """
+                name: transformers
+                family: transformer
+                input: {channels: 2, resolution: [12, 16]}
+                stem: {width: 8, stride: 1}
+                patch: [2, 4]
+                width: [16, 24]
+                depth: [1, 2, 3]
+                headSize: 8
+                heads: [1, 2]
+                ratio: [1, 2]
+                keep: {layers: [1, 2], rate: [1, 0.7, 0.5]}
+                """)
+            .space(4),
+        100);
   }
 
   @Test
   void architecturesOfTheLargeSpace_agree() {
-    agrees(new MobileSpace((MobileSpec) SpaceFiles.builtin("mobile-224"), 10), 4);
+    agrees(SpaceFiles.builtin("mobile-224").space(10), 4);
   }
 
   @Test
@@ -51,7 +91,7 @@ class ExportAgreementTest {
     }
   }
 
-  private static void agrees(MobileSpace space, int architectures) {
+  private static void agrees(NetworkSpace space, int architectures) {
     try (WeightStore store = WeightStore.initialised(space.specs(), STREAMS.at("weights", 0))) {
       for (int i = 0; i < architectures; i++) {
         RandomGenerator random = STREAMS.at(space.name(), i);
