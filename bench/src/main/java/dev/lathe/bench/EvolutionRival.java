@@ -71,7 +71,7 @@ record EvolutionRival(
           break;
         }
         List<Evaluator.Evaluation> accuracies =
-            evaluator.evaluate(store, asked.stream().map(space::network).toList());
+            evaluator.evaluate(store, asked.stream().map(space::subnet).toList());
         List<Evaluation.Measured> told = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
           told.add(

@@ -3,13 +3,12 @@ package dev.lathe.bench;
 import dev.lathe.data.Augmentation;
 import dev.lathe.data.DataSet;
 import dev.lathe.data.LabelledImages;
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.onnx.CostReport;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Evaluator;
-import dev.lathe.supernet.Subnet;
 import dev.lathe.supernet.Trainer;
 import dev.lathe.supernet.TrainingSettings;
 import dev.lathe.supernet.WeightStore;
@@ -34,7 +33,7 @@ record Finished(double inherited, double validation, double test, long macs, lon
    * @param store changed: the network's weights are trained in it
    */
   static Finished of(
-      NetworkGraph graph,
+      Subnet subnet,
       WeightStore store,
       long steps,
       int batch,
@@ -42,14 +41,14 @@ record Finished(double inherited, double validation, double test, long macs, lon
       RandomStreams streams,
       Workers workers,
       Path onnx) {
-    double inherited = accuracy(graph, store, data, data.validation(), streams, workers);
+    double inherited = accuracy(subnet, store, data, data.validation(), streams, workers);
     try (Trainer trainer =
         new Trainer(
             store,
             data.train(),
             data.normalization(),
             TrainingSettings.of(steps, Augmentation.of(data)).withBatch(batch),
-            Curriculum.only(graph),
+            Curriculum.only(subnet),
             streams,
             "finetune",
             workers)) {
@@ -59,11 +58,10 @@ record Finished(double inherited, double validation, double test, long macs, lon
     }
     try (Evaluator validation = evaluator(data, data.validation(), streams, workers);
         Evaluator test = evaluator(data, data.test(), streams, workers)) {
-      OnnxGraph file =
-          new Subnet(graph, store, validation.statistics(store, graph)).export("network");
+      OnnxGraph file = subnet.export(store::values, validation.statistics(store, subnet));
       file.write(onnx);
       byte[] bytes = file.toBytes();
-      int side = Evaluator.side(graph);
+      int side = Evaluator.side(subnet);
       CostReport cost = CostReport.of(file, 1);
       return new Finished(
           inherited,
@@ -76,14 +74,14 @@ record Finished(double inherited, double validation, double test, long macs, lon
 
   /** Accuracy on some images, batch norms re-estimated. */
   static double accuracy(
-      NetworkGraph graph,
+      Subnet subnet,
       WeightStore store,
       DataSet data,
       LabelledImages images,
       RandomStreams streams,
       Workers workers) {
     try (Evaluator evaluator = evaluator(data, images, streams, workers)) {
-      return evaluator.evaluate(store, java.util.List.of(graph)).getFirst().accuracy().top1();
+      return evaluator.evaluate(store, java.util.List.of(subnet)).getFirst().accuracy().top1();
     }
   }
 

@@ -78,8 +78,7 @@ final class JointComparison {
   }
 
   List<Found> run(LocalDevice device) throws IOException {
-    try (WeightStore store =
-        WeightStore.initialised(networks.tensors(), streams.at("weights", 0))) {
+    try (WeightStore store = WeightStore.initialised(networks.specs(), streams.at("weights", 0))) {
       new EvolutionRival(networks, data, streams, workers, progress)
           .train(
               store,

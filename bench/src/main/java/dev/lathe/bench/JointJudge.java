@@ -6,13 +6,12 @@ import dev.lathe.compress.Int8Quantization;
 import dev.lathe.compress.calibration.ImageFeed;
 import dev.lathe.data.DataSet;
 import dev.lathe.evolution.Evaluation;
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.space.policy.PrecisionSpace;
 import dev.lathe.supernet.Evaluator;
-import dev.lathe.supernet.Subnet;
 import dev.lathe.supernet.WeightStore;
 import dev.lathe.supernet.Workers;
 import java.nio.file.Path;
@@ -95,9 +94,8 @@ final class JointJudge implements AutoCloseable {
   }
 
   private Judged judged(Architecture architecture, Path file) {
-    NetworkGraph network = space.network(architecture);
-    OnnxGraph model =
-        new Subnet(network, store, evaluator.statistics(store, network)).export("candidate");
+    Subnet network = space.subnet(architecture);
+    OnnxGraph model = network.export(store::values, evaluator.statistics(store, network));
     Set<String> floats = space.floatLayers(architecture);
     if (floats.size() < space.layers(architecture)) {
       model =

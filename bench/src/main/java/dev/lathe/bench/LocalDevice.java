@@ -8,7 +8,7 @@ import dev.lathe.farm.MeasurementBackend;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.MeasurementProtocol;
 import dev.lathe.farm.Outcome;
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.latency.Calibration;
 import dev.lathe.latency.FeatureVector;
 import dev.lathe.latency.GraphFeatures;
@@ -21,7 +21,6 @@ import dev.lathe.space.MacsSpread;
 import dev.lathe.space.NetworkSpace;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.supernet.Evaluator;
-import dev.lathe.supernet.Subnet;
 import dev.lathe.supernet.WeightStore;
 import dev.lathe.supernet.Workers;
 import java.io.IOException;
@@ -73,7 +72,7 @@ final class LocalDevice implements AutoCloseable {
     List<OnnxGraph> graphs = new ArrayList<>();
     List<FeatureVector> features = new ArrayList<>();
     try (Workers workers = new Workers(1);
-        WeightStore store = WeightStore.initialised(space.tensors(), streams.at("calibration", 0));
+        WeightStore store = WeightStore.initialised(space.specs(), streams.at("calibration", 0));
         Evaluator evaluator =
             new Evaluator(
                 data.train(),
@@ -84,9 +83,8 @@ final class LocalDevice implements AutoCloseable {
                 streams,
                 workers)) {
       for (Architecture architecture : drawn) {
-        NetworkGraph network = space.network(architecture);
-        OnnxGraph graph =
-            new Subnet(network, store, evaluator.statistics(store, network)).export("calibration");
+        Subnet network = space.subnet(architecture);
+        OnnxGraph graph = network.export(store::values, evaluator.statistics(store, network));
         graphs.add(graph);
         features.add(GraphFeatures.of(graph, 1));
       }

@@ -162,8 +162,7 @@ final class NetAdaptBench implements Callable<Integer> {
     ToDoubleFunction<Architecture> latency = device.latency(searched);
     Architecture first = searched.largest();
     List<NetAdapt.Step> sequence;
-    try (WeightStore store =
-        WeightStore.initialised(searched.tensors(), streams.at("weights", 0))) {
+    try (WeightStore store = WeightStore.initialised(searched.specs(), streams.at("weights", 0))) {
       train(task, first, store, kept, shared, streams, progress);
       NetAdapt method =
           new NetAdapt(
@@ -205,7 +204,7 @@ final class NetAdaptBench implements Callable<Integer> {
             task.data().train(),
             task.data().normalization(),
             training(task.data(), steps),
-            Curriculum.only(task.space().network(first)),
+            Curriculum.only(task.space().subnet(first)),
             streams,
             "first",
             shared)) {
@@ -233,7 +232,7 @@ final class NetAdaptBench implements Callable<Integer> {
           progress.at(1, "fine-tuning network %d".formatted(number));
           store.load(Safetensors.read(NetAdapt.weights(kept.file("sequence"), number)).tensors());
           return Finished.of(
-              task.space().network(task.space().parse(step.architecture())),
+              task.space().subnet(task.space().parse(step.architecture())),
               store,
               fineTuneSteps,
               options.batch(),

@@ -6,6 +6,7 @@ import dev.lathe.cli.demo.ProgressLine;
 import dev.lathe.data.Augmentation;
 import dev.lathe.data.DataSet;
 import dev.lathe.graph.Extraction;
+import dev.lathe.graph.TensorSpec;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Lesson;
@@ -184,7 +185,7 @@ final class RankingBench implements Callable<Integer> {
                     SUPERNET_SHARE * seconds / supernets,
                     secondsPerStep(
                         task,
-                        task.space().tensors(),
+                        task.space().specs(),
                         lesson.curriculum(task.space(), new RandomStreams(seed)),
                         threads)));
     long alone =
@@ -204,16 +205,16 @@ final class RankingBench implements Callable<Integer> {
   /** Mean over the architectures of the seconds of a step. */
   private double alone(ImageTask task, int threads) {
     return List.of(task.space().smallest(), task.space().largest()).stream()
-        .map(task.space()::network)
-        .map(Extraction::of)
+        .map(task.space()::subnet)
+        .map(subnet -> Extraction.of(subnet, task.space().specs()))
         .mapToDouble(
-            own -> secondsPerStep(task, own.tensors(), Curriculum.only(own.graph()), threads))
+            own -> secondsPerStep(task, own.tensors(), Curriculum.only(own.subnet()), threads))
         .average()
         .orElseThrow();
   }
 
   private double secondsPerStep(
-      ImageTask task, Map<String, List<Integer>> tensors, Curriculum curriculum, int threads) {
+      ImageTask task, Map<String, TensorSpec> tensors, Curriculum curriculum, int threads) {
     RandomStreams streams = new RandomStreams(seed);
     DataSet images = task.data();
     try (Workers shared = new Workers(threads);

@@ -183,7 +183,7 @@ final class SinglePathComparison {
     String name = "singlepath-" + index;
     String label = "single-path for %.4f ms: ".formatted(target);
     Path checkpoint = kept.file(name + ".safetensors");
-    try (WeightStore store = WeightStore.initialised(kernels.tensors(), streams.at("weights", 0))) {
+    try (WeightStore store = WeightStore.initialised(kernels.specs(), streams.at("weights", 0))) {
       Chosen chosen =
           kept.once(
               name,
@@ -222,7 +222,7 @@ final class SinglePathComparison {
               progress.at(0, "fine-tuning " + name);
               store.load(Safetensors.read(weights).tensors());
               return Finished.of(
-                  space.network(space.parse(chosen.architecture())),
+                  space.subnet(space.parse(chosen.architecture())),
                   store,
                   settings.fineTuneSteps(),
                   settings.batch(),
@@ -239,7 +239,7 @@ final class SinglePathComparison {
       List<Double> targets, ToDoubleFunction<Architecture> latency, long supernetSteps)
       throws IOException {
     Path checkpoint = kept.file("supernet.safetensors");
-    try (WeightStore store = WeightStore.initialised(space.tensors(), streams.at("weights", 0))) {
+    try (WeightStore store = WeightStore.initialised(space.specs(), streams.at("weights", 0))) {
       Chosen[] chosen =
           kept.once(
               "nsga2",
@@ -291,7 +291,7 @@ final class SinglePathComparison {
     double gated = stepSeconds(search.withWarmup(0), target);
     double supernet;
     double evaluation;
-    try (WeightStore store = WeightStore.initialised(space.tensors(), streams.at("weights", 0));
+    try (WeightStore store = WeightStore.initialised(space.specs(), streams.at("weights", 0));
         Trainer trainer =
             new EvolutionRival(space, data, streams, workers, progress)
                 .trainer(store, training(1000));
@@ -304,7 +304,7 @@ final class SinglePathComparison {
                           store,
                           IntStream.range(0, CANDIDATES)
                               .mapToObj(i -> space.sample(streams.at("probe", i)))
-                              .map(space::network)
+                              .map(space::subnet)
                               .toList()))
               / CANDIDATES;
     }
@@ -312,7 +312,7 @@ final class SinglePathComparison {
   }
 
   private double stepSeconds(SinglePathSearch search, double target) {
-    try (WeightStore store = WeightStore.initialised(kernels.tensors(), streams.at("weights", 0));
+    try (WeightStore store = WeightStore.initialised(kernels.specs(), streams.at("weights", 0));
         Trainer trainer = search.trainer(store, target, data, streams, workers)) {
       return processorSeconds(() -> advance(trainer)) / PROBE_STEPS;
     }

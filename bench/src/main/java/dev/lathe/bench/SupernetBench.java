@@ -89,7 +89,7 @@ final class SupernetBench implements Callable<Integer> {
     Figures figures;
     try (Workers shared = workers.map(Workers::new).orElseGet(Workers::ofProcessors);
         WeightStore store =
-            WeightStore.initialised(task.space().tensors(), streams.at("weights", 0));
+            WeightStore.initialised(task.space().specs(), streams.at("weights", 0));
         Trainer trainer =
             new Trainer(
                 store,

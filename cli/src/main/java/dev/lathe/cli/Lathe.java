@@ -15,6 +15,7 @@ import dev.lathe.cli.remote.DeviceCommand;
 import dev.lathe.cli.remote.KeyCommand;
 import dev.lathe.cli.remote.SearchCommand;
 import dev.lathe.cli.remote.Serve;
+import dev.lathe.cli.slim.SlimCommand;
 import dev.lathe.farm.command.AgentCommand;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -43,7 +44,8 @@ import picocli.CommandLine.Command;
       CompressCommand.class,
       PolicyCommand.class,
       InspectCommand.class,
-      GateCommand.class
+      GateCommand.class,
+      SlimCommand.class
     })
 public final class Lathe {
   private Lathe() {}

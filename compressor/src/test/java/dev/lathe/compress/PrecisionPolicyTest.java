@@ -3,10 +3,8 @@ package dev.lathe.compress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.compress.NodeOutcome.Form;
-import dev.lathe.graph.NetworkGraph;
-import dev.lathe.graph.Node;
 import dev.lathe.graph.NormStatistics;
-import dev.lathe.graph.OnnxExporter;
+import dev.lathe.graph.Subnet;
 import dev.lathe.graph.WeightRef;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OrtModel;
@@ -39,39 +37,38 @@ final class PrecisionPolicyTest {
   private final PrecisionSpace space =
       new PrecisionSpace(new MobileSpace(MobileSpecReader.read(SPEC), 5));
 
-  /** Random weights of He's variance; batch norms that change nothing. */
-  private record RandomWeights(NormStatistics statistics) implements OnnxExporter.Source {
-    static RandomWeights of(NetworkGraph network) {
-      Map<String, NormStatistics.Moments> moments = new LinkedHashMap<>();
-      for (Node norm : network.batchNorms()) {
-        int channels = network.shapes().get(norm.output()).channels();
-        float[] ones = new float[channels];
+  /** Batch norms that change nothing. */
+  private static NormStatistics idle(Subnet network) {
+    Map<String, NormStatistics.Moments> moments = new LinkedHashMap<>();
+    for (WeightRef reference : network.weights().values()) {
+      if (reference instanceof WeightRef.Moment moment) {
+        float[] ones = new float[moment.channels()];
         Arrays.fill(ones, 1);
-        moments.put(norm.name(), new NormStatistics.Moments(new float[channels], ones));
+        moments.put(moment.norm(), new NormStatistics.Moments(new float[ones.length], ones));
       }
-      return new RandomWeights(new NormStatistics(moments));
     }
+    return new NormStatistics(moments);
+  }
 
-    @Override
-    public float[] values(WeightRef reference) {
-      float[] values = new float[(int) reference.count()];
-      if (reference.shape().size() == 1) {
-        boolean scale = reference instanceof WeightRef.Slice s && s.tensor().endsWith("scale");
-        Arrays.fill(values, scale ? 1 : 0);
-        return values;
-      }
-      SplittableRandom random = new SplittableRandom(reference.hashCode());
-      double deviation = Math.sqrt(2.0 * reference.shape().getFirst() / values.length);
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) (deviation * random.nextGaussian());
-      }
+  /** Random weights of He's variance. */
+  private static float[] random(WeightRef reference) {
+    float[] values = new float[(int) reference.count()];
+    if (reference.shape().size() == 1) {
+      boolean scale = reference instanceof WeightRef.Slice s && s.tensor().endsWith("scale");
+      Arrays.fill(values, scale ? 1 : 0);
       return values;
     }
+    SplittableRandom random = new SplittableRandom(reference.hashCode());
+    double deviation = Math.sqrt(2.0 * reference.shape().getFirst() / values.length);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (deviation * random.nextGaussian());
+    }
+    return values;
   }
 
   private OnnxGraph exported(Architecture architecture) {
-    NetworkGraph network = space.network(architecture);
-    return OnnxExporter.export(network, "n", RandomWeights.of(network));
+    Subnet network = space.subnet(architecture);
+    return network.export(PrecisionPolicyTest::random, idle(network));
   }
 
   private Quantized quantized(Architecture architecture) {

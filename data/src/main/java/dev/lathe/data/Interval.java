@@ -26,9 +26,9 @@ public record Interval(double lower, double upper) {
   }
 
   /**
-   * Of the mean of several classes' shares: each class' variance is that of two more successes and
-   * failures (Agresti and Coull, 1998, doi:10.1080/00031305.1998.10480550), which a class without
-   * an error needs.
+   * Of the mean of several classes' shares: each class' share within the variance is that of two
+   * more successes and failures (Agresti and Coull, 1998, doi:10.1080/00031305.1998.10480550),
+   * which a class without an error needs.
    *
    * @param right of each class
    * @param seen of each class; classes that were not seen do not count
@@ -40,7 +40,7 @@ public record Interval(double lower, double upper) {
     for (int c = 0; c < seen.length; c++) {
       if (seen[c] > 0) {
         double share = (right[c] + 2.0) / (seen[c] + 4.0);
-        variance += share * (1 - share) / (seen[c] + 4.0);
+        variance += share * (1 - share) / seen[c];
         mean += (double) right[c] / seen[c];
         classes++;
       }

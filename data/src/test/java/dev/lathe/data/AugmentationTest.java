@@ -194,7 +194,16 @@ class AugmentationTest {
   @Test
   void of_takesFlipAndShiftFromTheData() {
     DataSet data =
-        DataSets.load("builtin", DataOptions.of(1).withAtMost(10, 10, 10), Progress.none());
+        DataSets.load("builtin", DataOptions.of(1).withAtMost(2000, 10, 10), Progress.none());
     assertThat(Augmentation.of(data)).isEqualTo(new Augmentation(3, Padding.MEAN, true, 0, 0, 0));
+  }
+
+  @Test
+  void of_fewImages_changesColoursToo() {
+    DataSet data =
+        DataSets.load("builtin", DataOptions.of(1).withAtMost(10, 10, 10), Progress.none());
+    Augmentation augmentation = Augmentation.of(data);
+    assertThat(augmentation.contrast()).isGreaterThan(0);
+    assertThat(augmentation.padding()).isEqualTo(Padding.EDGE);
   }
 }

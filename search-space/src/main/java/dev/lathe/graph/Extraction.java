@@ -2,29 +2,22 @@ package dev.lathe.graph;
 
 import dev.lathe.graph.WeightRef.Slice;
 import dev.lathe.graph.WeightRef.Window;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A network cut out of its supernet: the same operators on tensors of its own that are as large as
- * it needs them, so that it can be trained as if there had never been a supernet.
+ * A network cut out of its supernet: the same graph on tensors of its own that are as large as it
+ * needs them, so that it can be trained as if there had never been a supernet.
  *
- * @param graph the network; every slice is a whole tensor
- * @param tensors name and extent of these tensors
+ * @param subnet the network; every slice is a whole tensor
+ * @param tensors name and description of these tensors
  */
-public record Extraction(NetworkGraph graph, Map<String, List<Integer>> tensors) {
+public record Extraction(Subnet subnet, Map<String, TensorSpec> tensors) {
   public Extraction {
-    tensors = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
   }
-
-  /**
-   * A subnet cut out: every slice is a whole tensor.
-   *
-   * @param tensors name and description of its tensors
-   */
-  public record Whole(Subnet subnet, Map<String, TensorSpec> tensors) {}
 
   /**
    * Cuts a subnet out.
@@ -32,9 +25,9 @@ public record Extraction(NetworkGraph graph, Map<String, List<Integer>> tensors)
    * @param stored the tensors that it refers to
    * @throws IllegalArgumentException naming a tensor of which it uses parts of different size
    */
-  public static Whole of(Subnet subnet, Map<String, TensorSpec> stored) {
+  public static Extraction of(Subnet subnet, Map<String, TensorSpec> stored) {
     Map<String, List<Integer>> extents = new LinkedHashMap<>();
-    Subnet own = subnet.withWeights(weight -> own(weight, extents));
+    Subnet own = subnet.withWeights(weight -> weight.mapSlices(part -> own((Slice) part, extents)));
     Map<String, TensorSpec> tensors = new LinkedHashMap<>();
     extents.forEach(
         (name, extent) -> {
@@ -42,28 +35,7 @@ public record Extraction(NetworkGraph graph, Map<String, List<Integer>> tensors)
           tensors.put(
               name, new TensorSpec(extent, spec.initializer(), spec.decays(), spec.matrix()));
         });
-    return new Whole(own, tensors);
-  }
-
-  /**
-   * Cuts a network out.
-   *
-   * @throws IllegalArgumentException naming a tensor of which the network uses parts of different
-   *     size
-   */
-  public static Extraction of(NetworkGraph graph) {
-    Map<String, List<Integer>> tensors = new LinkedHashMap<>();
-    List<Node> nodes = new ArrayList<>();
-    for (Node node : graph.nodes()) {
-      Operator operator = node.operator().withWeights(weight -> own(weight, tensors));
-      nodes.add(new Node(node.name(), operator, node.inputs(), node.output()));
-    }
-    return new Extraction(
-        new NetworkGraph(graph.inputs(), nodes, graph.outputs(), graph.shapes()), tensors);
-  }
-
-  private static WeightRef own(WeightRef weight, Map<String, List<Integer>> tensors) {
-    return weight.mapSlices(part -> own((Slice) part, tensors));
+    return new Extraction(own, tensors);
   }
 
   private static WeightRef own(Slice slice, Map<String, List<Integer>> tensors) {

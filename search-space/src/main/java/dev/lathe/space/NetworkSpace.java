@@ -1,31 +1,17 @@
 package dev.lathe.space;
 
-import dev.lathe.graph.NetworkGraph;
 import dev.lathe.graph.Subnet;
 import dev.lathe.graph.TensorSpec;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** A search space whose architectures are networks that share one store of full-size weights. */
 public interface NetworkSpace extends SearchSpace {
-  /** The network of an architecture; its weights are slices of {@link #tensors}. */
-  default NetworkGraph network(Architecture architecture) {
-    throw new UnsupportedOperationException(name() + " has subnets only");
-  }
-
-  /** The network of an architecture as ONNX; its weights are slices of {@link #specs}. */
+  /** The network of an architecture; its weights are slices of {@link #specs}. */
   Subnet subnet(Architecture architecture);
 
   /** Name and description of every shared tensor, in the order in which they are drawn. */
   Map<String, TensorSpec> specs();
-
-  /** Name and full extent of every shared tensor. */
-  default Map<String, List<Integer>> tensors() {
-    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
-    specs().forEach((tensor, spec) -> shapes.put(tensor, spec.shape()));
-    return shapes;
-  }
 
   /** The architecture with the most computation. */
   Architecture largest();

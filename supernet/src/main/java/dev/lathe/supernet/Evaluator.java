@@ -5,12 +5,13 @@ import dev.lathe.data.Batches;
 import dev.lathe.data.ImageShape;
 import dev.lathe.data.LabelledImages;
 import dev.lathe.data.Normalization;
-import dev.lathe.graph.NetworkGraph;
 import dev.lathe.graph.NormStatistics;
+import dev.lathe.graph.Subnet;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OrtModel;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.supernet.program.NormEstimate;
+import dev.lathe.supernet.program.Norms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,28 +75,29 @@ public final class Evaluator implements AutoCloseable {
   }
 
   /** Evaluates networks, several at a time; results in order. */
-  public List<Evaluation> evaluate(WeightStore store, List<NetworkGraph> graphs) {
+  public List<Evaluation> evaluate(WeightStore store, List<Subnet> subnets) {
     List<Callable<Evaluation>> tasks = new ArrayList<>();
-    for (NetworkGraph graph : graphs) {
+    for (Subnet subnet : subnets) {
       tasks.add(
           () -> {
-            NormStatistics statistics = statistics(store, graph);
-            OnnxGraph onnx = new Subnet(graph, store, statistics).export("subnet");
-            return new Evaluation(accuracy(onnx.toBytes(), side(graph)), statistics);
+            NormStatistics statistics = statistics(store, subnet);
+            OnnxGraph onnx = subnet.export(store::values, statistics);
+            return new Evaluation(accuracy(onnx.toBytes(), side(subnet)), statistics);
           });
     }
     return workers.run(tasks);
   }
 
   /** Batch-norm statistics of one network, averaged over the calibration batches. */
-  public NormStatistics statistics(WeightStore store, NetworkGraph graph) {
-    try (NormEstimate estimate = new NormEstimate();
+  public NormStatistics statistics(WeightStore store, Subnet subnet) {
+    try (Network network = Network.of(subnet);
+        NormEstimate estimate = new NormEstimate();
         NoGradGuard _ = new NoGradGuard()) {
-      Interpreter interpreter = new Interpreter(store, new Interpreter.Norms.Estimated(estimate));
+      Norms norms = new Norms.Estimated(estimate);
       for (Tensor batch : calibration) {
         estimate.nextBatch();
         try (PointerScope _ = new PointerScope()) {
-          interpreter.run(graph, batch);
+          network.run(List.of(batch), store, norms);
         }
       }
       return estimate.statistics();
@@ -103,8 +105,8 @@ public final class Evaluator implements AutoCloseable {
   }
 
   /** The side of the images that a network takes, in pixels. */
-  public static int side(NetworkGraph graph) {
-    return graph.inputs().values().iterator().next().dimensions().get(1);
+  public static int side(Subnet subnet) {
+    return subnet.inputSize(2);
   }
 
   /**

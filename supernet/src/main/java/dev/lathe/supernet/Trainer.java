@@ -1,16 +1,16 @@
 package dev.lathe.supernet;
 
-import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
-import static org.bytedeco.pytorch.global.torch.softmax;
-
 import dev.lathe.data.LabelledImages;
 import dev.lathe.data.Normalization;
-import dev.lathe.graph.NetworkGraph;
 import dev.lathe.space.RandomStreams;
+import dev.lathe.supernet.optimizer.Optimizer;
+import dev.lathe.supernet.optimizer.Parameters;
 import dev.lathe.supernet.tensor.Torch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,24 +21,22 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 
 /**
- * Trains the weights of a store. The same code trains a supernet, a network alone and a network
- * that starts from inherited weights; the {@link Curriculum} is the difference. Each worker takes
- * its share of a batch and has gradients of its own, which are summed in a fixed order: the same
- * seed and the same number of workers give the same weights. Batch norms see a worker's share.
+ * Trains the weights of a store. The same code trains a supernet, a network alone, one that starts
+ * from inherited weights, and one that a user brings; the {@link Curriculum} is the difference.
+ * Each worker takes its share of a batch and has gradients of its own, which are summed in a fixed
+ * order: the same seed and the same number of workers give the same weights. Batch norms see a
+ * worker's share.
  */
 public final class Trainer implements AutoCloseable {
-  private static final String VELOCITY = "optimizer.velocity";
+  private static final String OPTIMIZER = "optimizer.";
   private static final String STEP = "step";
 
   private final WeightStore store;
   private final List<WeightStore> replicas = new ArrayList<>();
-  private final NesterovSgd optimizer;
-  private final LabelledImages images;
-  private final Normalization normalization;
+  private final Optimizer optimizer;
+  private final Examples examples;
   private final TrainingSettings settings;
   private final Curriculum curriculum;
   private final RandomStreams streams;
@@ -46,13 +44,41 @@ public final class Trainer implements AutoCloseable {
   private final EpochOrder order;
   private final Workers workers;
   private Optional<GatePrice> price = Optional.empty();
+  private Optional<Tensor> movable = Optional.empty();
   private long step;
 
   /**
-   * A trainer at step 0.
+   * A trainer at step 0. It closes the curriculum when it is closed.
    *
    * @param stream name of its random numbers, so that several trainings of one seed differ
    */
+  public Trainer(
+      WeightStore store,
+      Examples examples,
+      TrainingSettings settings,
+      Curriculum curriculum,
+      RandomStreams streams,
+      String stream,
+      Workers workers) {
+    this.store = store;
+    this.examples = examples;
+    this.settings = settings;
+    this.curriculum = curriculum;
+    this.streams = streams;
+    this.stream = stream;
+    this.order = new EpochOrder(examples.size(), streams, stream + ".order");
+    this.workers = workers;
+    this.optimizer =
+        Optimizer.of(
+            settings.optimizer(),
+            new Parameters(store.specs(), store.flatValues(), store.flatGradients()));
+    replicas.add(store);
+    for (int i = 1; i < workers.count(); i++) {
+      replicas.add(store.replica());
+    }
+  }
+
+  /** A trainer on labelled images, augmented as the settings say. */
   public Trainer(
       WeightStore store,
       LabelledImages images,
@@ -62,25 +88,29 @@ public final class Trainer implements AutoCloseable {
       RandomStreams streams,
       String stream,
       Workers workers) {
-    this.store = store;
-    this.images = images;
-    this.normalization = normalization;
-    this.settings = settings;
-    this.curriculum = curriculum;
-    this.streams = streams;
-    this.stream = stream;
-    this.order = new EpochOrder(images.size(), streams, stream + ".order");
-    this.workers = workers;
-    this.optimizer = new NesterovSgd(store);
-    replicas.add(store);
-    for (int i = 1; i < workers.count(); i++) {
-      replicas.add(store.replica());
-    }
+    this(
+        store,
+        new ImageExamples(images, normalization, settings.augmentation()),
+        settings,
+        curriculum,
+        streams,
+        stream,
+        workers);
   }
 
   /** Adds a term to the loss; the next call replaces it. */
   public void charge(GatePrice term) {
     price = Optional.of(term);
+  }
+
+  /**
+   * Holds weights where they are.
+   *
+   * @param mask 0 for weights that do not move, 1 for the others, [size of the store]
+   */
+  public void hold(float[] mask) {
+    movable.ifPresent(Tensor::close);
+    movable = Optional.of(Torch.floats(mask, store.size()));
   }
 
   /** The number of steps done. */
@@ -105,24 +135,21 @@ public final class Trainer implements AutoCloseable {
    * @throws TrainingDiverged if the loss or gradient is not finite
    */
   public double advance() {
-    List<NetworkGraph> lesson = curriculum.at(step);
+    List<Pupil> pupils = curriculum.at(step);
     int[] batch = order.batch(step, settings.batch());
     List<Callable<Double>> shares = new ArrayList<>();
     int count = Math.min(workers.count(), batch.length);
     for (int w = 0; w < count; w++) {
-      int from = w * batch.length / count;
-      int to = (w + 1) * batch.length / count;
-      int[] share = java.util.Arrays.copyOfRange(batch, from, to);
+      int[] share =
+          Arrays.copyOfRange(batch, w * batch.length / count, (w + 1) * batch.length / count);
       RandomGenerator random = streams.at(stream + ".augment." + w, step);
       WeightStore replica = replicas.get(w);
       double weight = (double) share.length / batch.length;
-      shares.add(() -> weight * accumulate(replica, lesson, share, random, weight));
+      shares.add(() -> weight * accumulate(replica, pupils, share, random, weight));
     }
     double loss = workers.run(shares).stream().mapToDouble(Double::doubleValue).sum();
     if (!Double.isFinite(loss)) {
-      throw new TrainingDiverged(
-          "the loss is %s at step %d. Maybe lower the learning rate, %s."
-              .formatted(loss, step, settings.peakLearningRate()));
+      throw diverged("loss", loss);
     }
     price.ifPresent(this::accumulate);
     try (PointerScope _ = new PointerScope();
@@ -132,57 +159,120 @@ public final class Trainer implements AutoCloseable {
         total.add_(replica.flatGradients());
         replica.flatGradients().zero_();
       }
-      optimizer.step(settings, settings.learningRate(step), 1);
+      movable.ifPresent(total::mul_);
+      clip(total);
+      optimizer.step(settings.learningRate(step));
       total.zero_();
     }
     step++;
     return loss;
   }
 
+  private TrainingDiverged diverged(String what, double value) {
+    return new TrainingDiverged(
+        "the %s is %s at step %d. Maybe lower the learning rate, %s."
+            .formatted(what, value, step, settings.peakLearningRate()));
+  }
+
+  private void clip(Tensor gradient) {
+    double norm = gradient.norm().item_double();
+    if (!Double.isFinite(norm)) {
+      throw diverged("gradient", norm);
+    }
+    if (norm + 1e-6 > settings.clipNorm()) {
+      gradient.mul_(new Scalar(settings.clipNorm() / (norm + 1e-6)));
+    }
+  }
+
   private double accumulate(
       WeightStore replica,
-      List<NetworkGraph> lesson,
+      List<Pupil> pupils,
       int[] indices,
       RandomGenerator random,
       double weight) {
-    float[] pixels = new float[Math.toIntExact((long) indices.length * images.shape().values())];
-    settings.augmentation().batch(images, indices, normalization, random, pixels);
-    long[] classes = new long[indices.length];
-    for (int i = 0; i < classes.length; i++) {
-      classes[i] = images.label(indices[i]);
-    }
-    Interpreter interpreter = new Interpreter(replica, new Interpreter.Norms.OfBatch());
     try (PointerScope _ = new PointerScope()) {
-      Tensor input = Inputs.of(pixels, indices.length, images.shape());
-      Tensor labels = Torch.longs(classes);
+      Examples.Batch batch = examples.batch(indices, random);
+      Answers answers = new Answers(batch, pupils);
       double loss = 0;
-      Tensor answers = labels;
-      for (int i = 0; i < lesson.size(); i++) {
+      for (int i = 0; i < pupils.size(); i++) {
+        Pupil pupil = pupils.get(i);
+        List<Tensor> teacher = answers.of(pupil, replica);
         try (PointerScope _ = new PointerScope()) {
-          Tensor logits = interpreter.run(lesson.get(i), input);
-          Tensor lossHere =
-              cross_entropy_loss(
-                  logits,
-                  answers,
-                  new TensorOptional(),
-                  torch.Reduction.Mean.value,
-                  -100,
-                  i == 0 ? settings.labelSmoothing() : 0);
+          List<Tensor> outputs =
+              pupil.network().run(batch.inputs(), replica, pupil.network().training());
+          Tensor here =
+              pupil
+                  .loss()
+                  .of(
+                      outputs,
+                      new Loss.Evidence(batch.targets(), teacher, settings.labelSmoothing()));
           if (i == 0) {
-            loss = lossHere.item_float();
-            if (lesson.size() > 1) {
-              answers = softmax(logits.detach(), 1).retainReference();
-            }
+            loss = here.item_float();
           }
-          lossHere.mul(new Scalar(weight)).backward();
+          answers.keep(i, outputs);
+          here.mul(new Scalar(weight)).backward();
         }
       }
-      if (lesson.size() > 1) {
-        answers.close();
-      }
-      labels.close();
-      input.close();
+      answers.close();
       return loss;
+    }
+  }
+
+  /** What teachers answered to one batch: each is asked once. */
+  private static final class Answers implements AutoCloseable {
+    private final Examples.Batch batch;
+    private final boolean[] wanted;
+    private final List<List<Tensor>> earlier = new ArrayList<>();
+    private final Map<Network, List<Tensor>> fixed = new IdentityHashMap<>();
+
+    Answers(Examples.Batch batch, List<Pupil> pupils) {
+      this.batch = batch;
+      this.wanted = new boolean[pupils.size()];
+      for (Pupil pupil : pupils) {
+        if (pupil.teacher().orElse(null) instanceof Pupil.Teacher.Earlier(int index)) {
+          wanted[index] = true;
+        }
+      }
+    }
+
+    /** The answers of a pupil's teacher; none if it has none. */
+    List<Tensor> of(Pupil pupil, WeightStore store) {
+      if (pupil.teacher().isEmpty()) {
+        return List.of();
+      }
+      return switch (pupil.teacher().get()) {
+        case Pupil.Teacher.Earlier(int index) -> earlier.get(index);
+        case Pupil.Teacher.Fixed(Network network) -> {
+          List<Tensor> known = fixed.get(network);
+          if (known == null) {
+            try (PointerScope _ = new PointerScope();
+                NoGradGuard _ = new NoGradGuard()) {
+              known = kept(network.run(batch.inputs(), store, network.training()));
+            }
+            fixed.put(network, known);
+          }
+          yield known;
+        }
+      };
+    }
+
+    /** Remembers what the pupil of an index answered, if another learns from it. */
+    void keep(int index, List<Tensor> outputs) {
+      earlier.add(wanted[index] ? kept(outputs) : List.of());
+    }
+
+    private static List<Tensor> kept(List<Tensor> outputs) {
+      List<Tensor> kept = new ArrayList<>();
+      for (Tensor output : outputs) {
+        kept.add(output.detach().retainReference());
+      }
+      return kept;
+    }
+
+    @Override
+    public void close() {
+      earlier.forEach(outputs -> outputs.forEach(Tensor::close));
+      fixed.values().forEach(outputs -> outputs.forEach(Tensor::close));
     }
   }
 
@@ -211,8 +301,12 @@ public final class Trainer implements AutoCloseable {
    */
   public void save(Path file, Map<String, String> notes) throws IOException {
     Map<String, Safetensors.Values> tensors = new LinkedHashMap<>(store.tensors());
-    float[] velocity = optimizer.velocity();
-    tensors.put(VELOCITY, new Safetensors.Values(List.of(velocity.length), velocity));
+    optimizer
+        .state()
+        .forEach(
+            (name, values) ->
+                tensors.put(
+                    OPTIMIZER + name, new Safetensors.Values(List.of(values.length), values)));
     Map<String, String> metadata = new LinkedHashMap<>(notes);
     price.ifPresent(term -> metadata.putAll(term.notes()));
     metadata.put(STEP, Long.toString(step));
@@ -228,14 +322,26 @@ public final class Trainer implements AutoCloseable {
   public Map<String, String> load(Path file) throws IOException {
     Safetensors checkpoint = Safetensors.read(file);
     store.load(checkpoint.tensors());
-    Safetensors.Values velocity = checkpoint.tensors().get(VELOCITY);
+    Map<String, float[]> state = new LinkedHashMap<>();
+    checkpoint
+        .tensors()
+        .forEach(
+            (name, values) -> {
+              if (name.startsWith(OPTIMIZER)) {
+                state.put(name.substring(OPTIMIZER.length()), values.values());
+              }
+            });
     String steps = checkpoint.metadata().get(STEP);
-    if (velocity == null || steps == null || velocity.values().length != store.size()) {
+    if (steps == null || state.isEmpty()) {
       throw new IOException(
           "'%s' has weights but no optimizer state. Maybe it is an export, not a checkpoint."
               .formatted(file));
     }
-    optimizer.velocity(velocity.values());
+    try {
+      optimizer.restore(state);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("'%s' is of another training: %s".formatted(file, e.getMessage()), e);
+    }
     step = Long.parseLong(steps);
     price.ifPresent(term -> term.recall(checkpoint.metadata()));
     return checkpoint.metadata();
@@ -244,6 +350,8 @@ public final class Trainer implements AutoCloseable {
   @Override
   public void close() {
     optimizer.close();
+    curriculum.close();
+    movable.ifPresent(Tensor::close);
     replicas.subList(1, replicas.size()).forEach(WeightStore::close);
   }
 }

@@ -1,7 +1,10 @@
 package dev.lathe.supernet;
 
+import dev.lathe.graph.Initializer;
+import dev.lathe.graph.TensorSpec;
 import dev.lathe.graph.WeightRef;
 import dev.lathe.supernet.tensor.Torch;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,28 +13,29 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Full-size weights of all architectures of a space, or of one network. All tensors are views of
- * one flat vector, and so are their gradients, so that an optimizer step is a handful of operations
- * on vectors. Holds native memory: close it.
+ * Full-size weights of all architectures of a space, or of one network: all that is trained. All
+ * tensors are views of one flat vector, and so are their gradients, so that an optimizer step is a
+ * handful of operations on vectors. Statistics of batch norms are not among them. Holds native
+ * memory: close it.
  */
 public final class WeightStore implements AutoCloseable {
-  private final Map<String, List<Integer>> shapes;
+  private final Map<String, TensorSpec> specs;
   private final Map<String, Long> offsets = new LinkedHashMap<>();
   private final Map<String, Tensor> leaves = new LinkedHashMap<>();
   private final Tensor values;
   private final Tensor gradients;
   private final boolean ownsValues;
 
-  private WeightStore(Map<String, List<Integer>> shapes, Tensor values, boolean ownsValues) {
-    this.shapes = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(shapes));
+  private WeightStore(Map<String, TensorSpec> specs, Tensor values, boolean ownsValues) {
+    this.specs = Collections.unmodifiableMap(new LinkedHashMap<>(specs));
     this.values = values;
     this.ownsValues = ownsValues;
     try (PointerScope _ = new PointerScope()) {
       this.gradients = Torch.zeros(values.numel());
       long offset = 0;
-      for (Map.Entry<String, List<Integer>> entry : shapes.entrySet()) {
-        long count = count(entry.getValue());
-        long[] shape = Torch.shape(entry.getValue());
+      for (Map.Entry<String, TensorSpec> entry : specs.entrySet()) {
+        long count = entry.getValue().count();
+        long[] shape = Torch.shape(entry.getValue().shape());
         Tensor leaf = values.narrow(0, offset, count).view(shape).detach();
         leaf.set_requires_grad(true);
         leaf.mutable_grad().put(gradients.narrow(0, offset, count).view(shape));
@@ -42,70 +46,51 @@ public final class WeightStore implements AutoCloseable {
     }
   }
 
-  private static long count(List<Integer> shape) {
-    return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+  /** Fresh weights, drawn tensor by tensor in the order of the map. */
+  public static WeightStore initialised(Map<String, TensorSpec> specs, RandomGenerator random) {
+    float[] values = new float[size(specs)];
+    int offset = 0;
+    for (TensorSpec spec : specs.values()) {
+      float[] drawn = spec.initializer().draw(spec.shape(), random);
+      System.arraycopy(drawn, 0, values, offset, drawn.length);
+      offset += drawn.length;
+    }
+    return new WeightStore(specs, Torch.floats(values, values.length), true);
+  }
+
+  private static int size(Map<String, TensorSpec> specs) {
+    return Math.toIntExact(specs.values().stream().mapToLong(TensorSpec::count).sum());
   }
 
   /**
-   * Fresh weights: convolutions normal with variance 2 / fan-out (He et al., arXiv 1502.01852),
-   * matrices normal with standard deviation 0.01, batch-norm scales one, all else zero.
-   *
-   * @param shapes extent of every tensor by name; names end in weight, bias, scale or shift
+   * Weights with the given values; for tensors of a file, see {@link Safetensors}. Those of two and
+   * more dimensions decay and are matrices.
    */
-  public static WeightStore initialised(Map<String, List<Integer>> shapes, RandomGenerator random) {
-    long total = shapes.values().stream().mapToLong(WeightStore::count).sum();
-    float[] values = new float[Math.toIntExact(total)];
-    int offset = 0;
-    for (Map.Entry<String, List<Integer>> entry : shapes.entrySet()) {
-      List<Integer> shape = entry.getValue();
-      int count = Math.toIntExact(count(shape));
-      if (entry.getKey().endsWith(".scale")) {
-        java.util.Arrays.fill(values, offset, offset + count, 1f);
-      } else if (shape.size() == 4) {
-        boolean depthwise = shape.get(1) == 1 && shape.get(2) > 1;
-        double fanOut = (depthwise ? 1.0 : shape.get(0)) * shape.get(2) * shape.get(3);
-        gaussian(values, offset, count, Math.sqrt(2 / fanOut), random);
-      } else if (shape.size() == 2) {
-        gaussian(values, offset, count, 0.01, random);
-      }
-      offset += count;
-    }
-    return new WeightStore(shapes, Torch.floats(values, total), true);
-  }
-
-  private static void gaussian(
-      float[] values, int offset, int count, double deviation, RandomGenerator random) {
-    for (int i = offset; i < offset + count; i++) {
-      values[i] = (float) (random.nextGaussian() * deviation);
-    }
-  }
-
-  /** Weights with the given values; for tensors of a file, see {@link Safetensors}. */
   public static WeightStore of(Map<String, Safetensors.Values> tensors) {
-    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
-    int total = 0;
-    for (Map.Entry<String, Safetensors.Values> entry : tensors.entrySet()) {
-      shapes.put(entry.getKey(), entry.getValue().shape());
-      total += entry.getValue().values().length;
-    }
-    float[] values = new float[total];
+    Map<String, TensorSpec> specs = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          boolean matrix = tensor.shape().size() > 1;
+          specs.put(name, new TensorSpec(tensor.shape(), Initializer.zeros(), matrix, matrix));
+        });
+    float[] values = new float[size(specs)];
     int offset = 0;
     for (Safetensors.Values tensor : tensors.values()) {
       System.arraycopy(tensor.values(), 0, values, offset, tensor.values().length);
       offset += tensor.values().length;
     }
-    return new WeightStore(shapes, Torch.floats(values, total), true);
+    return new WeightStore(specs, Torch.floats(values, values.length), true);
   }
 
   /** A second view of the same values with gradients of its own, for a worker beside this one. */
   public WeightStore replica() {
-    return new WeightStore(shapes, values, false);
+    return new WeightStore(specs, values, false);
   }
 
   /** A store of its own with the same values. */
   public WeightStore copy() {
     try (PointerScope _ = new PointerScope()) {
-      return new WeightStore(shapes, values.clone().retainReference(), true);
+      return new WeightStore(specs, values.clone().retainReference(), true);
     }
   }
 
@@ -114,7 +99,8 @@ public final class WeightStore implements AutoCloseable {
     Map<String, Safetensors.Values> tensors = new LinkedHashMap<>();
     leaves.forEach(
         (name, leaf) ->
-            tensors.put(name, new Safetensors.Values(shapes.get(name), Torch.toFloats(leaf))));
+            tensors.put(
+                name, new Safetensors.Values(specs.get(name).shape(), Torch.toFloats(leaf))));
     return tensors;
   }
 
@@ -124,8 +110,9 @@ public final class WeightStore implements AutoCloseable {
    * @throws IllegalArgumentException naming a tensor that is missing or has another shape
    */
   public void load(Map<String, Safetensors.Values> tensors) {
-    shapes.forEach(
-        (name, shape) -> {
+    specs.forEach(
+        (name, spec) -> {
+          List<Integer> shape = spec.shape();
           Safetensors.Values given = tensors.get(name);
           if (given == null || !given.shape().equals(shape)) {
             throw new IllegalArgumentException(
@@ -140,8 +127,9 @@ public final class WeightStore implements AutoCloseable {
         });
   }
 
-  public Map<String, List<Integer>> shapes() {
-    return shapes;
+  /** What is known of every tensor, in the order in which they lie in the flat vector. */
+  public Map<String, TensorSpec> specs() {
+    return specs;
   }
 
   /** The number of weights. */

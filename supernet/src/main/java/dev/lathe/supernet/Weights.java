@@ -33,6 +33,11 @@ final class Weights {
     this.store = store;
   }
 
+  /** A stored tensor as a whole. */
+  Tensor stored(String tensor) {
+    return store.leaf(tensor);
+  }
+
   Tensor resolve(WeightRef reference) {
     return switch (reference) {
       case WeightRef.Slice slice -> {
@@ -54,15 +59,14 @@ final class Weights {
         yield Torch.scopedFloats(values, Torch.shape(literal.shape()));
       }
       case WeightRef.Joined joined -> {
-        TensorVector parts =
-            new TensorVector(joined.parts().stream().map(this::resolve).toArray(Tensor[]::new));
-        yield torch.cat(new TensorArrayRef(parts), joined.axis());
+        Tensor[] parts = joined.parts().stream().map(this::resolve).toArray(Tensor[]::new);
+        yield torch.cat(new TensorArrayRef(new TensorVector(parts)), joined.axis());
       }
       case WeightRef.Reshaped reshaped ->
           resolve(reshaped.source()).reshape(Torch.shape(reshaped.shape()));
       case WeightRef.Moment moment ->
           throw new IllegalArgumentException(
-              "statistics of '%s' do not lie in the store.".formatted(moment.norm()));
+              "the statistics of '%s' are no weights.".formatted(moment.norm()));
       case WeightRef.Derived derived -> {
         Tensor source = resolve(derived.source());
         yield switch (derived.derivation()) {

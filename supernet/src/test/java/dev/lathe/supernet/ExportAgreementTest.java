@@ -2,16 +2,16 @@ package dev.lathe.supernet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lathe.graph.NetworkGraph;
 import dev.lathe.graph.NormStatistics;
-import dev.lathe.graph.TensorShape;
+import dev.lathe.graph.Subnet;
 import dev.lathe.onnx.OrtModel;
+import dev.lathe.space.NetworkSpace;
 import dev.lathe.space.RandomStreams;
+import dev.lathe.space.block.Blocks;
 import dev.lathe.space.family.SpaceFiles;
 import dev.lathe.space.mobile.MobileNetV2;
-import dev.lathe.space.mobile.MobileSpace;
-import dev.lathe.space.mobile.MobileSpec;
 import dev.lathe.supernet.program.NormEstimate;
+import dev.lathe.supernet.program.Norms;
 import dev.lathe.supernet.tensor.Torch;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +20,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The interpreter and ONNX Runtime compute the same function, for random networks of all spaces.
@@ -29,57 +31,94 @@ class ExportAgreementTest {
 
   @Test
   void hundredArchitecturesOfSmallSpaces_agree() {
-    for (MobileSpace space :
-        List.of(
-            Fixtures.space(),
-            new MobileSpace((MobileSpec) SpaceFiles.builtin("mobile-28"), 10),
-            new MobileSpace((MobileSpec) SpaceFiles.builtin("mobile-32"), 10))) {
-      agrees(space, 40);
+    agrees(Fixtures.space(), 40);
+    for (String name : List.of("mobile-28", "mobile-32")) {
+      agrees(SpaceFiles.builtin(name).space(10), 40);
     }
+  }
+
+  static List<String> blocks() {
+    return Blocks.names();
+  }
+
+  @ParameterizedTest
+  @MethodSource("blocks")
+  void twentyArchitecturesOfEveryBlock_agree(String block) {
+    String text =
+        """
+        name: %s
+        input: {channels: 2, resolution: 12}
+        stem: {width: 8, stride: 1}
+        stages:
+          - {width: [16, 24], depth: [1, 2], stride: 1, block: %s, kernel: [3, 5], expansion: [1, 3], ratio: [0.5, 1]}
+          - {width: [16, 32], depth: [1, 2], stride: 2, block: %s, squeezeExcite: [false, true], expansion: 2, activation: [relu, hard-swish]}
+        head: {width: 16}
+        """;
+    agrees(SpaceFiles.read(text.formatted(block, block, block)).space(4), 20);
+  }
+
+  @Test
+  void hundredTransformers_agree() {
+    agrees(
+        SpaceFiles.read(
+                """
+                name: transformers
+                family: transformer
+                input: {channels: 2, resolution: [12, 16]}
+                stem: {width: 8, stride: 1}
+                patch: [2, 4]
+                width: [16, 24]
+                depth: [1, 2, 3]
+                headSize: 8
+                heads: [1, 2]
+                ratio: [1, 2]
+                keep: {layers: [1, 2], rate: [1, 0.7, 0.5]}
+                """)
+            .space(4),
+        100);
   }
 
   @Test
   void architecturesOfTheLargeSpace_agree() {
-    agrees(new MobileSpace((MobileSpec) SpaceFiles.builtin("mobile-224"), 10), 4);
+    agrees(SpaceFiles.builtin("mobile-224").space(10), 4);
   }
 
   @Test
   void baseline_agrees() {
     MobileNetV2 network = new MobileNetV2(0.35, 3, 28, 10);
-    try (WeightStore store = WeightStore.initialised(network.tensors(), STREAMS.at("weights", 1))) {
-      agree(store, network.network(), STREAMS.at("baseline", 0), "baseline");
+    try (WeightStore store = WeightStore.initialised(network.specs(), STREAMS.at("weights", 1))) {
+      agree(store, network.subnet(), STREAMS.at("baseline", 0), "baseline");
     }
   }
 
-  private static void agrees(MobileSpace space, int architectures) {
-    try (WeightStore store = WeightStore.initialised(space.tensors(), STREAMS.at("weights", 0))) {
+  private static void agrees(NetworkSpace space, int architectures) {
+    try (WeightStore store = WeightStore.initialised(space.specs(), STREAMS.at("weights", 0))) {
       for (int i = 0; i < architectures; i++) {
         RandomGenerator random = STREAMS.at(space.name(), i);
-        agree(store, space.network(space.sample(random)), random, space.name() + " " + i);
+        agree(store, space.subnet(space.sample(random)), random, space.name() + " " + i);
       }
     }
   }
 
-  private static void agree(
-      WeightStore store, NetworkGraph graph, RandomGenerator random, String name) {
-    TensorShape shape = graph.inputs().get("input");
+  private static void agree(WeightStore store, Subnet subnet, RandomGenerator random, String name) {
     int batch = 3;
-    float[] input = new float[Math.toIntExact(batch * shape.elements())];
+    long[] dims = {batch, subnet.inputSize(1), subnet.inputSize(2), subnet.inputSize(3)};
+    float[] input = new float[(int) java.util.Arrays.stream(dims).reduce(1, Math::multiplyExact)];
     for (int i = 0; i < input.length; i++) {
       input[i] = (float) random.nextGaussian();
     }
-    long[] dims = {batch, shape.channels(), shape.dimensions().get(1), shape.dimensions().get(2)};
-    NormStatistics statistics = randomised(statistics(store, graph, input, dims), random);
+    NormStatistics statistics = randomised(statistics(store, subnet, input, dims), random);
     float[] expected;
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       Tensor x = Torch.floats(input, dims);
-      expected =
-          Torch.toFloats(
-              new Interpreter(store, new Interpreter.Norms.Given(statistics)).run(graph, x));
+      try (Network network = Network.of(subnet)) {
+        expected =
+            Torch.toFloats(network.run(List.of(x), store, new Norms.Given(statistics)).getFirst());
+      }
       x.close();
     }
-    byte[] onnx = new Subnet(graph, store, statistics).export("x").toBytes();
+    byte[] onnx = subnet.export(store::values, statistics).toBytes();
     for (OrtModel.Options options : List.of(OrtModel.Options.DEPLOYED, OrtModel.Options.LITERAL)) {
       try (OrtModel model = OrtModel.open(onnx, options)) {
         float[] actual = model.run(input, dims);
@@ -98,13 +137,15 @@ class ExportAgreementTest {
   }
 
   private static NormStatistics statistics(
-      WeightStore store, NetworkGraph graph, float[] input, long[] dims) {
+      WeightStore store, Subnet subnet, float[] input, long[] dims) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard();
         NormEstimate estimate = new NormEstimate()) {
       estimate.nextBatch();
       Tensor x = Torch.floats(input, dims);
-      new Interpreter(store, new Interpreter.Norms.Estimated(estimate)).run(graph, x);
+      try (Network network = Network.of(subnet)) {
+        network.run(List.of(x), store, new Norms.Estimated(estimate));
+      }
       x.close();
       return estimate.statistics();
     }

@@ -3,8 +3,7 @@ package dev.lathe.supernet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.graph.Extraction;
-import dev.lathe.graph.NetworkGraph;
-import dev.lathe.graph.WeightRef.Slice;
+import dev.lathe.graph.Subnet;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.space.mobile.MobileSpace;
 import java.util.LinkedHashMap;
@@ -17,23 +16,26 @@ class ExtractionTest {
   @Test
   void extractedNetwork_computesWhatItComputedInTheSupernet() {
     MobileSpace space = Fixtures.space();
-    try (WeightStore store = WeightStore.initialised(space.tensors(), STREAMS.at("weights", 0))) {
+    try (WeightStore store = WeightStore.initialised(space.specs(), STREAMS.at("weights", 0))) {
       for (int i = 0; i < 10; i++) {
-        NetworkGraph graph = space.network(space.sample(STREAMS.at("sample", i)));
-        Extraction own = Extraction.of(graph);
+        Subnet subnet = space.subnet(space.sample(STREAMS.at("sample", i)));
+        Extraction own = Extraction.of(subnet, space.specs());
         Map<String, Safetensors.Values> values = new LinkedHashMap<>();
-        graph.nodes().stream()
-            .flatMap(node -> node.operator().weights().stream())
-            .map(Slice.class::cast)
+        subnet
+            .slices()
             .forEach(
                 slice ->
                     values.put(
                         slice.tensor(),
                         new Safetensors.Values(slice.shape(), store.values(slice))));
         try (WeightStore extracted = WeightStore.of(values)) {
-          assertThat(extracted.shapes()).isEqualTo(own.tensors());
-          assertThat(Forward.logits(extracted, own.graph(), 4))
-              .isEqualTo(Forward.logits(store, graph, 4));
+          extracted
+              .specs()
+              .forEach(
+                  (name, spec) ->
+                      assertThat(spec.shape()).isEqualTo(own.tensors().get(name).shape()));
+          assertThat(Forward.logits(extracted, own.subnet(), 4))
+              .isEqualTo(Forward.logits(store, subnet, 4));
         }
       }
     }

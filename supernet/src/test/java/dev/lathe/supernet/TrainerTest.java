@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.data.LabelledImages;
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.space.mobile.MobileSpace;
 import dev.lathe.supernet.tensor.Torch;
@@ -34,7 +34,7 @@ class TrainerTest {
   }
 
   private WeightStore weights() {
-    return WeightStore.initialised(space.tensors(), STREAMS.at("weights", 0));
+    return WeightStore.initialised(space.specs(), STREAMS.at("weights", 0));
   }
 
   private Trainer trainer(WeightStore store, long steps) {
@@ -57,11 +57,11 @@ class TrainerTest {
         trainer.advance();
       }
       try (Evaluator evaluator = evaluator()) {
-        List<NetworkGraph> graphs =
+        List<Subnet> graphs =
             List.of(
-                space.network(space.largest()),
-                space.network(space.smallest()),
-                space.network(space.sample(STREAMS.at("x", 0))));
+                space.subnet(space.largest()),
+                space.subnet(space.smallest()),
+                space.subnet(space.sample(STREAMS.at("x", 0))));
         assertThat(evaluator.evaluate(store, graphs))
             .allSatisfy(e -> assertThat(e.accuracy().top1()).isGreaterThan(0.9));
       }
@@ -100,7 +100,7 @@ class TrainerTest {
       trainer.save(checkpoint);
     }
     try (WeightStore store =
-            WeightStore.initialised(space.tensors(), STREAMS.at("other weights", 0));
+            WeightStore.initialised(space.specs(), STREAMS.at("other weights", 0));
         Trainer trainer = trainer(store, 12)) {
       trainer.load(checkpoint);
       while (!trainer.finished()) {
@@ -117,7 +117,7 @@ class TrainerTest {
 
   @Test
   void gradients_areZeroOutsideSlices() {
-    NetworkGraph smallest = space.network(space.smallest());
+    Subnet smallest = space.subnet(space.smallest());
     try (WeightStore store = weights()) {
       Trainer trainer =
           new Trainer(
@@ -162,7 +162,7 @@ class TrainerTest {
                 images,
                 Fixtures.NORMALIZATION,
                 Fixtures.settings(50).withPeakLearningRate(100),
-                Curriculum.only(space.network(space.largest())),
+                Curriculum.only(space.subnet(space.largest())),
                 STREAMS,
                 "train",
                 WORKERS)) {

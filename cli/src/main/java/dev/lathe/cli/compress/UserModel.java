@@ -28,7 +28,7 @@ public final class UserModel {
    *
    * @param said sizes of open dimensions, by name
    */
-  static ForeignModel read(Path file, String calibration, Map<String, Long> said) {
+  public static ForeignModel read(Path file, String calibration, Map<String, Long> said) {
     OnnxGraph graph = OnnxGraph.read(file);
     Map<String, Long> sizes = new HashMap<>(CalibrationSource.sizes(calibration, graph));
     sizes.putAll(said);
@@ -42,7 +42,7 @@ public final class UserModel {
   }
 
   /** Says what was done to the file, and of which shapes figures are. */
-  static void print(ForeignModel model, PrintWriter out) {
+  public static void print(ForeignModel model, PrintWriter out) {
     model.notes().forEach(note -> out.printf("  %s%n", note));
     model.shapes().described(model.graph(), 1).forEach(line -> out.printf("  input  %s%n", line));
     out.flush();

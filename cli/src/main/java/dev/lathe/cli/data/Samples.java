@@ -2,6 +2,7 @@ package dev.lathe.cli.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,13 +26,18 @@ public final class Samples {
   private Samples() {}
 
   /**
-   * Writes the samples for a network, unless it says nothing of its input.
+   * Writes the samples for a network, unless it cannot be read or says nothing of its input.
    *
    * @param model an ONNX file of ours
    * @param folder into which they go
    */
   public static void write(Path model, Path folder) throws IOException {
-    OnnxGraph graph = OnnxGraph.read(model);
+    OnnxGraph graph;
+    try {
+      graph = OnnxGraph.read(model);
+    } catch (OnnxException e) {
+      return; // Not for us to judge: whoever asked for the file has it.
+    }
     String preprocessing = graph.metadata().get("lathe.preprocessing");
     String classes = graph.metadata().get("lathe.classes");
     if (preprocessing == null || classes == null) {

@@ -32,7 +32,6 @@ import picocli.CommandLine.Option;
     })
 public final class Demo implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long POLL_MILLIS = 300;
 
   @Option(
       names = "--data",

@@ -37,7 +37,7 @@ final class NoiseImages implements CalibrationData {
   @Override
   public Map<String, TensorValue> feed(OnnxGraph model, int from, int to) {
     long[] shape = new long[item.length + 1];
-    shape[0] = to - from;
+    shape[0] = (long) to - from;
     System.arraycopy(item, 0, shape, 1, item.length);
     int size = 1;
     for (long dim : item) {

@@ -66,7 +66,9 @@ class LimitedJvmTest {
   }
 
   private static String output(Process process) throws Exception {
-    String text = new String(process.getInputStream().readAllBytes());
+    String text =
+        new String(
+            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return text;
   }

@@ -1,6 +1,5 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.graph.OnnxExporter;
 import dev.lathe.onnx.CostReport;
 import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.runs.StoredArtifact;
@@ -109,7 +108,7 @@ final class Baselines {
   }
 
   private static double macs(MobileNetV2 network) {
-    return CostReport.of(OnnxExporter.outline(network.network(), network.name()), 1).macs();
+    return CostReport.of(network.subnet().outline(), 1).macs();
   }
 
   private void train(MobileNetV2 network, String suffix, double seconds, int index, int all) {
@@ -118,12 +117,12 @@ final class Baselines {
     if (finishing.isDone(key, forms)) {
       return;
     }
-    try (WeightStore store = WeightStore.initialised(network.tensors(), run.streams().at(key, 0))) {
+    try (WeightStore store = WeightStore.initialised(network.specs(), run.streams().at(key, 0))) {
       Solo.Effort effort =
           new Solo(run)
               .train(
                   key,
-                  network.network(),
+                  network.subnet(),
                   store,
                   run.settings().baselineSteps(),
                   seconds,
@@ -137,7 +136,7 @@ final class Baselines {
               key,
               ArtifactRecord.Kind.BASELINE,
               key,
-              network.network(),
+              network.subnet(),
               store,
               java.util.Map.of(),
               effort),

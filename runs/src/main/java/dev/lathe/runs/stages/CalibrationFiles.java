@@ -1,12 +1,11 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.latency.FeatureVector;
 import dev.lathe.latency.GraphFeatures;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.space.Architecture;
 import dev.lathe.supernet.Evaluator;
-import dev.lathe.supernet.Subnet;
 import dev.lathe.supernet.WeightStore;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +25,7 @@ final class CalibrationFiles implements AutoCloseable {
 
   CalibrationFiles(Run run) {
     this.run = run;
-    this.store = WeightStore.initialised(run.space().tensors(), run.streams().at("calibration", 0));
+    this.store = WeightStore.initialised(run.space().specs(), run.streams().at("calibration", 0));
     this.evaluator =
         new Evaluator(
             run.data().train(),
@@ -43,13 +42,10 @@ final class CalibrationFiles implements AutoCloseable {
 
   /** A network in each form. */
   Map<Form, Made> of(Architecture architecture, int number, List<Form> forms) {
-    NetworkGraph network = run.space().network(architecture);
-    OnnxGraph real =
-        new Subnet(network, store, evaluator.statistics(store, network))
-            .export("calibration-" + number);
+    Subnet network = run.space().subnet(architecture);
+    OnnxGraph real = network.export(store::values, evaluator.statistics(store, network));
     TrainingImages images =
-        new TrainingImages(
-            run.data(), run.streams(), IMAGES, run.space().subnet(architecture).inputSize(2));
+        new TrainingImages(run.data(), run.streams(), IMAGES, network.inputSize(2));
     Map<Form, Made> made = new LinkedHashMap<>();
     for (Form form : forms) {
       OnnxGraph onnx = form.write(real, images, true);

@@ -2,12 +2,11 @@ package dev.lathe.runs.stages;
 
 import dev.lathe.data.Accuracy;
 import dev.lathe.data.LabelledImages;
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.onnx.CostReport;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.supernet.Evaluator;
-import dev.lathe.supernet.Subnet;
 import dev.lathe.supernet.WeightStore;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -61,7 +60,7 @@ final class Finishing implements AutoCloseable {
       String key,
       ArtifactRecord.Kind kind,
       String name,
-      NetworkGraph graph,
+      Subnet subnet,
       WeightStore store,
       Map<String, String> labels,
       Solo.Effort effort) {}
@@ -77,13 +76,12 @@ final class Finishing implements AutoCloseable {
 
   /** Writes a network in some forms. */
   void write(Network network, Collection<Form> forms) {
-    int side = Evaluator.side(network.graph());
-    Subnet subnet =
-        new Subnet(
-            network.graph(),
-            network.store(),
-            validation.statistics(network.store(), network.graph()));
-    OnnxGraph real = subnet.export(network.name());
+    int side = Evaluator.side(network.subnet());
+    OnnxGraph real =
+        network
+            .subnet()
+            .export(
+                network.store()::values, validation.statistics(network.store(), network.subnet()));
     TrainingImages images =
         new TrainingImages(run.data(), run.streams(), QUANTIZATION_IMAGES, side);
     CostReport cost = CostReport.of(real, 1);

@@ -1,11 +1,10 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.MacsSpread;
 import dev.lathe.supernet.Evaluator;
-import dev.lathe.supernet.Subnet;
 import dev.lathe.supernet.WeightStore;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,10 +50,9 @@ final class FormErrors {
     List<Architecture> networks =
         MacsSpread.draw(run.space(), NETWORKS, run.streams().at("forms", 1));
     for (Architecture architecture : networks) {
-      NetworkGraph network = run.space().network(architecture);
+      Subnet network = run.space().subnet(architecture);
       int side = Evaluator.side(network);
-      OnnxGraph real =
-          new Subnet(network, store, evaluator.statistics(store, network)).export("form");
+      OnnxGraph real = network.export(store::values, evaluator.statistics(store, network));
       TrainingImages images = new TrainingImages(run.data(), run.streams(), IMAGES, side);
       double exact = accuracy(real, side, evaluator);
       for (Form form : forms) {

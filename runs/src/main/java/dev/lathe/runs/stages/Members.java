@@ -1,6 +1,6 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.metric.Metric;
 import dev.lathe.metric.Quantity;
 import dev.lathe.runs.ArtifactRecord;
@@ -54,14 +54,14 @@ final class Members {
       if (finishing.isDone(key, one.forms())) {
         continue;
       }
-      NetworkGraph graph = run.space().network(one.network());
+      Subnet subnet = run.space().subnet(one.network());
       try (WeightStore store = weights.apply(one.candidate())) {
         double done = i;
         Solo.Effort effort =
             new Solo(run)
                 .train(
                     key,
-                    graph,
+                    subnet,
                     store,
                     run.settings().fineTuneSteps(),
                     seconds,
@@ -75,7 +75,7 @@ final class Members {
                 key,
                 ArtifactRecord.Kind.MEMBER,
                 key,
-                graph,
+                subnet,
                 store,
                 run.space().describe(one.network()),
                 effort),

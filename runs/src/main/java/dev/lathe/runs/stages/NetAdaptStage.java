@@ -36,7 +36,7 @@ final class NetAdaptStage {
     Architecture first = run.space().largest();
     Path folder = run.workFolder().resolve("netadapt");
     try (WeightStore store =
-        WeightStore.initialised(run.space().tensors(), run.streams().at("supernet.weights", 0))) {
+        WeightStore.initialised(run.space().specs(), run.streams().at("supernet.weights", 0))) {
       train(first, store);
       NetAdapt method =
           new NetAdapt(
@@ -90,7 +90,7 @@ final class NetAdaptStage {
   }
 
   private void train(Architecture first, WeightStore store) throws IOException {
-    Curriculum curriculum = Curriculum.only(run.space().network(first));
+    Curriculum curriculum = Curriculum.only(run.space().subnet(first));
     long steps =
         run.settings()
             .supernetSteps()
@@ -107,10 +107,7 @@ final class NetAdaptStage {
                                         SHARE_OF_BUDGET
                                             * run.budgetSeconds()
                                             / StepProbe.secondsPerStep(
-                                                run,
-                                                store.shapes(),
-                                                curriculum,
-                                                training(1000))))));
+                                                run, store.specs(), curriculum, training(1000))))));
     try (Trainer trainer =
         new Trainer(
             store,

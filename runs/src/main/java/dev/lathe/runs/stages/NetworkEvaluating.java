@@ -1,7 +1,6 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.graph.NetworkGraph;
-import dev.lathe.graph.OnnxExporter;
+import dev.lathe.graph.Subnet;
 import dev.lathe.latency.Estimate;
 import dev.lathe.latency.FeatureVector;
 import dev.lathe.latency.GraphFeatures;
@@ -83,10 +82,10 @@ final class NetworkEvaluating implements Evaluating {
     for (int from = 0; from < networks.size(); from += together) {
       run.control().checkpoint();
       List<Architecture> some = networks.subList(from, Math.min(networks.size(), from + together));
-      List<NetworkGraph> graphs = some.stream().map(run.space()::network).toList();
-      List<Evaluator.Evaluation> evaluations = evaluator.evaluate(store, graphs);
+      List<Subnet> subnets = some.stream().map(run.space()::subnet).toList();
+      List<Evaluator.Evaluation> evaluations = evaluator.evaluate(store, subnets);
       for (int i = 0; i < some.size(); i++) {
-        OnnxGraph outline = OnnxExporter.outline(graphs.get(i), "outline");
+        OnnxGraph outline = subnets.get(i).outline();
         known.put(
             some.get(i),
             new Known(

@@ -1,7 +1,6 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.graph.NetworkGraph;
-import dev.lathe.graph.OnnxExporter;
+import dev.lathe.graph.Subnet;
 import dev.lathe.latency.FeatureVector;
 import dev.lathe.latency.GraphFeatures;
 
@@ -9,7 +8,7 @@ import dev.lathe.latency.GraphFeatures;
 final class NetworkFeatures {
   private NetworkFeatures() {}
 
-  static FeatureVector of(NetworkGraph network) {
-    return GraphFeatures.of(OnnxExporter.outline(network, "outline"), 1);
+  static FeatureVector of(Subnet network) {
+    return GraphFeatures.of(network.outline(), 1);
   }
 }

@@ -52,7 +52,7 @@ final class SinglePathStage {
       Path checkpoint = run.workFolder().resolve("single-path-%d.safetensors".formatted(i));
       double done = i;
       try (WeightStore store =
-          WeightStore.initialised(kernels.tensors(), run.streams().at("supernet.weights", 0))) {
+          WeightStore.initialised(kernels.specs(), run.streams().at("supernet.weights", 0))) {
         String label = "single-path for %.4f ms: ".formatted(targets[i]);
         SinglePathSearch.Found found =
             search.run(
@@ -112,7 +112,7 @@ final class SinglePathStage {
 
   private double secondsPerStep(SinglePathSearch search, Superkernels kernels, double target) {
     try (WeightStore store =
-            WeightStore.initialised(kernels.tensors(), run.streams().at("probe", 0));
+            WeightStore.initialised(kernels.specs(), run.streams().at("probe", 0));
         Trainer trainer = search.trainer(store, target, run.data(), run.streams(), run.workers())) {
       double start = System.nanoTime();
       for (int i = 0; i < PROBE_STEPS; i++) {

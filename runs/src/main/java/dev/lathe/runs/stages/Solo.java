@@ -1,7 +1,7 @@
 package dev.lathe.runs.stages;
 
 import dev.lathe.data.Augmentation;
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Trainer;
 import dev.lathe.supernet.TrainingSettings;
@@ -35,12 +35,12 @@ final class Solo {
    */
   Effort train(
       String key,
-      NetworkGraph graph,
+      Subnet subnet,
       WeightStore store,
       OptionalLong steps,
       double seconds,
       Watcher watcher) {
-    Curriculum curriculum = Curriculum.only(graph);
+    Curriculum curriculum = Curriculum.only(subnet);
     TrainingSettings settings =
         TrainingSettings.of(1, Augmentation.of(run.data())).withBatch(run.settings().batch());
     long planned =
@@ -56,7 +56,7 @@ final class Solo {
                                 Math.round(
                                     seconds
                                         / StepProbe.secondsPerStep(
-                                            run, store.shapes(), curriculum, settings)))));
+                                            run, store.specs(), curriculum, settings)))));
     double start = run.clock().seconds();
     double told = start;
     try (Trainer trainer =

@@ -1,11 +1,11 @@
 package dev.lathe.runs.stages;
 
+import dev.lathe.graph.TensorSpec;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.StepTime;
 import dev.lathe.supernet.Trainer;
 import dev.lathe.supernet.TrainingSettings;
 import dev.lathe.supernet.WeightStore;
-import java.util.List;
 import java.util.Map;
 
 /** Measures how long a training step takes, on weights that are thrown away. */
@@ -13,10 +13,7 @@ final class StepProbe {
   private StepProbe() {}
 
   static double secondsPerStep(
-      Run run,
-      Map<String, List<Integer>> tensors,
-      Curriculum curriculum,
-      TrainingSettings settings) {
+      Run run, Map<String, TensorSpec> tensors, Curriculum curriculum, TrainingSettings settings) {
     try (WeightStore store = WeightStore.initialised(tensors, run.streams().at("probe", 0));
         Trainer trainer =
             new Trainer(

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** A search among the rows of a table: nothing is trained, and its devices are columns. */
 final class TableSearch {
@@ -109,10 +110,11 @@ final class TableSearch {
     new Searching(run, evaluating).run();
     List<CandidateRecord> candidates = run.store().candidates();
     List<CandidateRecord> front = Selection.front(candidates);
+    Set<CandidateRecord> chosen = Set.copyOf(front);
     List<FrontMember> members = new ArrayList<>();
     for (int i = 0; i < candidates.size(); i++) {
       CandidateRecord candidate = candidates.get(i);
-      if (front.stream().anyMatch(one -> one == candidate)) {
+      if (chosen.contains(candidate)) {
         members.add(FrontMember.candidate(i, candidate.figures()));
       }
     }

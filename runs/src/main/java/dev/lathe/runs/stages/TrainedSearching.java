@@ -48,7 +48,7 @@ final class TrainedSearching {
     DevicePredictor predictor =
         predictors.of(new Slot(device, Form.FLOAT32, Quantity.LATENCY)).orElseThrow();
     return architecture ->
-        predictor.predict(NetworkFeatures.of(run.space().network(architecture))).millis();
+        predictor.predict(NetworkFeatures.of(run.space().subnet(architecture))).millis();
   }
 
   /** Evaluates and notes a proposal under its number, unless that is done. */
@@ -96,7 +96,7 @@ final class TrainedSearching {
 
   private WeightStore weights(Path file) {
     WeightStore store =
-        WeightStore.initialised(run.space().tensors(), run.streams().at("supernet.weights", 0));
+        WeightStore.initialised(run.space().specs(), run.streams().at("supernet.weights", 0));
     try {
       store.load(dev.lathe.supernet.Safetensors.read(file).tensors());
       return store;

@@ -36,7 +36,7 @@ final class Training {
   /** The trained weights; to be closed by the caller. */
   WeightStore run() {
     WeightStore store =
-        WeightStore.initialised(run.space().tensors(), run.streams().at("supernet.weights", 0));
+        WeightStore.initialised(run.space().specs(), run.streams().at("supernet.weights", 0));
     Curriculum curriculum = run.settings().lesson().curriculum(run.space(), run.streams());
     long steps =
         run.settings()
@@ -92,7 +92,7 @@ final class Training {
   private long plan(Curriculum curriculum) {
     double share = Baselines.trainsLongBaseline(run) ? SHARE_BESIDE_LONG_BASELINE : SHARE;
     double seconds = share * run.budgetSeconds();
-    double each = StepProbe.secondsPerStep(run, run.space().tensors(), curriculum, settings(1000));
+    double each = StepProbe.secondsPerStep(run, run.space().specs(), curriculum, settings(1000));
     return Math.max(100, Math.round(seconds / each));
   }
 
@@ -165,8 +165,8 @@ final class Training {
         evaluator.evaluate(
             store,
             List.of(
-                run.space().network(run.space().largest()),
-                run.space().network(run.space().smallest())));
+                run.space().subnet(run.space().largest()),
+                run.space().subnet(run.space().smallest())));
     note(
         record.steps(),
         record.seconds(),

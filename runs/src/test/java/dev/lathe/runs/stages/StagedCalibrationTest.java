@@ -113,8 +113,8 @@ class StagedCalibrationTest {
   }
 
   @Test
-  void search_onFewImages_isRefused() {
-    SearchRequest request = request(0.5, 20, OptionalDouble.empty(), 40);
+  void search_onFewerImagesThanTwoSmallBatches_isRefused() {
+    SearchRequest request = request(0.5, 20, OptionalDouble.empty(), 12);
     StagedSearch search = new StagedSearch(InstantSource.system(), Tables.none());
     MemoryStore store = new MemoryStore();
     RooflineDevice device = new RooflineDevice();

@@ -202,7 +202,20 @@ public final class Cut implements ShapeRewriting.Extents {
     }
     // The kept value may itself be the sum of a branch that is gone, and have another name by now.
     String made = cut.producer(add.inputs().get(0)).map(OnnxNode::output).orElse("");
-    cut.redirect(branch.sum(), add.inputs().get(branch.nodes().contains(made) ? 1 : 0));
+    String kept = add.inputs().get(branch.nodes().contains(made) ? 1 : 0);
+    List<OnnxNode> behind = cut.consumers(branch.sum());
+    cut.redirect(branch.sum(), kept);
     cut.remove(add);
+    for (OnnxNode node : behind) {
+      // What is positive already needs no second Relu.
+      boolean twice =
+          node.is("Relu")
+              && cut.producer(kept).filter(before -> before.is("Relu")).isPresent()
+              && !cut.isOutput(node.output())
+              && !cut.isCaptured(node.output());
+      if (twice) {
+        cut.redirect(node.output(), kept);
+      }
+    }
   }
 }

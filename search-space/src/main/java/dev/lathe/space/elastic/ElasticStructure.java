@@ -108,6 +108,11 @@ public final class ElasticStructure {
     return ranks;
   }
 
+  /** Whether an initializer is among the weights that were followed, and not a mere setting. */
+  boolean isFollowed(String initializer) {
+    return grouping.isFollowed(initializer);
+  }
+
   Sizes sizes() {
     return sizes;
   }

@@ -68,6 +68,11 @@ final class Grouping {
     return axes == null || axis >= axes.length ? new int[0] : axes[axis];
   }
 
+  /** Whether the trace met a value. */
+  boolean isFollowed(String value) {
+    return codes.containsKey(value);
+  }
+
   private String unique(String name) {
     long same =
         groups.stream().filter(g -> g.name().replaceFirst("#\\d+$", "").equals(name)).count();

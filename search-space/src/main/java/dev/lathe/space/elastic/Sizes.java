@@ -28,6 +28,8 @@ record Sizes(Map<String, TensorType> types, Map<String, TensorType> others) {
    */
   static Sizes of(OnnxGraph graph, Map<String, Long> given) {
     OnnxException last = new OnnxException("the model has no inputs.");
+    Map<String, Long> assumed = new HashMap<>(graph.assumed());
+    assumed.putAll(given);
     for (long[] lengths : LENGTHS) {
       try {
         return new Sizes(
@@ -36,6 +38,12 @@ record Sizes(Map<String, TensorType> types, Map<String, TensorType> others) {
       } catch (OnnxException e) {
         last = e;
       }
+    }
+    if (!graph.assumed().isEmpty()) {
+      // Only the batch can vary: other dimensions have the one size that is known to work.
+      return new Sizes(
+          ShapeInference.infer(graph, symbols(graph, assumed, BATCHES[0], 1)),
+          ShapeInference.infer(graph, symbols(graph, assumed, BATCHES[1], 1)));
     }
     throw last;
   }

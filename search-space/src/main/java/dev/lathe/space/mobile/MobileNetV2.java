@@ -1,11 +1,10 @@
 package dev.lathe.space.mobile;
 
 import dev.lathe.graph.Activation;
-import dev.lathe.graph.NetworkGraph;
-import dev.lathe.graph.TensorShape;
+import dev.lathe.graph.Subnet;
+import dev.lathe.graph.TensorSpec;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -76,53 +75,33 @@ public record MobileNetV2(double multiplier, int channels, int resolution, int c
     return rounded < 0.9 * wanted ? rounded + 8 : rounded;
   }
 
-  private List<InvertedResidual> blocks() {
-    List<InvertedResidual> blocks = new ArrayList<>();
+  private MobileSpace space() {
+    List<MobileSpec.Stage> described = new ArrayList<>();
     for (int[] stage : stages()) {
-      for (int b = 0; b < stage[2]; b++) {
-        blocks.add(
-            new InvertedResidual(
-                "block" + (blocks.size() + 1),
-                scaled(stage[1]),
-                stage[0],
-                3,
-                b == 0 ? stage[3] : 1,
-                false,
-                Activation.RELU6));
-      }
+      described.add(
+          new MobileSpec.Stage(
+              List.of(scaled(stage[1])),
+              List.of(stage[2]),
+              stage[3],
+              List.of(3),
+              List.of(stage[0]),
+              List.of(false),
+              List.of(Activation.RELU6)));
     }
-    return blocks;
+    return new MobileSpace(
+        new MobileSpec(
+            name(), channels, List.of(resolution), stem(), described, head(), Activation.RELU6),
+        classes);
   }
 
-  /** The network; its weights cover the tensors of {@link #tensors} whole. */
-  public NetworkGraph network() {
-    NetworkGraph.Builder graph = NetworkGraph.builder();
-    String x = graph.input("input", TensorShape.of(channels, resolution, resolution));
-    x = MobileGraphs.stem(graph, x, stem());
-    for (InvertedResidual block : blocks()) {
-      x = block.append(graph, x, 3);
-    }
-    return graph.build(MobileGraphs.head(graph, x, head(), Activation.RELU6, classes));
+  /** The network; its weights are the tensors of {@link #specs} whole. */
+  public Subnet subnet() {
+    MobileSpace space = space();
+    return space.subnet(space.largest());
   }
 
-  /** Name and extent of every weight tensor. */
-  public Map<String, List<Integer>> tensors() {
-    Map<String, List<Integer>> tensors = new LinkedHashMap<>();
-    MobileGraphs.declareStem(tensors, channels, stem());
-    int in = stem().width();
-    for (InvertedResidual block : blocks()) {
-      InvertedResidual.declare(
-          tensors,
-          block.name(),
-          in,
-          in * block.expansion(),
-          block.width(),
-          3,
-          block.expansion() > 1,
-          false);
-      in = block.width();
-    }
-    MobileGraphs.declareHead(tensors, in, head(), classes);
-    return tensors;
+  /** Name and description of every weight tensor. */
+  public Map<String, TensorSpec> specs() {
+    return space().specs();
   }
 }

@@ -1,6 +1,5 @@
 package dev.lathe.space.mobile;
 
-import dev.lathe.graph.NetworkGraph;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.program.ProgramSpace;
 
@@ -40,10 +39,5 @@ public final class MobileSpace extends ProgramSpace {
   public int resolution(Architecture architecture) {
     String label = describe(architecture).get("resolution");
     return label == null ? spec.resolutions().getFirst() : Integer.parseInt(label);
-  }
-
-  @Override
-  public NetworkGraph network(Architecture architecture) {
-    return MobileGraphs.network(spec, classes, describe(architecture));
   }
 }

@@ -1,6 +1,5 @@
 package dev.lathe.space.policy;
 
-import dev.lathe.graph.NetworkGraph;
 import dev.lathe.graph.Subnet;
 import dev.lathe.graph.TensorSpec;
 import dev.lathe.onnx.OnnxNode;
@@ -120,12 +119,6 @@ public final class PrecisionSpace implements NetworkSpace {
   @Override
   public Optional<Stream<Architecture>> all() {
     return joint.all();
-  }
-
-  @Override
-  public NetworkGraph network(Architecture architecture) {
-    check(architecture);
-    return networks.network(joint.base(architecture));
   }
 
   @Override

@@ -135,6 +135,17 @@ final class ElasticStructureTest {
   }
 
   @Test
+  void aBranchThatLeaves_takesTheSecondReluWithIt() {
+    ElasticStructure structure = ElasticStructure.of(Specimens.residual(1, false));
+    int[] widths = structure.groups().stream().mapToInt(WidthGroup::size).toArray();
+    ResidualBranch branch = structure.branches().getFirst();
+    OnnxGraph without = Cut.leading(structure, widths, Set.of(branch.sum())).graph();
+    // Two convolutions, the sum and two activations.
+    assertThat(without.nodes()).hasSize(structure.graph().nodes().size() - 5);
+    assertThat(run(without, 1)).hasSize(1);
+  }
+
+  @Test
   void computedShapes_followTheCut() {
     // Images of any size: the shape is put together from the input's and constants.
     Blueprint b = new Blueprint(17, 5);

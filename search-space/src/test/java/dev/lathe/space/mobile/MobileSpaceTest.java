@@ -3,9 +3,8 @@ package dev.lathe.space.mobile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lathe.graph.NetworkGraph;
-import dev.lathe.graph.OnnxExporter;
 import dev.lathe.onnx.CostReport;
+import dev.lathe.onnx.ShapeInference;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.space.family.SpaceFiles;
@@ -60,11 +59,8 @@ class MobileSpaceTest {
     for (int i = 0; i < 50; i++) {
       Architecture architecture = space.sample(random);
       assertThat(space.parse(space.describe(architecture))).isEqualTo(architecture);
-      NetworkGraph network = space.network(architecture);
-      assertThat(network.shapes().get("logits").elements()).isEqualTo(10);
-      network.nodes().stream()
-          .flatMap(node -> node.operator().weights().stream())
-          .forEach(weights -> assertThat(weights.count()).isPositive());
+      assertThat(ShapeInference.infer(space.subnet(architecture).outline(), 1).get("logits").dims())
+          .containsExactly(1, 10);
     }
   }
 
@@ -109,7 +105,7 @@ class MobileSpaceTest {
   }
 
   private static long macs(MobileSpace space, Architecture architecture) {
-    return CostReport.of(OnnxExporter.outline(space.network(architecture), "x"), 1).macs();
+    return CostReport.of(space.subnet(architecture).outline(), 1).macs();
   }
 
   @Test
@@ -119,9 +115,28 @@ class MobileSpaceTest {
     for (int gene = 0; gene < space.genes().size(); gene++) {
       if (space.genes().get(gene).name().startsWith("stage1.block2")) {
         assertThat(space.active(shallow)[gene]).isFalse();
-        assertThat(space.network(shallow.with(gene, 1))).isEqualTo(space.network(shallow));
+        assertThat(space.subnet(shallow.with(gene, 1)).weights())
+            .isEqualTo(space.subnet(shallow).weights());
       }
     }
+  }
+
+  @Test
+  void files_haveTheNodesThatPredictorsKnow() {
+    MobileSpace space = tiny();
+    assertThat(space.subnet(space.smallest()).outline().nodes())
+        .extracting(node -> node.opType() + " " + node.name())
+        .containsExactly(
+            "Conv stem",
+            "Relu stem.act",
+            "Conv stage1.block1.depthwise",
+            "Relu stage1.block1.depthwise.act",
+            "Conv stage1.block1.project",
+            "Conv head",
+            "Relu head.act",
+            "GlobalAveragePool pool",
+            "Flatten flat",
+            "Gemm logits");
   }
 
   @Test
@@ -134,8 +149,8 @@ class MobileSpaceTest {
   }
 
   @Test
-  void network_refusesAnArchitectureOfAnotherSpace() {
-    assertThatThrownBy(() -> tiny().network(Architecture.of(0)))
+  void subnet_refusesAnArchitectureOfAnotherSpace() {
+    assertThatThrownBy(() -> tiny().subnet(Architecture.of(0)))
         .hasMessageContaining("1 genes")
         .hasMessageContaining("tiny");
   }

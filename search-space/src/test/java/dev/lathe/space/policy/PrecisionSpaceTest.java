@@ -2,7 +2,6 @@ package dev.lathe.space.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lathe.graph.OnnxExporter;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.space.Architecture;
@@ -32,7 +31,7 @@ class PrecisionSpaceTest {
 
   /** Layers as the exported graph has them. */
   private Set<String> exported(Architecture architecture) {
-    OnnxGraph graph = OnnxExporter.outline(space.network(architecture), "x");
+    OnnxGraph graph = space.subnet(architecture).outline();
     return graph.nodes().stream()
         .filter(node -> node.isOneOf("Conv", "Gemm"))
         .map(OnnxNode::name)
@@ -64,7 +63,8 @@ class PrecisionSpaceTest {
               .map(gene -> gene.substring(0, gene.length() - ".precision".length()))
               .collect(Collectors.toSet());
       assertThat(labels).isEqualTo(exported(architecture));
-      assertThat(space.network(architecture)).isEqualTo(networks.network(space.base(architecture)));
+      assertThat(space.subnet(architecture).weights())
+          .isEqualTo(networks.subnet(space.base(architecture)).weights());
       assertThat(space.parse(space.describe(architecture))).isEqualTo(architecture);
     }
   }

@@ -23,7 +23,7 @@ class BodyLimits {
 
   private static void check(RoutingContext context) {
     HttpServerRequest request = context.request();
-    if (request.method() == HttpMethod.PUT && request.path().startsWith("/api/v1/datasets/")) {
+    if (HttpMethod.PUT.equals(request.method()) && request.path().startsWith("/api/v1/datasets/")) {
       context.next();
       return;
     }

@@ -77,15 +77,14 @@ public record FrontView(
               Map<String, Figure> own = figures.getOrDefault(member.id, Map.of());
               Map<String, Figure> expected = predicted.getOrDefault(member.id, Map.of());
               return member.artifactId == null
-                  ? of(member, candidates.get(member.candidateId), own)
+                  ? of(candidates.get(member.candidateId), own)
                   : of(member, own, expected, files);
             })
         .toList();
   }
 
   /** A member of which no file is written. */
-  private static FrontView of(
-      FrontMemberRow member, EvaluatedCandidate candidate, Map<String, Figure> figures) {
+  private static FrontView of(EvaluatedCandidate candidate, Map<String, Figure> figures) {
     return new FrontView(
         "candidate-" + candidate.id(),
         null,

@@ -111,6 +111,7 @@ final class EmbeddedDatabase implements AutoCloseable {
   }
 
   /** Starts the server again, on its port, whenever its process ends without being told to. */
+  @SuppressWarnings("FutureReturnValueIgnored")
   private void watch() {
     try {
       server(data)

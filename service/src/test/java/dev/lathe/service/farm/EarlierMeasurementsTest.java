@@ -76,7 +76,7 @@ class EarlierMeasurementsTest {
 
   private Optional<MeasurementRow> take(DeviceRow device, long search, String key) {
     return EarlierMeasurements.take(
-        new MeasurementRequest(key, SentinelModel.bytes(), "float32", "quick"),
+        new MeasurementRequest(key, device.name, SentinelModel.bytes(), "float32", "quick"),
         SHA,
         structure,
         device,

@@ -1,7 +1,6 @@
 package dev.lathe.supernet.netadapt;
 
-import dev.lathe.graph.NetworkGraph;
-import dev.lathe.graph.WeightRef.Slice;
+import dev.lathe.graph.Subnet;
 import dev.lathe.space.ChannelGroup;
 import dev.lathe.space.ChannelGroup.Axis;
 import dev.lathe.supernet.Safetensors;
@@ -21,22 +20,18 @@ final class ChannelOrder {
   private final Map<String, Safetensors.Values> tensors;
   private final Map<String, List<Integer>> used = new HashMap<>();
 
-  private ChannelOrder(WeightStore store, NetworkGraph graph) {
+  private ChannelOrder(WeightStore store, Subnet subnet) {
     this.tensors = new LinkedHashMap<>(store.tensors());
-    graph.nodes().stream()
-        .flatMap(node -> node.operator().weights().stream())
-        .filter(Slice.class::isInstance)
-        .map(Slice.class::cast)
-        .forEach(slice -> used.put(slice.tensor(), slice.shape()));
+    subnet.slices().forEach(slice -> used.put(slice.tensor(), slice.shape()));
   }
 
   /**
    * Reorders a store.
    *
-   * @param graph the network, whose slices of the store are leading channels
+   * @param subnet the network, whose slices of the store are leading channels
    */
-  static void sort(WeightStore store, NetworkGraph graph, List<ChannelGroup> groups) {
-    ChannelOrder order = new ChannelOrder(store, graph);
+  static void sort(WeightStore store, Subnet subnet, List<ChannelGroup> groups) {
+    ChannelOrder order = new ChannelOrder(store, subnet);
     groups.forEach(order::sort);
     store.load(order.tensors);
   }

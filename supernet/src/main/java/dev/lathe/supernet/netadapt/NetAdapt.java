@@ -3,7 +3,7 @@ package dev.lathe.supernet.netadapt;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lathe.data.DataSet;
 import dev.lathe.data.Progress;
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.NetworkSpace;
 import dev.lathe.space.RandomStreams;
@@ -104,7 +104,7 @@ public record NetAdapt(
         if (proposals.isEmpty()) {
           break;
         }
-        ChannelOrder.sort(store, space.network(last), space.channelGroups());
+        ChannelOrder.sort(store, space.subnet(last), space.channelGroups());
         Trial trial = new Trial(store, data, streams, workers, evaluator, number);
         for (Proposal proposal : proposals) {
           progress.at(
@@ -136,7 +136,7 @@ public record NetAdapt(
       return sequence;
     }
     double accuracy =
-        evaluator.evaluate(store, List.of(space.network(first))).getFirst().accuracy().top1();
+        evaluator.evaluate(store, List.of(space.subnet(first))).getFirst().accuracy().top1();
     sequence.add(
         new Step(space.describe(first), "", latencyMillis.applyAsDouble(first), accuracy, 0));
     keep(folder, sequence, store);
@@ -194,7 +194,7 @@ public record NetAdapt(
 
     /** All proposals of a step see the same images. */
     void add(Proposal proposal) {
-      NetworkGraph graph = space.network(proposal.architecture());
+      Subnet subnet = space.subnet(proposal.architecture());
       try (WeightStore store = before.copy();
           Trainer trainer =
               new Trainer(
@@ -202,14 +202,14 @@ public record NetAdapt(
                   data.train(),
                   data.normalization(),
                   shortTraining,
-                  Curriculum.only(graph),
+                  Curriculum.only(subnet),
                   streams,
                   "netadapt." + number,
                   workers)) {
         while (!trainer.finished()) {
           trainer.advance();
         }
-        double accuracy = evaluator.evaluate(store, List.of(graph)).getFirst().accuracy().top1();
+        double accuracy = evaluator.evaluate(store, List.of(subnet)).getFirst().accuracy().top1();
         if (accuracy > bestAccuracy) {
           bestAccuracy = accuracy;
           best.clear();

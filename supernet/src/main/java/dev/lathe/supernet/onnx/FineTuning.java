@@ -3,6 +3,8 @@ package dev.lathe.supernet.onnx;
 import dev.lathe.data.Augmentation;
 import dev.lathe.data.LabelledImages;
 import dev.lathe.data.Normalization;
+import dev.lathe.supernet.TrainingSettings;
+import dev.lathe.supernet.optimizer.Optimizer;
 
 /**
  * How a compressed model learns from the model that it came from: cross-entropy with the labels,
@@ -38,13 +40,17 @@ public record FineTuning(
     }
   }
 
-  /** The learning rate of a step, counted from 0. */
-  double rate(long step) {
-    double rise = Math.max(1, WARM_UP * steps);
-    if (step < rise) {
-      return learningRate * (step + 1) / rise;
-    }
-    return learningRate * 0.5 * (1 + Math.cos(Math.PI * (step - rise) / Math.max(1, steps - rise)));
+  /** Adam without decay; the gradient is taken as it is. */
+  TrainingSettings training() {
+    return new TrainingSettings(
+        steps,
+        batch,
+        learningRate,
+        WARM_UP,
+        Optimizer.Choice.AdamW.of(0),
+        1e9,
+        0,
+        Augmentation.none());
   }
 
   /**

@@ -60,6 +60,8 @@ final class Frame {
     return Torch.toLongs(get(slot));
   }
 
+  /** An operator may hand on the very object that it was given. */
+  @SuppressWarnings("ReferenceEquality")
   void put(int slot, Tensor value, int[] operands) {
     values[slot] = value;
     for (int operand : operands) {

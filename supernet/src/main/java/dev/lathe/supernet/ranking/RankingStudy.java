@@ -6,7 +6,7 @@ import dev.lathe.data.DataSet;
 import dev.lathe.data.LabelledImages;
 import dev.lathe.data.Progress;
 import dev.lathe.graph.Extraction;
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.MacsSpread;
 import dev.lathe.space.NetworkSpace;
@@ -165,8 +165,7 @@ public final class RankingStudy {
       throws IOException {
     RandomStreams own = new RandomStreams(streams.at("ranking.supernet", supernet).nextLong());
     String name = "%s-%d-%d".formatted(plan.lesson(), plan.supernetSteps(), supernet);
-    try (WeightStore store =
-            WeightStore.initialised(space.tensors(), own.at("supernet.weights", 0));
+    try (WeightStore store = WeightStore.initialised(space.specs(), own.at("supernet.weights", 0));
         Trainer trainer =
             new Trainer(
                 store,
@@ -185,18 +184,18 @@ public final class RankingStudy {
                   progress.at(
                       SUPERNET_SHARE * (supernet + fraction) / plan.supernets(),
                       "supernet %d of %d: %s".formatted(supernet + 1, plan.supernets(), message)));
-      List<NetworkGraph> graphs = architectures.stream().map(space::network).toList();
+      List<Subnet> subnets = architectures.stream().map(space::subnet).toList();
       return new Inherited(
-          accuracies(store, graphs, data.validation(), workers),
-          accuracies(store, graphs, data.test(), workers),
+          accuracies(store, subnets, data.validation(), workers),
+          accuracies(store, subnets, data.test(), workers),
           seconds);
     }
   }
 
   private double[] accuracies(
-      WeightStore store, List<NetworkGraph> graphs, LabelledImages images, Workers workers) {
+      WeightStore store, List<Subnet> subnets, LabelledImages images, Workers workers) {
     try (Evaluator evaluator = evaluator(images, workers)) {
-      return evaluator.evaluate(store, graphs).stream()
+      return evaluator.evaluate(store, subnets).stream()
           .mapToDouble(evaluation -> evaluation.accuracy().top1())
           .toArray();
     }
@@ -246,7 +245,7 @@ public final class RankingStudy {
 
   private Result train(Training training, Evaluator evaluator, Workers workers) {
     long start = System.nanoTime();
-    Extraction own = Extraction.of(space.network(training.architecture()));
+    Extraction own = Extraction.of(space.subnet(training.architecture()), space.specs());
     String name = "standalone." + training.seed();
     try (WeightStore store = WeightStore.initialised(own.tensors(), streams.at(name, 0));
         Trainer trainer =
@@ -255,7 +254,7 @@ public final class RankingStudy {
                 data.train(),
                 data.normalization(),
                 settings().withSteps(plan.standaloneSteps()),
-                Curriculum.only(own.graph()),
+                Curriculum.only(own.subnet()),
                 streams,
                 name,
                 workers)) {
@@ -263,7 +262,7 @@ public final class RankingStudy {
         trainer.advance();
       }
       double accuracy =
-          evaluator.evaluate(store, List.of(own.graph())).getFirst().accuracy().top1();
+          evaluator.evaluate(store, List.of(own.subnet())).getFirst().accuracy().top1();
       return new Result(accuracy, (System.nanoTime() - start) / 1e9);
     }
   }

@@ -90,7 +90,7 @@ public record SinglePathSearch(
    * Searches. Killed and started again it ends with the same result, given the same number of
    * workers.
    *
-   * @param store of {@link Superkernels#tensors}; holds the trained weights afterwards, so that the
+   * @param store of {@link Superkernels#specs}; holds the trained weights afterwards, so that the
    *     found network can be fine-tuned
    * @param warmedUp where the state after the warm-up is kept, which is the same for all targets
    * @param checkpoint where the state of the search for this target is kept
@@ -222,20 +222,21 @@ public record SinglePathSearch(
   }
 
   private Curriculum curriculum(RandomStreams streams) {
-    return step -> {
-      boolean warm = step < warmupSteps();
-      RandomGenerator random = streams.at("singlepath.held", step);
-      List<Gates> gates = new ArrayList<>();
-      kernels.blocks().forEach(_ -> gates.add(warm ? Gates.OPEN : Superkernels.FREE));
-      for (Position position : kernels.positions()) {
-        if (random.nextDouble() < (warm ? dropped : held)) {
-          double value = warm ? 0 : random.nextInt(2);
-          Gates others = gates.get(position.block());
-          gates.set(position.block(), Superkernel.with(others, position.kind(), value));
-        }
-      }
-      return List.of(
-          warm ? kernels.space().network(kernels.architecture(gates)) : kernels.network(gates));
-    };
+    return Curriculum.drawn(
+        step -> {
+          boolean warm = step < warmupSteps();
+          RandomGenerator random = streams.at("singlepath.held", step);
+          List<Gates> gates = new ArrayList<>();
+          kernels.blocks().forEach(_ -> gates.add(warm ? Gates.OPEN : Superkernels.FREE));
+          for (Position position : kernels.positions()) {
+            if (random.nextDouble() < (warm ? dropped : held)) {
+              double value = warm ? 0 : random.nextInt(2);
+              Gates others = gates.get(position.block());
+              gates.set(position.block(), Superkernel.with(others, position.kind(), value));
+            }
+          }
+          return List.of(
+              warm ? kernels.space().subnet(kernels.architecture(gates)) : kernels.network(gates));
+        });
   }
 }

@@ -133,6 +133,11 @@ record Superkernel(
         List.of(new Window(from, channels), new Window(0, 1), whole, whole));
   }
 
+  /** The channels that the smallest expansion keeps, as a box of a vector. */
+  List<Window> narrowChannels() {
+    return List.of(new Window(0, narrow));
+  }
+
   private List<Window> centre(int channels) {
     Window centre = Window.centre(kernel, small);
     return List.of(new Window(0, channels), new Window(0, 1), centre, centre);

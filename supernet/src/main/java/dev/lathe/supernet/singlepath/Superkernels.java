@@ -3,8 +3,9 @@ package dev.lathe.supernet.singlepath;
 import static java.util.Collections.max;
 import static java.util.Collections.min;
 
-import dev.lathe.graph.NetworkGraph;
-import dev.lathe.graph.Node;
+import dev.lathe.graph.Initializer;
+import dev.lathe.graph.Subnet;
+import dev.lathe.graph.TensorSpec;
 import dev.lathe.graph.WeightRef;
 import dev.lathe.graph.WeightRef.Gate;
 import dev.lathe.graph.WeightRef.Window;
@@ -17,6 +18,7 @@ import dev.lathe.space.mobile.MobileSpec;
 import dev.lathe.supernet.singlepath.Superkernel.Kind;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +39,8 @@ public final class Superkernels {
   static final Gates FREE = new Gates(Double.NaN, Double.NaN, Double.NaN);
 
   private final MobileSpace space;
-  private final NetworkGraph largest;
+  private final Subnet largest;
+  private final Map<String, List<String>> inputs = new HashMap<>();
   private final Set<String> genes;
   private final List<Superkernel> blocks = new ArrayList<>();
 
@@ -59,13 +62,14 @@ public final class Superkernels {
               .formatted(space.name()));
     }
     this.space = space;
-    this.largest = space.network(space.largest());
+    this.largest = space.subnet(space.largest());
+    largest.graph().nodes().forEach(node -> inputs.put(node.name(), node.inputs()));
     this.genes = space.genes().stream().map(Gene::name).collect(Collectors.toSet());
     for (int s = 0; s < space.spec().stages().size(); s++) {
       MobileSpec.Stage stage = space.spec().stages().get(s);
       for (int b = 0; b < max(stage.depths()); b++) {
         String name = "stage%d.block%d".formatted(s + 1, b + 1);
-        int hidden = space.tensors().get(name + ".depthwise.weight").getFirst();
+        int hidden = space.specs().get(name + ".depthwise.weight").shape().getFirst();
         int narrow = hidden / max(stage.expansions()) * min(stage.expansions());
         blocks.add(
             new Superkernel(
@@ -143,10 +147,12 @@ public final class Superkernels {
   }
 
   /** The space's tensors and the gates' thresholds. */
-  public Map<String, List<Integer>> tensors() {
-    Map<String, List<Integer>> tensors = new LinkedHashMap<>(space.tensors());
+  public Map<String, TensorSpec> specs() {
+    Map<String, TensorSpec> tensors = new LinkedHashMap<>(space.specs());
     for (Position position : positions) {
-      tensors.put(blocks.get(position.block()).threshold(position.kind()), List.of(1));
+      tensors.put(
+          blocks.get(position.block()).threshold(position.kind()),
+          TensorSpec.vector(List.of(1), Initializer.zeros()));
     }
     return tensors;
   }
@@ -216,39 +222,29 @@ public final class Superkernels {
    * @param chosen 1 for gates that are held open, 0 for those that are held closed and learn, NaN
    *     where the weights decide
    */
-  NetworkGraph network(List<Gates> chosen) {
-    List<Node> nodes = new ArrayList<>();
-    for (Node node : largest.nodes()) {
-      nodes.add(
-          new Node(
-              node.name(),
-              node.operator().withWeights(weight -> gated(node.name(), weight, chosen)),
-              node.inputs(),
-              node.output()));
-    }
-    return new NetworkGraph(largest.inputs(), nodes, largest.outputs(), largest.shapes());
-  }
-
-  private WeightRef gated(String node, WeightRef weight, List<Gates> chosen) {
+  Subnet network(List<Gates> chosen) {
+    Map<String, WeightRef> weights = new LinkedHashMap<>(largest.weights());
     for (int b = 0; b < blocks.size(); b++) {
       Superkernel block = blocks.get(b);
-      if (node.equals(block.block() + ".depthwise")) {
-        return block.chosenKernel(0, block.hidden(), chosen.get(b));
+      weights.put(
+          inputs.get(block.block() + ".depthwise").get(1),
+          block.chosenKernel(0, block.hidden(), chosen.get(b)));
+      List<Gate> channels = block.effective(Kind.CHANNELS, chosen.get(b));
+      gate(weights, block.block() + ".depthwise.norm", channels, block.narrowChannels());
+      List<Gate> presence = new ArrayList<>();
+      for (int other : presence(b)) {
+        presence.addAll(blocks.get(other).effective(Kind.PRESENT, chosen.get(other)));
       }
-      if (node.equals(block.block() + ".depthwise.norm")) {
-        return Superkernel.behind(
-            block.effective(Kind.CHANNELS, chosen.get(b)),
-            List.of(new Window(0, block.narrow())),
-            weight);
-      }
-      if (node.equals(block.block() + ".project.norm")) {
-        List<Gate> gates = new ArrayList<>();
-        for (int other : presence(b)) {
-          gates.addAll(blocks.get(other).effective(Kind.PRESENT, chosen.get(other)));
-        }
-        return Superkernel.behind(gates, List.of(), weight);
-      }
+      gate(weights, block.block() + ".project.norm", presence, List.of());
     }
-    return weight;
+    return new Subnet(largest.graph(), weights);
+  }
+
+  /** Puts scale and shift of a batch norm behind gates. */
+  private void gate(
+      Map<String, WeightRef> weights, String norm, List<Gate> gates, List<Window> always) {
+    for (String parameter : inputs.get(norm).subList(1, 3)) {
+      weights.compute(parameter, (_, weight) -> Superkernel.behind(gates, always, weight));
+    }
   }
 }

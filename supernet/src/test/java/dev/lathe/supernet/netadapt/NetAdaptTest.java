@@ -61,14 +61,14 @@ class NetAdaptTest {
   }
 
   private static WeightStore trained() {
-    WeightStore store = WeightStore.initialised(SPACE.tensors(), STREAMS.at("weights", 0));
+    WeightStore store = WeightStore.initialised(SPACE.specs(), STREAMS.at("weights", 0));
     try (Trainer trainer =
         new Trainer(
             store,
             DATA.train(),
             DATA.normalization(),
             training(40),
-            Curriculum.only(SPACE.network(SPACE.largest())),
+            Curriculum.only(SPACE.subnet(SPACE.largest())),
             STREAMS,
             "first",
             WORKERS)) {
@@ -149,12 +149,12 @@ class NetAdaptTest {
     assertThat(SPACE.channelGroups()).hasSize(4 + 2 + 2 + 2);
     try (WeightStore store = trained()) {
       for (Architecture architecture : List.of(SPACE.largest(), SPACE.smallest())) {
-        float[] before = Forward.logits(store, SPACE.network(architecture), 5);
-        ChannelOrder.sort(store, SPACE.network(architecture), SPACE.channelGroups());
-        assertThat(Forward.logits(store, SPACE.network(architecture), 5))
+        float[] before = Forward.logits(store, SPACE.subnet(architecture), 5);
+        ChannelOrder.sort(store, SPACE.subnet(architecture), SPACE.channelGroups());
+        assertThat(Forward.logits(store, SPACE.subnet(architecture), 5))
             .containsExactly(before, within(1e-3f));
       }
-      ChannelOrder.sort(store, SPACE.network(SPACE.largest()), SPACE.channelGroups());
+      ChannelOrder.sort(store, SPACE.subnet(SPACE.largest()), SPACE.channelGroups());
       Safetensors.Values filters = store.tensors().get("stage2.block2.expand.weight");
       int inputs = filters.shape().get(1);
       double last = Double.POSITIVE_INFINITY;

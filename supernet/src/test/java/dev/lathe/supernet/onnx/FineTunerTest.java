@@ -14,7 +14,7 @@ import dev.lathe.data.Augmentation;
 import dev.lathe.data.Batches;
 import dev.lathe.data.LabelledImages;
 import dev.lathe.data.Progress;
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
@@ -26,7 +26,6 @@ import dev.lathe.space.mobile.MobileSpecReader;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Evaluator;
 import dev.lathe.supernet.Fixtures;
-import dev.lathe.supernet.Subnet;
 import dev.lathe.supernet.Trainer;
 import dev.lathe.supernet.WeightStore;
 import dev.lathe.supernet.Workers;
@@ -77,8 +76,8 @@ class FineTunerTest {
                 head: {width: 64}
                 """),
             2);
-    NetworkGraph graph = space.network(space.sample(STREAMS.at("sample", 0)));
-    try (WeightStore store = WeightStore.initialised(space.tensors(), STREAMS.at("weights", 0));
+    Subnet subnet = space.subnet(space.sample(STREAMS.at("sample", 0)));
+    try (WeightStore store = WeightStore.initialised(space.specs(), STREAMS.at("weights", 0));
         Workers workers = new Workers(2);
         Trainer trainer =
             new Trainer(
@@ -86,7 +85,7 @@ class FineTunerTest {
                 IMAGES,
                 Fixtures.NORMALIZATION,
                 Fixtures.settings(30),
-                Curriculum.only(graph),
+                Curriculum.only(subnet),
                 STREAMS,
                 "train",
                 workers);
@@ -95,7 +94,7 @@ class FineTunerTest {
       while (!trainer.finished()) {
         trainer.advance();
       }
-      return new Subnet(graph, store, evaluator.statistics(store, graph)).export("wide");
+      return subnet.export(store::values, evaluator.statistics(store, subnet));
     }
   }
 
@@ -188,7 +187,7 @@ class FineTunerTest {
   @ValueSource(strings = {"weights4", "codebook", "low-rank", "two-of-four"})
   void tuning_bringsTheOutputNearerToTheTeachers(String recipe) {
     OnnxGraph model = compressed(recipe);
-    OnnxGraph tuned = tuned(model, new FineTuning(60, 32, 2e-3, 0, 2, 1));
+    OnnxGraph tuned = tuned(model, new FineTuning(100, 32, 1e-3, 0, 2, 1));
     assertThat(decibels(tuned)).as(recipe).isGreaterThan(decibels(model) + 0.5);
     assertThat(tuned.toBytes().length).isCloseTo(model.toBytes().length, within(2000));
   }

@@ -45,7 +45,7 @@ class SinglePathSearchTest {
   private static final double SMALLEST = millis(KERNELS.space().smallest());
 
   private static WeightStore weights() {
-    return WeightStore.initialised(KERNELS.tensors(), STREAMS.at("weights", 0));
+    return WeightStore.initialised(KERNELS.specs(), STREAMS.at("weights", 0));
   }
 
   private static SinglePathSearch search(long steps) {
@@ -112,18 +112,18 @@ class SinglePathSearchTest {
     float[] logits;
     try (WeightStore store = weights()) {
       unbroken = find(store, target, 40, "unbroken", Progress.none());
-      logits = Forward.logits(store, KERNELS.space().network(unbroken.architecture()), 3);
+      logits = Forward.logits(store, KERNELS.space().subnet(unbroken.architecture()), 3);
     }
     for (long kill : new long[] {7, 23, 39}) {
       String name = "killed-" + kill;
       stopAt(kill, target, folder.resolve(name));
       assertThat(Files.exists(folder.resolve(name))).isTrue();
       try (WeightStore store =
-          WeightStore.initialised(KERNELS.tensors(), STREAMS.at("other weights", 0))) {
+          WeightStore.initialised(KERNELS.specs(), STREAMS.at("other weights", 0))) {
         SinglePathSearch.Found found = find(store, target, 40, name, Progress.none());
         assertThat(found.architecture()).isEqualTo(unbroken.architecture());
         assertThat(found.lambda()).isEqualTo(unbroken.lambda());
-        assertThat(Forward.logits(store, KERNELS.space().network(found.architecture()), 3))
+        assertThat(Forward.logits(store, KERNELS.space().subnet(found.architecture()), 3))
             .isEqualTo(logits);
       }
     }

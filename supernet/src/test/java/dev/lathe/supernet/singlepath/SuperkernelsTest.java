@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lathe.graph.NetworkGraph;
+import dev.lathe.graph.Subnet;
 import dev.lathe.latency.singlepath.Gates;
 import dev.lathe.latency.singlepath.RuntimeModel;
 import dev.lathe.space.Architecture;
@@ -45,7 +45,7 @@ class SuperkernelsTest {
   @Test
   void gatedNetwork_computesWhatTheChosenArchitectureDoes() {
     Set<Architecture> seen = new HashSet<>();
-    try (WeightStore store = WeightStore.initialised(kernels.tensors(), STREAMS.at("weights", 0))) {
+    try (WeightStore store = WeightStore.initialised(kernels.specs(), STREAMS.at("weights", 0))) {
       for (int i = 0; i < 30; i++) {
         RandomGenerator random = STREAMS.at("gates", i);
         double[] values =
@@ -54,8 +54,8 @@ class SuperkernelsTest {
         List<Gates> gates = kernels.gates(values);
         Architecture architecture = kernels.architecture(gates);
         seen.add(architecture);
-        NetworkGraph chosen = kernels.space().network(architecture);
-        NetworkGraph byNorm =
+        Subnet chosen = kernels.space().subnet(architecture);
+        Subnet byNorm =
             kernels.network(kernels.blocks().stream().map(_ -> Superkernels.FREE).toList());
         float[] expected = Forward.logits(store, chosen, 4);
         assertThat(Forward.logits(store, byNorm, 4)).containsExactly(expected, within(1e-4f));
@@ -69,7 +69,7 @@ class SuperkernelsTest {
 
   @Test
   void freshGates_areOpenByAboutOne() {
-    try (WeightStore store = WeightStore.initialised(kernels.tensors(), STREAMS.at("weights", 0))) {
+    try (WeightStore store = WeightStore.initialised(kernels.specs(), STREAMS.at("weights", 0))) {
       assertThat(kernels.gates())
           .allSatisfy(gate -> assertThat(store.margin(gate)).isCloseTo(1, within(0.35)));
     }

@@ -1,0 +1,104 @@
+package dev.lathe.runs.slim;
+
+import dev.lathe.compress.CalibrationData;
+import dev.lathe.compress.calibration.CalibrationSource;
+import dev.lathe.compress.calibration.ImageFeed;
+import dev.lathe.compress.calibration.ImageOptions;
+import dev.lathe.compress.calibration.LabelledItems;
+import dev.lathe.data.Augmentation;
+import dev.lathe.data.DataOptions;
+import dev.lathe.data.DataSet;
+import dev.lathe.data.DataSets;
+import dev.lathe.data.Progress;
+import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.supernet.onnx.FineTuning;
+import java.util.Optional;
+
+/**
+ * Inputs for a model, in parts that share nothing: to fit with, to search with, to judge with.
+ *
+ * @param calibration to collect statistics and to train with
+ * @param search what the search and its choices see
+ * @param test what only the reported score sees
+ * @param lessons to fine-tune with; empty if the data are no images
+ * @param images the data set, where there is one
+ */
+record SlimData(
+    CalibrationData calibration,
+    Judge search,
+    Judge test,
+    Optional<FineTuning.Lessons> lessons,
+    Optional<DataSet> images) {
+  private static final int SEARCH_ITEMS = 512;
+  private static final int TEST_ITEMS = 10_000;
+  private static final int[] NO_LABELS = {};
+
+  static SlimData open(OnnxGraph model, SlimSettings settings, Progress progress) {
+    boolean images =
+        !CalibrationSource.isNoise(settings.data()) && !settings.data().startsWith("np");
+    return images ? images(model, settings, progress) : arrays(model, settings);
+  }
+
+  private static SlimData arrays(OnnxGraph model, SlimSettings settings) {
+    CalibrationSource source =
+        CalibrationSource.open(settings.data(), model, settings.images(), settings.seed());
+    if (settings.labels() && source.validation().isPresent()) {
+      LabelledItems search = source.validation().get();
+      LabelledItems test = source.test().orElse(search);
+      return new SlimData(
+          source.data(),
+          judge(model, search.data(), search.labels(), search.classes()),
+          judge(model, test.data(), test.labels(), test.classes()),
+          Optional.empty(),
+          Optional.empty());
+    }
+    CalibrationData items = source.heldOut();
+    int count = Math.min(items.images(), SEARCH_ITEMS);
+    int run = Math.max(1, items.itemsARun(model));
+    int half = Math.max(run, count / 2 / run * run);
+    return new SlimData(
+        source.data(),
+        new Judge(model, items.between(0, half), NO_LABELS),
+        new Judge(model, items.between(Math.min(half, count - run), count), NO_LABELS),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private static SlimData images(OnnxGraph model, SlimSettings settings, Progress progress) {
+    ImageFeed shape = ImageFeed.of(model, settings.images());
+    DataSet data =
+        DataSets.load(
+            settings.data(),
+            DataOptions.of(settings.seed())
+                .withResolution(Math.max(shape.height(), shape.width()))
+                .withAtMost(0, SEARCH_ITEMS, TEST_ITEMS),
+            progress);
+    ImageFeed feed = shape.withNumbers(model, settings.images(), data.normalization());
+    boolean trains = feed.layout() == ImageOptions.Layout.NCHW && feed.height() == feed.width();
+    int classes = data.classes().size();
+    int[] search = settings.labels() ? data.validation().labels() : NO_LABELS;
+    int[] test = settings.labels() ? data.test().labels() : NO_LABELS;
+    return new SlimData(
+        feed.data(data.train()),
+        judge(model, feed.data(data.validation()), search, classes),
+        judge(model, feed.data(data.test()), test, classes),
+        trains
+            ? Optional.of(
+                new FineTuning.Lessons(data.train(), feed.normalization(), Augmentation.of(data)))
+            : Optional.empty(),
+        Optional.of(data));
+  }
+
+  private static Judge judge(OnnxGraph model, CalibrationData items, int[] labels, int classes) {
+    Judge judge = new Judge(model, items, labels);
+    if (labels.length > 0 && judge.classes() != classes) {
+      throw new IllegalArgumentException(
+          "output '%s' has %s, the data have %d classes. Maybe judge by the model's own answers: --labels none."
+              .formatted(
+                  model.outputs().getFirst().name(),
+                  judge.classes() == 0 ? "no number a class" : judge.classes() + " numbers an item",
+                  classes));
+    }
+    return judge;
+  }
+}
