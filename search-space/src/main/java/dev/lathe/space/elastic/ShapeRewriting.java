@@ -9,6 +9,7 @@ import dev.lathe.onnx.TensorValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 
 /** What nodes say of sizes, said anew for a graph in which channels are left out. */
@@ -80,7 +81,9 @@ final class ShapeRewriting {
   }
 
   private OnnxNode reshape(OnnxNode node) {
-    if (!changed(node.output()) && !changed(node.inputs().getFirst())) {
+    // A computed shape may be computed from something that is cut elsewhere.
+    boolean told = node.input(1).flatMap(graph::constant).isPresent() || node.has("shape");
+    if (told && !changed(node.output()) && !changed(node.inputs().getFirst())) {
       return node;
     }
     int rank = sizes.type(node.output()).rank();
@@ -96,18 +99,25 @@ final class ShapeRewriting {
     }
     return computed <= 1
         ? node.without("allowzero").withInput(1, integers(node, "shape", shape))
-        : node.withInput(1, patched(node, 1, axis -> extents.of(node.output(), axis)));
+        : node.withInput(
+            1,
+            patched(
+                node,
+                1,
+                axis -> !sizes.varies(node.output(), axis),
+                axis -> extents.of(node.output(), axis)));
   }
 
-  /** A computed shape in which only the numbers of what is cut are exchanged. */
-  private String patched(OnnxNode node, int input, IntUnaryOperator replacement) {
+  /** A computed shape in which some numbers are exchanged. */
+  private String patched(
+      OnnxNode node, int input, IntPredicate exchanged, IntUnaryOperator replacement) {
     int rank = sizes.type(node.output()).rank();
     int length = Math.toIntExact(sizes.type(node.inputs().get(input)).elements());
     byte[] isChanged = new byte[length];
     long[] values = new long[length];
     for (int i = 0; i < length; i++) {
       int axis = i + rank - length;
-      isChanged[i] = (byte) (changed(node.output(), axis) ? 1 : 0);
+      isChanged[i] = (byte) (exchanged.test(axis) ? 1 : 0);
       values[i] = replacement.applyAsInt(axis);
     }
     String mask =
@@ -197,12 +207,18 @@ final class ShapeRewriting {
       return node;
     }
     // A size of 1 leaves the other as it is.
-    return node.withInput(1, patched(node, 1, _ -> 1));
+    return node.withInput(1, patched(node, 1, axis -> changed(node.output(), axis), _ -> 1));
   }
 
   private OnnxNode resize(OnnxNode node) {
     return !changed(node.output()) || node.input(3).flatMap(graph::constant).isEmpty()
         ? node
-        : node.withInput(3, patched(node, 3, axis -> extents.of(node.output(), axis)));
+        : node.withInput(
+            3,
+            patched(
+                node,
+                3,
+                axis -> changed(node.output(), axis),
+                axis -> extents.of(node.output(), axis)));
   }
 }
