@@ -16,6 +16,7 @@ import dev.lathe.service.access.Secrets;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.JobRow;
 import dev.lathe.service.store.LeaseRow;
+import dev.lathe.service.store.SearchState;
 import dev.lathe.service.store.Transactions;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -253,20 +254,22 @@ public class LeaseDesk {
         });
   }
 
-  /** The oldest job of the search whose turn it is. */
+  /** The oldest job of the search whose turn it is; those of paused searches wait with them. */
   private Optional<JobRow> nextJob(long deviceId) {
     List<Long> waiting =
         JobRow.getEntityManager()
             .createQuery(
                 "select distinct j.searchId from JobRow j where j.deviceId = ?1 and j.state = ?2"
-                    + " and j.searchId is not null",
+                    + " and j.searchId is not null and not exists"
+                    + " (select s from SearchRow s where s.id = j.searchId and s.state = ?3)",
                 Long.class)
             .setParameter(1, deviceId)
             .setParameter(2, JobState.PENDING)
+            .setParameter(3, SearchState.PAUSED)
             .getResultList();
     Optional<Long> search = shares.next(deviceId, waiting);
     if (search.isEmpty()) {
-      return pending(deviceId, "");
+      return pending(deviceId, " and search_id is null");
     }
     Optional<JobRow> job = pending(deviceId, " and search_id = " + search.get());
     job.ifPresent(found -> shares.served(deviceId, search.get(), waiting));
