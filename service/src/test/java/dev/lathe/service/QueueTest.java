@@ -91,7 +91,7 @@ class QueueTest {
               row.furthest = 0.4;
               row.starts = starts;
               row.pipeline = pipeline;
-              row.request = "{\"settings\":{\"generations\":1}}";
+              row.request = "{\"method\":{\"name\":\"nsga2\"},\"budget\":{\"evaluations\":24}}";
               row.requestSha256 = "";
               row.createdAt = Instant.now();
               row.startedAt = Instant.now();
