@@ -8,20 +8,17 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /**
  * Who may enter the embedded database: nobody without a password, and the service as a role that
  * owns its tables and nothing else.
  *
- * @param binaries below which the server's programs were unpacked
+ * @param programs of the server
  */
-record DatabaseAccess(Path binaries, DatabasePasswords passwords) {
+record DatabaseAccess(ServerPrograms programs, DatabasePasswords passwords) {
   private static final String ENTRANCE =
       """
       # Written at each start.
@@ -85,12 +82,8 @@ record DatabaseAccess(Path binaries, DatabasePasswords passwords) {
   }
 
   private void single(Path data, String statement) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    if ("root".equals(System.getProperty("user.name"))) {
-      // PostgreSQL does not run as root: as the library does, in a user namespace.
-      command.addAll(List.of("unshare", "-U"));
-    }
-    command.addAll(List.of(program().toString(), "--single", "-D", data.toString(), "postgres"));
+    List<String> command =
+        programs.command("postgres", "--single", "-D", data.toString(), "postgres");
     Path log = data.resolveSibling("single.log");
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
@@ -110,17 +103,6 @@ record DatabaseAccess(Path binaries, DatabasePasswords passwords) {
               .filter(line -> line.matches(".*(ERROR|FATAL):.*"))
               .findFirst()
               .orElse("its password cannot be set"));
-    }
-  }
-
-  /** The server's program; the newest, where older versions were left behind. */
-  private Path program() throws IOException {
-    try (Stream<Path> versions = Files.list(binaries)) {
-      return versions
-          .map(version -> version.resolve("bin/postgres"))
-          .filter(Files::isExecutable)
-          .max(Comparator.comparing(file -> file.toFile().lastModified()))
-          .orElseThrow(() -> new IOException("no program 'postgres' below " + binaries));
     }
   }
 }

@@ -24,29 +24,25 @@ final class EmbeddedDatabase implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final long STOP_SECONDS = 30;
   private static final Duration RESTART_PAUSE = Duration.ofSeconds(2);
+  private static final Duration RESTART_LIMIT = Duration.ofMinutes(10);
 
   /** As which the service works. */
   static final String ROLE = "lathe";
 
   private static final String DATABASE = "postgres";
 
-  /** Starts a server on a port; 0 for any that is free. */
-  private interface Starter {
-    EmbeddedPostgres start(int port) throws IOException;
-  }
-
-  private final Starter starter;
+  private final ServerPrograms programs;
   private final Path data;
   private final DatabasePasswords passwords;
-  private volatile EmbeddedPostgres server;
+  private final EmbeddedPostgres server;
   private volatile boolean closing;
 
-  private EmbeddedDatabase(Starter starter, Path data, DatabasePasswords passwords)
-      throws IOException {
-    this.starter = starter;
+  private EmbeddedDatabase(
+      EmbeddedPostgres server, ServerPrograms programs, Path data, DatabasePasswords passwords) {
+    this.server = server;
+    this.programs = programs;
     this.data = data;
     this.passwords = passwords;
-    this.server = starter.start(0);
   }
 
   /**
@@ -63,15 +59,14 @@ final class EmbeddedDatabase implements AutoCloseable {
       Path passwordFile = folder.resolve("passwords");
       boolean known = DatabasePasswords.exist(passwordFile);
       DatabasePasswords passwords = DatabasePasswords.of(passwordFile);
-      DatabaseAccess access = new DatabaseAccess(folder.resolve("server"), passwords);
+      ServerPrograms programs = new ServerPrograms(folder.resolve("server"));
+      DatabaseAccess access = new DatabaseAccess(programs, passwords);
       EmbeddedDatabase database =
           new EmbeddedDatabase(
-              port ->
-                  builder(folder, data, passwords)
-                      .setPort(port)
-                      .setDataDirectoryCustomizer(
-                          directory -> access.close(directory.toPath(), known))
-                      .start(),
+              builder(folder, data, passwords)
+                  .setDataDirectoryCustomizer(directory -> access.close(directory.toPath(), known))
+                  .start(),
+              programs,
               data,
               passwords);
       try {
@@ -110,24 +105,25 @@ final class EmbeddedDatabase implements AutoCloseable {
         .setRegisterShutdownHook(false);
   }
 
-  /** Starts the server again, on its port, whenever its process ends without being told to. */
+  /**
+   * Starts the server again, on its port, whenever its process ends without being told to.
+   *
+   * @return whether there is a process to watch
+   */
   @SuppressWarnings("FutureReturnValueIgnored")
-  private void watch() {
-    try {
-      server(data)
-          .ifPresent(
-              process ->
-                  process
-                      .onExit()
-                      .thenRun(
-                          () ->
-                              Thread.ofPlatform()
-                                  .daemon()
-                                  .name("embedded-database-restart")
-                                  .start(this::restart)));
-    } catch (IOException e) {
-      System.err.println("lathe: the embedded PostgreSQL is not watched: " + e.getMessage());
-    }
+  private boolean watch() throws IOException {
+    Optional<ProcessHandle> process = server(data);
+    process.ifPresent(
+        living ->
+            living
+                .onExit()
+                .thenRun(
+                    () ->
+                        Thread.ofPlatform()
+                            .daemon()
+                            .name("embedded-database-restart")
+                            .start(this::restart)));
+    return process.isPresent();
   }
 
   private void restart() {
@@ -138,12 +134,15 @@ final class EmbeddedDatabase implements AutoCloseable {
         }
         System.err.println("lathe: the embedded PostgreSQL has ended, and is started again");
         try {
-          server.close(); // Its lock on the folder, for there is no process any more.
-          server = starter.start(server.getPort());
-          watch();
-          return;
-        } catch (IOException | RuntimeException e) {
+          startAgain();
+          if (watch()) {
+            return;
+          }
+        } catch (IOException e) {
           System.err.println("lathe: it did not start: " + e.getMessage());
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
         }
       }
       try {
@@ -152,6 +151,27 @@ final class EmbeddedDatabase implements AutoCloseable {
         Thread.currentThread().interrupt();
         return;
       }
+    }
+  }
+
+  /** By PostgreSQL's own program, with the options of the start before, which it keeps. */
+  private void startAgain() throws IOException, InterruptedException {
+    Path log = data.resolveSibling("restart.log");
+    Process process =
+        new ProcessBuilder(
+                programs.command(
+                    "pg_ctl",
+                    "-D",
+                    data.toString(),
+                    "-w",
+                    "-t",
+                    Long.toString(RESTART_LIMIT.toSeconds()),
+                    "restart"))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    if (process.waitFor() != 0) {
+      throw new IOException("Maybe %s tells why.".formatted(log));
     }
   }
 

@@ -138,6 +138,8 @@ public class SeededSearches {
               .setParameter(1, Long.parseLong(id))
               .setParameter(2, count)
               .executeUpdate();
+          // Else the check of each figure's candidate reads the table as when it was small.
+          SearchRow.getEntityManager().createNativeQuery("analyze candidate").executeUpdate();
           SearchRow.getEntityManager()
               .createNativeQuery(
                   """
