@@ -3,6 +3,7 @@ package dev.lathe.system;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -19,7 +20,8 @@ final class AgentProcess implements AutoCloseable {
   /**
    * Starts an agent named {@code here} for a service.
    *
-   * @param recordings what the replaying back end reads and every other one writes
+   * @param backend {@code cpu}, which measures, or {@code replay}
+   * @param recordings what the replaying back end reads and the other one writes
    */
   static AgentProcess start(ServiceProcess service, String backend, Path recordings)
       throws Exception {
@@ -27,13 +29,12 @@ final class AgentProcess implements AutoCloseable {
     String classPath =
         launcher.resolve("classes") + ":" + Files.readString(launcher.resolve("classpath")).strip();
     String key = service.home.resolve("keys/agent.key").toString();
-    List<String> command =
+    List<String> command = new ArrayList<>();
+    command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx256m",
             "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            classPath,
             "dev.lathe.cli.Lathe",
             "agent",
             "--server",
@@ -44,16 +45,19 @@ final class AgentProcess implements AutoCloseable {
             "here",
             "--backend",
             backend,
-            "--recordings",
-            recordings.toString(),
             "--home",
-            service.home.resolve("agent").toString());
-    AgentProcess agent =
-        new AgentProcess(
-            new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(service.home.resolve("agent.log").toFile())
-                .start());
+            service.home.resolve("agent").toString()));
+    command.addAll(
+        backend.equals("replay")
+            ? List.of("-o", "recordings=" + recordings)
+            : List.of("--record", recordings.toString()));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(service.home.resolve("agent.log").toFile());
+    // ONNX Runtime ends a JVM whose command line is long.
+    builder.environment().put("CLASSPATH", classPath);
+    AgentProcess agent = new AgentProcess(builder.start());
     agent.await(service);
     return agent;
   }

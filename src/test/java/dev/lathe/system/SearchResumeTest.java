@@ -21,7 +21,7 @@ class SearchResumeTest {
   private static final String REQUEST =
       """
       {"name": "small", "data": "builtin", "seed": 5, "device": "here", "settings": {
-        "trainImages": 1000, "validationImages": 400, "testImages": 500,
+        "trainImages": 600, "validationImages": 300, "testImages": 300,
         "supernetSteps": 60, "fineTuneSteps": 40, "baselineSteps": 10, "baselines": [0.1],
         "calibrationNetworks": 30, "population": 8, "generations": 6, "members": 2}}
       """;
@@ -52,7 +52,7 @@ class SearchResumeTest {
 
     JsonNode unbroken;
     try (ServiceProcess service = ServiceProcess.start(home("unbroken"));
-        AgentProcess _ = AgentProcess.start(service, "table", recordings)) {
+        AgentProcess _ = AgentProcess.start(service, "replay", recordings)) {
       unbroken = await(service, launch(service));
     }
 
@@ -60,7 +60,7 @@ class SearchResumeTest {
     ServiceProcess service = ServiceProcess.start(home);
     try {
       String id;
-      try (AgentProcess _ = AgentProcess.start(service, "table", recordings)) {
+      try (AgentProcess _ = AgentProcess.start(service, "replay", recordings)) {
         id = launch(service);
         for (String stage : List.of("calibration", "training", "search")) {
           service = killAt(stage, service, id);
@@ -68,7 +68,7 @@ class SearchResumeTest {
       }
       // Without an agent the search waits in its last stage: it cannot end before it is killed.
       service = killAt("fine-tuning", service, id);
-      try (AgentProcess _ = AgentProcess.start(service, "table", recordings)) {
+      try (AgentProcess _ = AgentProcess.start(service, "replay", recordings)) {
         assertThat(result(await(service, id))).isEqualTo(result(unbroken));
       }
     } finally {

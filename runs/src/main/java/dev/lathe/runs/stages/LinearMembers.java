@@ -17,7 +17,7 @@ import java.util.Map;
  */
 final class LinearMembers {
   /** Up to so many training images, a linear classifier on gradients is tried. */
-  static final int FEW = 4000;
+  static final int FEW = 2000;
 
   static final String GRADIENTS = "linear-gradients";
   static final String BACKBONE = "linear-backbone";
@@ -63,7 +63,7 @@ final class LinearMembers {
 
   private void write(String key, OnnxGraph features, int side, double start) {
     LinearNetwork network =
-        LinearNetwork.fit(features, side, run.data(), FEW, run.request().seed());
+        LinearNetwork.fit(features, side, run.data(), FEW, run.request().seed(), run.workers());
     double seconds = run.clock().seconds() - start;
     run.facts().put(key + ".crossValidated", network.crossValidated());
     finishing.write(key, network.graph(), side, new Solo.Effort(0, 0, seconds));

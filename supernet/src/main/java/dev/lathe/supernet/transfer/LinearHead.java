@@ -8,8 +8,12 @@ import de.bwaldvogel.liblinear.Parameter;
 import de.bwaldvogel.liblinear.Problem;
 import de.bwaldvogel.liblinear.SolverType;
 import dev.lathe.data.Accuracy;
+import dev.lathe.supernet.Workers;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 
 /**
@@ -22,9 +26,11 @@ import java.util.stream.IntStream;
  * @param crossValidated accuracy on images that the classifier of their fold did not see
  */
 public record LinearHead(float[][] weights, float[] bias, Accuracy crossValidated) {
-  private static final double[] COSTS = {0.03, 0.3, 3, 30, 300};
+  private static final double FIRST_COST = 3;
+  private static final double COST_STEP = 10;
+  private static final int COST_STEPS = 2;
   private static final int FOLDS = 5;
-  private static final double TOLERANCE = 0.01;
+  private static final double TOLERANCE = 0.1;
   private static final int PASSES = 300;
 
   /**
@@ -35,39 +41,37 @@ public record LinearHead(float[][] weights, float[] bias, Accuracy crossValidate
    * @param groups [n], which images belong together (a picture and its mirror image) and must stand
    *     on one side of every fold
    * @param seed of folds and order
+   * @param workers on which folds and classes are computed side by side
    */
   public static LinearHead fit(
-      float[][] features, int[] labels, int[] groups, int classes, long seed) {
+      float[][] features, int[] labels, int[] groups, int classes, long seed, Workers workers) {
     Scaled scaled = Scaled.of(features);
     int[] folds = folds(labels, groups, classes, seed);
     // Mirror images, which stand behind the pictures, are learnt from and not judged by.
     int pictures = (int) IntStream.of(groups).distinct().count();
-    double best = -1;
-    double cost = COSTS[0];
-    Accuracy accuracy = null;
-    for (double candidate : COSTS) {
-      Accuracy found =
-          crossValidate(scaled.nodes, labels, folds, pictures, classes, candidate, seed);
-      if (found.balanced() > best + 1e-9) {
-        best = found.balanced();
-        cost = candidate;
-        accuracy = found;
-      }
-    }
+    CrossValidation validation =
+        new CrossValidation(scaled.nodes, labels, folds, pictures, classes, seed, workers);
+    Judged best = validation.climb();
     int[] all = IntStream.range(0, labels.length).toArray();
-    double[][] model = train(scaled.nodes, labels, all, classes, cost, seed);
+    List<Callable<double[]>> parts = new ArrayList<>();
+    for (int c = 0; c < classes; c++) {
+      int own = c;
+      parts.add(() -> train(scaled.nodes, labels, all, own, classes, best.cost(), seed));
+    }
+    List<double[]> model = workers.run(parts);
     int f = scaled.mean.length;
     float[][] weights = new float[f][classes];
     float[] bias = new float[classes];
     for (int c = 0; c < classes; c++) {
-      double shift = model[f][c];
+      double[] own = model.get(c);
+      double shift = own[f];
       for (int i = 0; i < f; i++) {
-        weights[i][c] = (float) (model[i][c] / scaled.std[i]);
-        shift -= model[i][c] * scaled.mean[i] / scaled.std[i];
+        weights[i][c] = (float) (own[i] / scaled.std[i]);
+        shift -= own[i] * scaled.mean[i] / scaled.std[i];
       }
       bias[c] = (float) shift;
     }
-    return new LinearHead(weights, bias, java.util.Objects.requireNonNull(accuracy));
+    return new LinearHead(weights, bias, best.accuracy());
   }
 
   /** Features of mean 0 and deviation 1, times what keeps their inner products near 1. */
@@ -121,83 +125,122 @@ public record LinearHead(float[][] weights, float[] bias, Accuracy crossValidate
     return Arrays.stream(groups).map(group -> foldOf[group]).toArray();
   }
 
-  private static Accuracy crossValidate(
+  /** A strength of regularisation and what it reaches. */
+  private record Judged(double cost, Accuracy accuracy) {}
+
+  /** Judges costs by images that the classifier of their fold did not see. */
+  private record CrossValidation(
       Feature[][] nodes,
       int[] labels,
       int[] folds,
       int pictures,
       int classes,
-      double cost,
-      long seed) {
-    Accuracy.Counter counter = new Accuracy.Counter(classes);
-    for (int fold = 0; fold < FOLDS; fold++) {
-      int held = fold;
+      long seed,
+      Workers workers) {
+    /**
+     * The best cost: from the first one down while that is better, else up. Large costs take long
+     * to fit and are seldom the best.
+     */
+    Judged climb() {
+      Judged first = judge(FIRST_COST);
+      Judged down = climb(first, 1 / COST_STEP);
+      return down.cost() < first.cost() ? down : climb(first, COST_STEP);
+    }
+
+    private Judged climb(Judged from, double factor) {
+      Judged best = from;
+      for (int i = 0; i < COST_STEPS; i++) {
+        Judged next = judge(best.cost() * factor);
+        if (next.accuracy().balanced() <= best.accuracy().balanced() + 1e-9) {
+          break;
+        }
+        best = next;
+      }
+      return best;
+    }
+
+    private Judged judge(double cost) {
+      List<Callable<float[][]>> tasks = new ArrayList<>();
+      for (int fold = 0; fold < FOLDS; fold++) {
+        int held = fold;
+        tasks.add(() -> logits(held, cost));
+      }
+      Accuracy.Counter counter = new Accuracy.Counter(classes);
+      for (float[][] logits : workers.run(tasks)) {
+        for (int i = 0; i < pictures; i++) {
+          if (logits[i] != null) {
+            counter.add(logits[i], new int[] {labels[i]}, 0, 1);
+          }
+        }
+      }
+      return new Judged(cost, counter.accuracy());
+    }
+
+    /** [pictures], null for those of other folds. */
+    private float[][] logits(int held, double cost) {
       int[] rest = IntStream.range(0, labels.length).filter(i -> folds[i] != held).toArray();
+      float[][] logits = new float[pictures][];
       int[] out = IntStream.range(0, pictures).filter(i -> folds[i] == held).toArray();
       if (out.length == 0) {
-        continue;
+        return logits;
       }
-      double[][] model = train(nodes, labels, rest, classes, cost, seed);
+      double[][] model = new double[classes][];
+      for (int c = 0; c < classes; c++) {
+        model[c] = train(nodes, labels, rest, c, classes, cost, seed);
+      }
       for (int i : out) {
-        counter.add(logits(model, nodes[i], classes), new int[] {labels[i]}, 0, 1);
+        logits[i] = LinearHead.logits(model, nodes[i]);
       }
+      return logits;
     }
-    return counter.accuracy();
   }
 
-  private static float[] logits(double[][] model, Feature[] nodes, int classes) {
-    float[] logits = new float[classes];
-    for (int c = 0; c < classes; c++) {
-      double sum = model[nodes.length][c];
+  private static float[] logits(double[][] model, Feature[] nodes) {
+    float[] logits = new float[model.length];
+    for (int c = 0; c < model.length; c++) {
+      double sum = model[c][nodes.length];
       for (int i = 0; i < nodes.length; i++) {
-        sum += model[i][c] * nodes[i].getValue();
+        sum += model[c][i] * nodes[i].getValue();
       }
       logits[c] = (float) sum;
     }
     return logits;
   }
 
-  /** Weights [f + 1][classes], the last row the bias. */
-  private static double[][] train(
-      Feature[][] nodes, int[] labels, int[] rows, int classes, double cost, long seed) {
+  /** Weights [f + 1] of one class against the others, the last the bias. */
+  private static double[] train(
+      Feature[][] nodes, int[] labels, int[] rows, int own, int classes, double cost, long seed) {
     int f = nodes[0].length;
-    double[][] weights = new double[f + 1][classes];
-    for (int c = 0; c < classes; c++) {
-      int own = c;
-      long positive = Arrays.stream(rows).filter(i -> labels[i] == own).count();
-      if (positive == 0) {
-        weights[f][c] = -10;
-        continue;
-      }
-      Problem problem = new Problem();
-      problem.l = rows.length;
-      problem.n = f + 1;
-      problem.bias = 1;
-      problem.x = new Feature[rows.length][];
-      problem.y = new double[rows.length];
-      for (int r = 0; r < rows.length; r++) {
-        Feature[] row = Arrays.copyOf(nodes[rows[r]], f + 1);
-        row[f] = new FeatureNode(f + 1, 1);
-        problem.x[r] = row;
-        problem.y[r] = labels[rows[r]] == c ? 1 : -1;
-      }
-      Parameter parameter = new Parameter(SolverType.L2R_LR_DUAL, cost, PASSES, TOLERANCE);
-      double share = (double) positive / rows.length;
-      parameter.setWeights(
-          new double[] {1 / share / classes, (1 - 1.0 / classes) / (1 - share)}, new int[] {1, -1});
-      parameter.setRandom(new Random(seed));
-      Model model = quietly(problem, parameter);
-      double sign = model.getLabels()[0] == 1 ? 1 : -1;
-      double[] w = model.getFeatureWeights();
-      for (int i = 0; i <= f; i++) {
-        weights[i][c] = sign * w[i];
-      }
+    double[] weights = new double[f + 1];
+    long positive = Arrays.stream(rows).filter(i -> labels[i] == own).count();
+    if (positive == 0) {
+      weights[f] = -10;
+      return weights;
+    }
+    Problem problem = new Problem();
+    problem.l = rows.length;
+    problem.n = f + 1;
+    problem.bias = 1;
+    problem.x = new Feature[rows.length][];
+    problem.y = new double[rows.length];
+    for (int r = 0; r < rows.length; r++) {
+      Feature[] row = Arrays.copyOf(nodes[rows[r]], f + 1);
+      row[f] = new FeatureNode(f + 1, 1);
+      problem.x[r] = row;
+      problem.y[r] = labels[rows[r]] == own ? 1 : -1;
+    }
+    Parameter parameter = new Parameter(SolverType.L2R_LR_DUAL, cost, PASSES, TOLERANCE);
+    double share = (double) positive / rows.length;
+    parameter.setWeights(
+        new double[] {1 / share / classes, (1 - 1.0 / classes) / (1 - share)}, new int[] {1, -1});
+    parameter.setRandom(new Random(seed));
+    Linear.disableDebugOutput();
+    Model model = Linear.train(problem, parameter);
+    double sign = model.getLabels()[0] == 1 ? 1 : -1;
+    double[] w = model.getFeatureWeights();
+    for (int i = 0; i <= f; i++) {
+      weights[i] = sign * w[i];
     }
     return weights;
-  }
-
-  private static synchronized Model quietly(Problem problem, Parameter parameter) {
-    Linear.disableDebugOutput();
-    return Linear.train(problem, parameter);
   }
 }

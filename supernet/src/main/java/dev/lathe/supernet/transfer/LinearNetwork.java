@@ -10,6 +10,7 @@ import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.TensorValue;
 import dev.lathe.onnx.ValueInfo;
+import dev.lathe.supernet.Workers;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -25,8 +26,10 @@ public record LinearNetwork(OnnxGraph graph, int side, Accuracy crossValidated) 
    *
    * @param features a graph from images [N, 3, side, side] to vectors [N, f]
    * @param most training images that are used
+   * @param workers on which it is fitted
    */
-  public static LinearNetwork fit(OnnxGraph features, int side, DataSet data, int most, long seed) {
+  public static LinearNetwork fit(
+      OnnxGraph features, int side, DataSet data, int most, long seed, Workers workers) {
     LabelledImages train = data.train();
     LabelledImages some =
         train.size() <= most ? train : train.subset(IntStream.range(0, most).toArray());
@@ -34,7 +37,8 @@ public record LinearNetwork(OnnxGraph graph, int side, Accuracy crossValidated) 
         ImageFeatures.of(
             features, some.resized(side, side), data.normalization(), data.horizontalFlip());
     int classes = data.classes().size();
-    LinearHead head = LinearHead.fit(found.rows(), found.labels(), found.groups(), classes, seed);
+    LinearHead head =
+        LinearHead.fit(found.rows(), found.labels(), found.groups(), classes, seed, workers);
     return new LinearNetwork(attach(features, head, classes), side, head.crossValidated());
   }
 

@@ -14,6 +14,7 @@ import dev.lathe.data.Progress;
 import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OrtModel;
+import dev.lathe.supernet.Workers;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +25,9 @@ class LinearNetworkTest {
   @BeforeAll
   static void fit() {
     data = DataSets.load("builtin", DataOptions.of(1).withAtMost(300, 10, 300), Progress.none());
-    network = LinearNetwork.fit(gradients(data.normalization()), 28, data, 1000, 1);
+    try (Workers workers = new Workers(2)) {
+      network = LinearNetwork.fit(gradients(data.normalization()), 28, data, 1000, 1, workers);
+    }
   }
 
   private static OnnxGraph gradients(Normalization normalization) {
