@@ -105,6 +105,34 @@ class LocalDataTest {
   }
 
   @Test
+  void tables_areSentWithTheirPictures_whereverTheseLie() throws IOException {
+    registerStatus = 201;
+    Path table = Files.createDirectories(folder.resolve("tables")).resolve("pets.csv");
+    Files.writeString(
+        table, "id,breed,split\n../my pets/cats/1.png,a/b,train\n../my pets/dogs/2.png,c,test\n");
+    assertThat(LocalData.known(client, "csv:" + table)).startsWith("dataset:pets.csv-");
+    assertThat(received.get("labels.csv").lines())
+        .containsExactly(
+            "file,label,split",
+            "pictures/0000001-1.png,a/b,train",
+            "pictures/0000002-2.png,c,test");
+    assertThat(received).containsEntry("pictures/0000002-2.png", "two").hasSize(3);
+    assertThat(requests).last().asString().endsWith("?kind=csv");
+  }
+
+  @Test
+  void archives_areSentAsTheyAre() throws IOException {
+    Path archive = folder.resolve("pets.zip");
+    try (var zip = new java.util.zip.ZipOutputStream(Files.newOutputStream(archive))) {
+      zip.putNextEntry(new ZipEntry("cats/1.png"));
+      zip.write("one".getBytes(StandardCharsets.UTF_8));
+    }
+    LocalData.known(client, "zip:" + archive);
+    assertThat(received).isEqualTo(Map.of("cats/1.png", "one"));
+    assertThat(requests).last().asString().endsWith("?kind=folder");
+  }
+
+  @Test
   void whatIsNotThere_isSaidBeforeAnythingIsSent() {
     assertThatThrownBy(() -> LocalData.known(client, "folder:" + folder.resolve("nowhere")))
         .isInstanceOf(IOException.class)

@@ -11,6 +11,11 @@ public final class DataException extends RuntimeException {
     super(problem);
   }
 
+  /** A problem of the data set as a whole, with what caused it. */
+  public DataException(String problem, Throwable cause) {
+    super(problem, cause);
+  }
+
   /** A problem of one file or folder. */
   public DataException(Path file, String problem) {
     super(file + ": " + problem);

@@ -1,20 +1,35 @@
 package dev.lathe.data;
 
+import dev.lathe.data.archive.ParquetPictures;
+import dev.lathe.data.archive.UnpackedData;
 import dev.lathe.data.folder.FolderScan;
+import dev.lathe.data.folder.LabelTable;
+import dev.lathe.data.folder.Listing;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 
 /**
  * Loads data sets by a specification: {@code builtin}, {@code idx:DIR}, {@code cifar:DIR}, {@code
- * folder:DIR}.
+ * folder:DIR}, {@code csv:FILE}, {@code zip:FILE}, {@code tar:FILE}, {@code parquet:FILE}.
  */
 public final class DataSets {
+  /** The specifications there are, for people. */
+  public static final String KINDS =
+      "builtin, folder:DIR, csv:FILE (columns file, label, split), zip:FILE, tar:FILE,"
+          + " parquet:FILE or DIR (Hugging Face), idx:DIR (MNIST family), cifar:DIR (CIFAR binary)";
+
   private static final int BUILTIN_TRAIN = 10_000;
   private static final int BUILTIN_VALIDATION = 2_000;
   private static final int BUILTIN_TEST = 10_000;
+
+  private static final Set<String> FOLDERS = Set.of("idx", "cifar", "folder");
+  private static final Set<String> ARCHIVES = Set.of("zip", "tar", "tar.gz", "tgz");
+  private static final Set<String> FORMATS =
+      Set.of("idx", "cifar", "folder", "csv", "parquet", "zip", "tar", "tar.gz", "tgz");
 
   private DataSets() {}
 
@@ -28,6 +43,11 @@ public final class DataSets {
    *   <li>{@code cifar:DIR}: CIFAR-10 or CIFAR-100 in their binary form.
    *   <li>{@code folder:DIR}: pictures in a folder a class, below folders named like splits or
    *       directly; without any split divided 70 : 15 : 15.
+   *   <li>{@code csv:FILE} or {@code csv:DIR}: pictures that a table names, with their classes and
+   *       perhaps splits.
+   *   <li>{@code zip:FILE}, {@code tar:FILE}, {@code tar.gz:FILE}: an archive of such a folder.
+   *   <li>{@code parquet:FILE} or {@code parquet:DIR}: pictures as bytes, as Hugging Face's data
+   *       sets have them.
    * </ul>
    *
    * @param spec what to load, as above
@@ -44,16 +64,51 @@ public final class DataSets {
     if (spec.equals("builtin")) {
       return LoadedData.drawn(builtin(options, progress));
     }
-    Path directory = directory(spec);
-    progress.at(0, "looking through " + directory);
+    Path place = place(spec);
+    progress.at(0, "looking through " + place);
     Progress reading = progress.between(0, 0.5);
-    RawDataSet raw =
-        switch (format(spec)) {
-          case "idx" -> IdxFiles.read(directory, options.resolution(), reading);
-          case "cifar" -> CifarFiles.read(directory, options.resolution(), reading);
-          default -> FolderSource.of(FolderScan.of(directory, options.skipUnreadable()), options);
-        };
-    return divide(raw, options, progress);
+    return switch (format(spec)) {
+      case "idx" -> divide(IdxFiles.read(place, options.resolution(), reading), options, progress);
+      case "cifar" ->
+          divide(CifarFiles.read(place, options.resolution(), reading), options, progress);
+      case "csv" -> divide(FolderSource.of(LabelTable.of(place), options), options, progress);
+      case "parquet" ->
+          unpacked(
+              format(spec),
+              place,
+              UnpackedData.parquet(place, options.cache(), reading),
+              options,
+              progress);
+      case "folder" ->
+          divide(
+              FolderSource.of(FolderScan.of(place, options.skipUnreadable()), options),
+              options,
+              progress);
+      default ->
+          unpacked(
+              format(spec),
+              place,
+              UnpackedData.archive(place, options.cache(), reading),
+              options,
+              progress);
+    };
+  }
+
+  /** Reads what was unpacked, and speaks of it as of what it was unpacked from. */
+  private static LoadedData unpacked(
+      String format, Path source, UnpackedData unpacked, DataOptions options, Progress progress) {
+    Path folder = unpacked.folder();
+    try (unpacked) {
+      boolean table = format.equals("parquet");
+      Listing listing =
+          (table ? LabelTable.of(folder) : FolderScan.of(folder, options.skipUnreadable()))
+              .named(String.valueOf(source.getFileName()));
+      listing.findings().showAs(folder, source);
+      return divide(FolderSource.of(listing, options), options, progress);
+    } catch (DataException e) {
+      throw new DataException(
+          String.valueOf(e.getMessage()).replace(folder.toString(), source.toString()), e);
+    }
   }
 
   /**
@@ -65,32 +120,67 @@ public final class DataSets {
     if (spec.equals("builtin")) {
       return;
     }
-    if (!spec.contains(":") || !Set.of("idx", "cifar", "folder").contains(format(spec))) {
+    if (!spec.contains(":") || !FORMATS.contains(format(spec))) {
       throw new DataException(
-          "data '%s' is not known. Maybe 'builtin', 'folder:DIR', 'idx:DIR' or 'cifar:DIR' was meant."
-              .formatted(spec));
+          "data '%s' is not known. Maybe %s was meant.".formatted(spec, guess(spec)));
     }
-    Path directory = directory(spec);
-    if (!Files.exists(directory)) {
+    Path place = place(spec);
+    boolean folders = FOLDERS.contains(format(spec));
+    if (!Files.exists(place)) {
       throw new DataException(
-          directory.toAbsolutePath().normalize(),
-          "this folder does not exist. Maybe the path is relative to another folder.");
+          place.toAbsolutePath().normalize(),
+          "this %s does not exist. Maybe the path is relative to another folder."
+              .formatted(folders ? "folder" : "file"));
     }
-    if (!Files.isDirectory(directory)) {
+    if (folders && !Files.isDirectory(place)) {
       throw new DataException(
-          directory,
-          "this is a file, not a folder. Maybe unpack it, or name the folder around it.");
+          place, "this is a file, not a folder. Maybe %s was meant.".formatted(guess(place)));
     }
+    if (ARCHIVES.contains(format(spec)) && Files.isDirectory(place)) {
+      throw new DataException(
+          place, "this is a folder, not an archive. Maybe folder:%s was meant.".formatted(place));
+    }
+    if (format(spec).equals("csv")) {
+      LabelTable.check(place);
+    }
+    if (format(spec).equals("parquet")) {
+      var unused = ParquetPictures.files(place);
+    }
+  }
+
+  private static String guess(String spec) {
+    boolean place = !spec.isBlank() && Files.exists(Path.of(spec));
+    return place
+        ? guess(Path.of(spec))
+        : "'builtin', 'folder:DIR', 'csv:FILE', 'zip:FILE', 'tar:FILE', 'parquet:FILE', 'idx:DIR' or 'cifar:DIR'";
+  }
+
+  /** How a place would be named, by what it is called. */
+  private static String guess(Path place) {
+    String name = String.valueOf(place.getFileName()).toLowerCase(Locale.ROOT);
+    if (Files.isDirectory(place)) {
+      return "folder:" + place;
+    }
+    if (name.endsWith(".csv") || name.endsWith(".tsv")) {
+      return "csv:" + place;
+    }
+    if (name.endsWith(".parquet")) {
+      return "parquet:" + place;
+    }
+    if (name.endsWith(".zip")) {
+      return "zip:" + place;
+    }
+    return name.matches(".*\\.(tar|tgz|tar\\.gz)") ? "tar:" + place : "the folder around it";
   }
 
   private static String format(String spec) {
     return spec.substring(0, Math.max(0, spec.indexOf(':')));
   }
 
-  private static Path directory(String spec) {
+  private static Path place(String spec) {
     String path = spec.substring(spec.indexOf(':') + 1);
     if (path.isBlank()) {
-      throw new DataException("data '%s' names no folder after the colon.".formatted(spec));
+      throw new DataException("data '%s' names no place after the colon.".formatted(spec));
     }
     return Path.of(path);
   }

@@ -12,6 +12,8 @@ public final class Findings {
   private final Map<String, Integer> skipped = new TreeMap<>();
   private final List<Unreadable> unreadable = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
+  private String place = "";
+  private String shownAs = "";
 
   /**
    * A file that belongs to the data but cannot be read.
@@ -20,6 +22,22 @@ public final class Findings {
    * @param reason what is wrong with it, and what may help
    */
   public record Unreadable(String file, String reason) {}
+
+  /**
+   * Lets people see files by where they came from.
+   *
+   * @param folder into which they were unpacked
+   * @param source what was unpacked
+   */
+  public void showAs(Path folder, Path source) {
+    place = folder.toString();
+    shownAs = source.toString();
+  }
+
+  /** A text with places as people know them. */
+  public String shown(String text) {
+    return place.isEmpty() ? text : text.replace(place, shownAs);
+  }
 
   /** Counts a file that is no data, by its kind. */
   public void skip(String kind) {
@@ -45,11 +63,13 @@ public final class Findings {
 
   /** Files that cannot be read. */
   public List<Unreadable> unreadable() {
-    return Collections.unmodifiableList(unreadable);
+    return unreadable.stream()
+        .map(one -> new Unreadable(shown(one.file()), shown(one.reason())))
+        .toList();
   }
 
   /** What is probably not as the user means it. */
   public List<String> warnings() {
-    return Collections.unmodifiableList(warnings);
+    return warnings.stream().map(this::shown).toList();
   }
 }

@@ -63,7 +63,7 @@ final class FolderSource implements ImageSource {
 
   @Override
   public String name(int index) {
-    return listing.items().get(index).file().toString();
+    return listing.findings().shown(listing.items().get(index).file().toString());
   }
 
   @Override
@@ -89,7 +89,7 @@ final class FolderSource implements ImageSource {
     return new Reading(
         good.length == indices.length ? all : all.subset(good),
         Arrays.stream(good).map(i -> indices[i]).toArray(),
-        Optional.of(facts(files, decoded.pictures())));
+        Optional.of(facts(files, decoded.pictures(), findings)));
   }
 
   /** The median of the shorter sides of some of the images, within what is trained by default. */
@@ -126,7 +126,8 @@ final class FolderSource implements ImageSource {
     return new DataException(text.toString());
   }
 
-  private static PictureFacts facts(List<Path> files, List<DecodedPicture> pictures) {
+  private static PictureFacts facts(
+      List<Path> files, List<DecodedPicture> pictures, Findings findings) {
     Map<PictureKind, Integer> kinds = new EnumMap<>(PictureKind.class);
     List<String> misnamed = new ArrayList<>();
     int oriented = 0;
@@ -141,7 +142,7 @@ final class FolderSource implements ImageSource {
       Path file = files.get(picture.index());
       Optional<PictureKind> named = PictureKind.named(file.getFileName().toString());
       if (named.isPresent() && named.get() != facts.kind()) {
-        misnamed.add("%s is %s".formatted(file, facts.kind().label()));
+        misnamed.add("%s is %s".formatted(findings.shown(file.toString()), facts.kind().label()));
       }
       if (facts.orientation() > 1) {
         oriented++;

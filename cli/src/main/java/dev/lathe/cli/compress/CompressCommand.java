@@ -58,7 +58,7 @@ public final class CompressCommand implements Callable<Integer> {
       names = "--calibration",
       defaultValue = "noise:64",
       description = {
-        "builtin, folder:DIR, idx:DIR, cifar:DIR; npz:FILE or npz:DIR (an array an input, the"
+        "builtin, folder:DIR, csv:FILE, zip:FILE, tar:FILE, parquet:FILE, idx:DIR, cifar:DIR; npz:FILE or npz:DIR (an array an input, the"
             + " first",
         "dimension counts samples; 'label' holds classes), npy:FILE; noise:COUNT (default:"
             + " noise:64)"

@@ -58,7 +58,7 @@ public final class PolicyCommand implements Callable<Integer> {
       names = "--calibration",
       required = true,
       description = {
-        "builtin, folder:DIR, idx:DIR, cifar:DIR, npz:FILE or noise:COUNT; judges the policies, too:",
+        "builtin, folder:DIR, csv:FILE, zip:FILE, tar:FILE, parquet:FILE, idx:DIR, cifar:DIR, npz:FILE or noise:COUNT; judges the policies, too:",
         "by labels where there are some, else by agreement with the original"
       })
   private String calibration = "";

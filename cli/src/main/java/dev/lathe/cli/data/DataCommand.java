@@ -31,10 +31,7 @@ import picocli.CommandLine.Spec;
       "Example: ./lathe data folder:pictures --json data.json"
     })
 public final class DataCommand implements Callable<Integer> {
-  @Parameters(
-      index = "0",
-      paramLabel = "SPEC",
-      description = "builtin, folder:DIR, idx:DIR (MNIST family), cifar:DIR (CIFAR binary)")
+  @Parameters(index = "0", paramLabel = "SPEC", description = DataSets.KINDS)
   private String data = "";
 
   @Option(names = "--json", description = "file for the report")

@@ -33,11 +33,7 @@ import picocli.CommandLine.Option;
 public final class Demo implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @Option(
-      names = "--data",
-      defaultValue = "builtin",
-      description =
-          "builtin (default), idx:DIR (MNIST family), cifar:DIR (CIFAR binary), folder:DIR (images)")
+  @Option(names = "--data", defaultValue = "builtin", description = DataSets.KINDS)
   private String data = "builtin";
 
   @Option(names = "--minutes", description = "time for the whole search, 5.4 if not given")

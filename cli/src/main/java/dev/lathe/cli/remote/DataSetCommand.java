@@ -2,6 +2,7 @@ package dev.lathe.cli.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.cli.client.LocalData;
+import dev.lathe.data.DataSets;
 import java.io.IOException;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -30,8 +31,7 @@ public final class DataSetCommand {
   int upload(
       @Mixin Connection connection,
       @Parameters(paramLabel = "NAME") String name,
-      @Parameters(paramLabel = "SPEC", description = "folder:DIR, idx:DIR or cifar:DIR")
-          String data)
+      @Parameters(paramLabel = "SPEC", description = DataSets.KINDS) String data)
       throws IOException {
     local(data).upload(connection.client(), name);
     System.out.println("dataset:" + name);
@@ -46,12 +46,11 @@ public final class DataSetCommand {
   int register(
       @Mixin Connection connection,
       @Parameters(paramLabel = "NAME") String name,
-      @Parameters(paramLabel = "SPEC", description = "folder:DIR, idx:DIR or cifar:DIR")
-          String data)
+      @Parameters(paramLabel = "SPEC", description = DataSets.KINDS) String data)
       throws IOException {
     if (!local(data).register(connection.client(), name)) {
       throw new IOException(
-          "'%s' is not below a folder that the service's operator opened. Maybe start it with ./lathe serve --data-root DIR, or use ./lathe dataset upload."
+          "'%s' is not below a folder that the service's operator opened, or is a table (csv:FILE), which may name pictures anywhere. Maybe start it with ./lathe serve --data-root DIR, or use ./lathe dataset upload."
               .formatted(data));
     }
     System.out.println("dataset:" + name);

@@ -113,7 +113,7 @@ public final class SearchCommand implements Callable<Integer> {
       @Option(
               names = "--data",
               description =
-                  "builtin (default), dataset:NAME of the service's, or idx:DIR, cifar:DIR or folder:DIR of this machine's: these are sent to the service, or registered where it may read them")
+                  "builtin (default), dataset:NAME of the service's, or data of this machine, which are sent to the service or registered where it may read them: folder:DIR, csv:FILE, zip:FILE, tar:FILE, parquet:FILE, idx:DIR, cifar:DIR")
           @Nullable String data,
       @Option(names = "--seed", description = "of all random numbers; 1 by default")
           @Nullable Long seed,

@@ -41,7 +41,7 @@ public final class SlimCommand implements Callable<Integer> {
       names = "--data",
       required = true,
       description =
-          "builtin, folder:DIR, idx:DIR, cifar:DIR; npz:FILE or npz:DIR (an array an input); noise:COUNT")
+          "builtin, folder:DIR, csv:FILE, zip:FILE, tar:FILE, parquet:FILE, idx:DIR, cifar:DIR; npz:FILE or npz:DIR (an array an input); noise:COUNT")
   private String data = "";
 
   @Mixin private ImageOption images = new ImageOption();

@@ -19,6 +19,11 @@ public record Listing(String name, List<String> classes, List<Item> items, Findi
     items = List.copyOf(items);
   }
 
+  /** The same by another name. */
+  public Listing named(String other) {
+    return new Listing(other, classes, items, findings);
+  }
+
   /**
    * A picture file.
    *

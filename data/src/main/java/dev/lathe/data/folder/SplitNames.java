@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The names by which people call the parts of a data set: train, Valid, seg_test, val2017 … */
-final class SplitNames {
+public final class SplitNames {
   private static final Map<Split, Set<String>> WORDS =
       Map.of(
           Split.TRAIN, Set.of("train", "training", "trn", "trainset", "traindata"),
@@ -53,15 +53,15 @@ final class SplitNames {
    *
    * @param rest the other words, without those that say nothing
    */
-  record Named(Split split, List<String> rest) {
+  public record Named(Split split, List<String> rest) {
     /** Whether the name says nothing but the split. */
-    boolean plain() {
+    public boolean plain() {
       return rest.isEmpty();
     }
   }
 
   /** The split that a name says; empty if it says none or several. */
-  static Optional<Named> read(String name) {
+  public static Optional<Named> read(String name) {
     List<String> rest = new ArrayList<>();
     Optional<Split> found = Optional.empty();
     for (String word : words(name)) {

@@ -2,6 +2,10 @@ package dev.lathe.service.data;
 
 import dev.lathe.data.DataException;
 import dev.lathe.data.DataSets;
+import dev.lathe.data.Progress;
+import dev.lathe.data.archive.ArchiveIntake;
+import dev.lathe.data.archive.IntakeLimits;
+import dev.lathe.data.archive.IntakeRefused;
 import dev.lathe.runs.InvalidSearch;
 import dev.lathe.service.problem.Problem;
 import dev.lathe.service.store.Transactions;
@@ -81,7 +85,7 @@ public class DataShelf {
   /**
    * Takes a data set in.
    *
-   * @param kind how it is read: {@code folder}, {@code idx}, …
+   * @param kind how it is read: {@code folder}, {@code csv}, {@code parquet}, {@code idx}, …
    * @param archive zip, tar or tar within gzip; read once, never held in memory
    * @throws IntakeRefused saying what is wrong
    */
@@ -94,7 +98,8 @@ public class DataShelf {
       Path packed = part.resolve("archive");
       String sha256 = receive(archive, packed);
       Path content = Files.createDirectory(part.resolve("content"));
-      ArchiveIntake.Unpacked unpacked = ArchiveIntake.unpack(packed, content, limits);
+      ArchiveIntake.Unpacked unpacked =
+          ArchiveIntake.unpack(packed, content, limits, Progress.none());
       Path inner = withoutWrapping(content);
       requireReadable(kind, inner);
       Path place = folder.resolve(name);
@@ -249,6 +254,11 @@ public class DataShelf {
   }
 
   private static void requireReadable(String kind, Path place) {
+    if (kind.equals("csv") && !Files.isDirectory(place)) {
+      throw Problem.invalid(
+          "kind",
+          "a table may name pictures anywhere; kind 'csv' takes a folder, and pictures below it. Maybe name the folder around the table.");
+    }
     try {
       DataSets.check(kind + ":" + place);
     } catch (DataException e) {

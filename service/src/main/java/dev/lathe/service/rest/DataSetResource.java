@@ -39,7 +39,8 @@ public class DataSetResource {
   /**
    * A data set.
    *
-   * @param kind how it is read: {@code folder}, {@code idx}, {@code cifar}
+   * @param kind how it is read: {@code folder}, {@code csv}, {@code parquet}, {@code idx}, {@code
+   *     cifar}
    * @param uploaded whether it was sent; else it was registered where it lies
    * @param files unpacked, where it was sent; {@code bytes} likewise
    * @param sha256 of the archive that was sent

@@ -1,8 +1,9 @@
-package dev.lathe.service.data;
+package dev.lathe.data.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lathe.data.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -94,7 +95,8 @@ class ArchiveIntakeTest {
   }
 
   private ArchiveIntake.Unpacked unpack(byte[] archive) throws IOException {
-    return ArchiveIntake.unpack(Files.write(folder.resolve("archive"), archive), place, SMALL);
+    return ArchiveIntake.unpack(
+        Files.write(folder.resolve("archive"), archive), place, SMALL, Progress.none());
   }
 
   private static byte[] text(String text) {

@@ -1,5 +1,6 @@
-package dev.lathe.service.data;
+package dev.lathe.data.archive;
 
+import dev.lathe.data.Progress;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,13 +17,14 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 
 /**
- * Unpacks an archive that someone sent: zip, tar, or tar within gzip, told by its first bytes. What
- * would leave the folder, is no plain file, or exceeds the limits is refused, and the archive with
- * it; what is counted is what was unpacked, not what the archive says of itself.
+ * Unpacks an archive of data: zip, tar, or tar within gzip, told by its first bytes. What would
+ * leave the folder, is no plain file, or exceeds the limits is refused, and the archive with it;
+ * what is counted is what was unpacked, not what the archive says of itself.
  */
-final class ArchiveIntake {
+public final class ArchiveIntake {
   private static final int BUFFER = 1 << 16;
   private static final int MAX_DEPTH = 20;
+  private static final int TOLD = 100;
   private static final int MAX_NAME = 1000;
   private static final long SMALL = 10L << 20;
   private static final long CHECK_FREE_EVERY = 64L << 20;
@@ -30,27 +32,31 @@ final class ArchiveIntake {
   private final IntakeLimits limits;
   private final Path folder;
   private final long packed;
+  private final Progress progress;
   private long bytes;
   private long nextCheck;
   private int files;
 
-  private ArchiveIntake(IntakeLimits limits, Path folder, long packed) {
+  private ArchiveIntake(IntakeLimits limits, Path folder, long packed, Progress progress) {
     this.limits = limits;
     this.folder = folder;
     this.packed = packed;
+    this.progress = progress;
   }
 
   /** What was unpacked. */
-  record Unpacked(int files, long bytes) {}
+  public record Unpacked(int files, long bytes) {}
 
   /**
    * Unpacks an archive.
    *
    * @param folder empty; what is unpacked when the archive is refused is the caller's to delete
+   * @param progress told of every hundredth file
    * @throws IntakeRefused saying what is wrong with the archive
    */
-  static Unpacked unpack(Path archive, Path folder, IntakeLimits limits) throws IOException {
-    ArchiveIntake intake = new ArchiveIntake(limits, folder, Files.size(archive));
+  public static Unpacked unpack(Path archive, Path folder, IntakeLimits limits, Progress progress)
+      throws IOException {
+    ArchiveIntake intake = new ArchiveIntake(limits, folder, Files.size(archive), progress);
     try {
       intake.unpack(archive);
     } catch (ZipException | java.io.EOFException | IllegalArgumentException e) {
@@ -170,9 +176,15 @@ final class ArchiveIntake {
 
   private void countOne() {
     files++;
+    if (files % TOLD == 0) {
+      progress.at(
+          Math.min(1, (double) bytes / Math.max(1, packed)),
+          "unpacking (%d files)".formatted(files));
+    }
     if (files > limits.files()) {
       throw IntakeRefused.tooLarge(
-          "the archive holds more than %d files and folders.".formatted(limits.files()));
+          "the archive holds more than %d files and folders, the most that is taken."
+              .formatted(limits.files()));
     }
   }
 
@@ -180,7 +192,8 @@ final class ArchiveIntake {
     bytes += read;
     if (bytes > limits.bytes()) {
       throw IntakeRefused.tooLarge(
-          "the archive holds more than %d bytes.".formatted(limits.bytes()));
+          "the archive holds more than %d bytes, the most that is unpacked."
+              .formatted(limits.bytes()));
     }
     if (bytes > SMALL && bytes / limits.ratio() > packed) {
       throw IntakeRefused.tooLarge(
@@ -190,7 +203,7 @@ final class ArchiveIntake {
     if (bytes >= nextCheck) {
       nextCheck = bytes + CHECK_FREE_EVERY;
       if (Files.getFileStore(folder).getUsableSpace() < limits.free()) {
-        throw IntakeRefused.tooLarge("the service's disk has no room for it.");
+        throw IntakeRefused.tooLarge("the disk has no room for what is unpacked.");
       }
     }
   }

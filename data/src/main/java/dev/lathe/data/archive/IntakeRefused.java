@@ -1,4 +1,4 @@
-package dev.lathe.service.data;
+package dev.lathe.data.archive;
 
 /**
  * An archive or a folder is not taken; the message tells why, and names no place of this machine.
@@ -13,11 +13,13 @@ public final class IntakeRefused extends RuntimeException {
     this.tooLarge = tooLarge;
   }
 
-  IntakeRefused(String message) {
+  /** Refused for what it is. */
+  public IntakeRefused(String message) {
     this(message, false);
   }
 
-  static IntakeRefused tooLarge(String message) {
+  /** Refused for its size. */
+  public static IntakeRefused tooLarge(String message) {
     return new IntakeRefused(message, true);
   }
 
