@@ -135,7 +135,7 @@ public record DataReport(
         classes.stream().max(java.util.Comparator.comparing(ClassCount::train)).orElseThrow();
     if (most.train() > UNEVEN * least.train()) {
       warnings.add(
-          "classes are uneven, from %d training images ('%s') to %d ('%s'): balanced accuracy is what counts."
+          "classes are uneven, from %d training images ('%s') to %d ('%s'): balanced accuracy is what counts, and training sees each class equally often."
               .formatted(least.train(), least.name(), most.train(), most.name()));
     }
     if (least.train() < FEW) {

@@ -78,6 +78,14 @@ public record DataSet(
     return train.shape();
   }
 
+  /**
+   * The same data with these training images taken otherwise; its hash stays that of the images.
+   */
+  public DataSet withTrain(LabelledImages other) {
+    return new DataSet(
+        name, classes, other, validation, test, normalization, horizontalFlip, sha256);
+  }
+
   /** The same data at another resolution, with the normalization and hash of the new pixels. */
   public DataSet resized(int height, int width) {
     if (shape().height() == height && shape().width() == width) {

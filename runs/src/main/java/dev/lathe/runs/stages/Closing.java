@@ -1,10 +1,12 @@
 package dev.lathe.runs.stages;
 
 import dev.lathe.data.Accuracy;
+import dev.lathe.data.ClassBalance;
 import dev.lathe.data.Interval;
 import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.runs.stages.Measuring.MeasuredNetwork;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +51,13 @@ final class Closing {
     if (name(best).startsWith("linear-")) {
       lines.add(
           "The best network is a linear classifier on fixed features: no trained network beat it on these images.");
+    }
+    if (run.balances()) {
+      int[] counts = ClassBalance.counts(run.data().train(), run.data().classes().size());
+      lines.add(
+          "Training saw each class equally often, though classes have from %d to %d training images; balanceClasses=false takes images as they come."
+              .formatted(
+                  Arrays.stream(counts).min().orElse(0), Arrays.stream(counts).max().orElse(0)));
     }
     if (front.size() == 1) {
       lines.add(

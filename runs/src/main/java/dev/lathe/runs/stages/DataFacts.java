@@ -1,7 +1,7 @@
 package dev.lathe.runs.stages;
 
 import dev.lathe.data.Accuracy;
-import dev.lathe.data.DataReport;
+import dev.lathe.data.ClassBalance;
 import dev.lathe.data.DataSet;
 
 /** What follows from the make-up of a data set. */
@@ -17,16 +17,6 @@ final class DataFacts {
   }
 
   static boolean uneven(DataSet data) {
-    int[] counts = new int[data.classes().size()];
-    for (int label : data.train().labels()) {
-      counts[label]++;
-    }
-    int least = Integer.MAX_VALUE;
-    int most = 0;
-    for (int count : counts) {
-      least = Math.min(least, count);
-      most = Math.max(most, count);
-    }
-    return most > DataReport.UNEVEN * least;
+    return ClassBalance.uneven(data.train(), data.classes().size());
   }
 }

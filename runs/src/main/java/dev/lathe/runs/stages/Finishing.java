@@ -41,7 +41,7 @@ final class Finishing implements AutoCloseable {
 
   private Evaluator evaluator(int statisticsImages, LabelledImages images) {
     return new Evaluator(
-        run.data().train(),
+        run.lessons(),
         statisticsImages,
         images,
         run.data().normalization(),

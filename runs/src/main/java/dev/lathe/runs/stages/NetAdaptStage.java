@@ -51,7 +51,7 @@ final class NetAdaptStage {
               first,
               store,
               target(latency.applyAsDouble(first)),
-              run.data(),
+              run.taught(),
               run.streams(),
               run.workers(),
               folder,
@@ -111,7 +111,7 @@ final class NetAdaptStage {
     try (Trainer trainer =
         new Trainer(
             store,
-            run.data().train(),
+            run.lessons(),
             run.data().normalization(),
             training(steps),
             curriculum,

@@ -43,6 +43,7 @@ final class Report {
         .put("validation", run.data().validation().size())
         .put("test", run.data().test().size())
         .put("accuracy", DataFacts.uneven(run.data()) ? "balanced" : "top1")
+        .put("trainedOn", run.balances() ? "classes equally often" : "images as they come")
         .put("sha256", run.data().sha256());
     report.set("request", RequestJson.tree(run.request()));
     ArrayNode devices = report.putArray("devices");

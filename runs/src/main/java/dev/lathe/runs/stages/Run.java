@@ -1,6 +1,8 @@
 package dev.lathe.runs.stages;
 
+import dev.lathe.data.ClassBalance;
 import dev.lathe.data.DataSet;
+import dev.lathe.data.LabelledImages;
 import dev.lathe.farm.Sha256;
 import dev.lathe.runs.Measurements;
 import dev.lathe.runs.RunControl;
@@ -32,6 +34,21 @@ record Run(
     boolean calibratesOnly) {
   RunFrame frame() {
     return new RunFrame(request, settings, store, control, clock, problem, this::progress);
+  }
+
+  /** Whether training sees each class equally often, however many images it has. */
+  boolean balances() {
+    return settings.balanceClasses().orElseGet(() -> DataFacts.uneven(data));
+  }
+
+  /** The data as networks are trained on them. */
+  DataSet taught() {
+    return balances() ? data.withTrain(lessons()) : data;
+  }
+
+  /** What networks are trained on, and what their batch norms are estimated on. */
+  LabelledImages lessons() {
+    return balances() ? ClassBalance.balanced(data.train(), data.classes().size()) : data.train();
   }
 
   Facts facts() {

@@ -39,6 +39,8 @@ import java.util.Set;
  *     testImages} likewise
  * @param skipUnreadable whether images that cannot be read are left out; otherwise they are refused
  * @param from a trained classifier (ONNX) whose features a linear classifier is fitted to
+ * @param balanceClasses whether training sees each class equally often; open: where the classes are
+ *     uneven
  * @param lesson which networks a step of the supernet trains: "fair" or "sandwich"
  * @param initialWeights safetensors file with which the supernet starts
  */
@@ -58,6 +60,7 @@ record Settings(
     int testImages,
     boolean skipUnreadable,
     Optional<Path> from,
+    Optional<Boolean> balanceClasses,
     Lesson lesson,
     Optional<Path> initialWeights) {
   private static final Set<String> NAMES =
@@ -77,6 +80,7 @@ record Settings(
           "testImages",
           "skipUnreadable",
           "from",
+          "balanceClasses",
           "lesson",
           "initialWeights");
 
@@ -114,6 +118,7 @@ record Settings(
         in.integer("testImages", 0, Integer.MAX_VALUE, 0),
         in.truth("skipUnreadable"),
         in.file("from"),
+        in.choice("balanceClasses"),
         in.lesson("lesson"),
         in.file("initialWeights"));
   }
@@ -138,6 +143,7 @@ record Settings(
             testImages,
             skipUnreadable,
             from,
+            balanceClasses,
             lesson,
             initialWeights);
   }
@@ -185,6 +191,10 @@ record Settings(
             "%s is %s; it must be a share above 0 and below 1, as 0.03.".formatted(name, value));
       }
       return number.doubleValue();
+    }
+
+    Optional<Boolean> choice(String name) {
+      return settings.get(name) == null ? Optional.empty() : Optional.of(truth(name));
     }
 
     boolean truth(String name) {

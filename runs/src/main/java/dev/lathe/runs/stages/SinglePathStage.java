@@ -58,7 +58,7 @@ final class SinglePathStage {
             search.run(
                 store,
                 targets[i],
-                run.data(),
+                run.taught(),
                 run.streams(),
                 run.workers(),
                 run.workFolder().resolve("single-path-warm-up.safetensors"),
@@ -113,7 +113,8 @@ final class SinglePathStage {
   private double secondsPerStep(SinglePathSearch search, Superkernels kernels, double target) {
     try (WeightStore store =
             WeightStore.initialised(kernels.specs(), run.streams().at("probe", 0));
-        Trainer trainer = search.trainer(store, target, run.data(), run.streams(), run.workers())) {
+        Trainer trainer =
+            search.trainer(store, target, run.taught(), run.streams(), run.workers())) {
       double start = System.nanoTime();
       for (int i = 0; i < PROBE_STEPS; i++) {
         run.control().checkpoint();

@@ -62,7 +62,7 @@ final class Solo {
     try (Trainer trainer =
         new Trainer(
             store,
-            run.data().train(),
+            run.lessons(),
             run.data().normalization(),
             settings.withSteps(planned),
             curriculum,

@@ -261,7 +261,7 @@ public final class StagedSearch implements SearchRunner {
 
   private static Evaluator validation(Run run) {
     return new Evaluator(
-        run.data().train(),
+        run.lessons(),
         STATISTICS_IMAGES,
         run.data().validation(),
         run.data().normalization(),

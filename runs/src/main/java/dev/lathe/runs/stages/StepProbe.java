@@ -18,7 +18,7 @@ final class StepProbe {
         Trainer trainer =
             new Trainer(
                 store,
-                run.data().train(),
+                run.lessons(),
                 run.data().normalization(),
                 settings.withSteps(StepTime.MOST_STEPS).withPeakLearningRate(1e-4),
                 curriculum,

@@ -46,7 +46,7 @@ final class Training {
     try (Trainer trainer =
         new Trainer(
             store,
-            run.data().train(),
+            run.lessons(),
             run.data().normalization(),
             settings(steps),
             curriculum,

@@ -43,4 +43,14 @@ class SettingsTest {
     assertThat(Settings.of(Map.of()).lesson()).isEqualTo(Lesson.FAIR);
     assertThat(Settings.of(Map.of("lesson", "sandwich")).lesson()).isEqualTo(Lesson.SANDWICH);
   }
+
+  @Test
+  void balanceOfClasses_isOpenUnlessAskedFor() {
+    assertThat(Settings.of(Map.of()).balanceClasses()).isEmpty();
+    assertThat(Settings.of(Map.of("balanceClasses", false)).fitting(100).balanceClasses())
+        .contains(false);
+    assertThatThrownBy(() -> Settings.of(Map.of("balanceClasses", "auto")))
+        .isInstanceOf(InvalidSearch.class)
+        .hasMessageContaining("balanceClasses is auto; it must be true or false");
+  }
 }
