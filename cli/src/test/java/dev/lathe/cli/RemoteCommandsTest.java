@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -133,6 +134,18 @@ class RemoteCommandsTest {
     assertThat(run("gate", "--artifact", "12")).isEqualTo(2);
     assertThat(run("gate", "--artifact", "12", "--max-latency-ms", "5")).isEqualTo(2);
     assertThat(errors.toString()).contains("never measured on device 'phone'");
+  }
+
+  @Test
+  void enrolmentToken_isKeptInAFileOfItsOwner() throws IOException {
+    answers.put("POST /api/v1/enrolments", "{\"token\":\"enrol_x\",\"device\":\"board\"}");
+    Path file = folder.resolve("token");
+
+    assertThat(run("device", "enrol", "board", "--out", file.toString())).isZero();
+    assertThat(file).hasContent("enrol_x");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(requests.getLast()).endsWith("{\"device\":\"board\"}");
   }
 
   @Test

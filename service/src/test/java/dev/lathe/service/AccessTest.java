@@ -98,7 +98,8 @@ class AccessTest {
   void openRoutes_areTheseAlone() {
     assertThat(RestRoutes.methods().stream().filter(m -> m.isAnnotationPresent(Open.class)))
         .extracting(method -> method.getDeclaringClass().getSimpleName() + "." + method.getName())
-        .containsExactlyInAnyOrder("SessionResource.open", "SessionResource.close");
+        .containsExactlyInAnyOrder(
+            "SessionResource.open", "SessionResource.close", "EnrolmentResource.spend");
   }
 
   private static Cookie session(String key) {

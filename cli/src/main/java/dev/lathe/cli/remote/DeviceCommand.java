@@ -131,6 +131,35 @@ public final class DeviceCommand {
         job.path("attempts").asText());
   }
 
+  @Command(
+      name = "enrol",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Prints a token by which another machine becomes the device of that name: good once, and for"
+            + " a day. A device of that name that is there already goes over to it.",
+        "On that machine: lathe agent --server URL --name NAME --enrol FILE"
+      })
+  int enrol(
+      @Mixin Connection connection,
+      @Parameters(paramLabel = "NAME") String name,
+      @Option(
+              names = "--out",
+              paramLabel = "FILE",
+              description =
+                  "writes it to this file, that only you can read, instead of printing it")
+          @Nullable Path out)
+      throws IOException {
+    ServiceClient client = connection.client();
+    SecretFile file = SecretFile.of(out);
+    System.out.println(
+        file.keep(
+            client
+                .post("enrolments", JSON.createObjectNode().put("device", name))
+                .path("token")
+                .asText()));
+    return 0;
+  }
+
   @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows a device.")
   int show(@Mixin Connection connection, @Parameters(paramLabel = "NAME|ID") String name)
       throws IOException {

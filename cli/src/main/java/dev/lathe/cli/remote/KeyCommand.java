@@ -5,9 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.cli.client.ServiceClient;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -65,16 +63,8 @@ public final class KeyCommand {
       request.put("expiresAt", Instant.now().plus(Duration.ofDays(days)).toString());
     }
     ServiceClient client = connection.client();
-    if (out == null) {
-      System.out.println(client.post("keys", request).path("key").asText());
-      return 0;
-    }
-    // Before the key is made: one that cannot be kept would be lost.
-    Files.deleteIfExists(out);
-    Files.createFile(
-        out, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(out, client.post("keys", request).path("key").asText());
-    System.out.println(out);
+    SecretFile file = SecretFile.of(out);
+    System.out.println(file.keep(client.post("keys", request).path("key").asText()));
     return 0;
   }
 

@@ -4,12 +4,14 @@ import dev.lathe.farm.MeasurementBackend;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.agent.Agent;
 import dev.lathe.farm.agent.AgentSettings;
+import dev.lathe.farm.agent.DeviceKey;
 import dev.lathe.farm.agent.RefusedException;
 import dev.lathe.farm.replay.RecordingBackend;
 import dev.lathe.farm.replay.Recordings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalTime;
@@ -49,6 +51,14 @@ public final class AgentCommand implements Callable<Integer> {
   private @Nullable Path keyFile;
 
   @Option(
+      names = "--enrol",
+      paramLabel = "FILE",
+      description =
+          "File with the one-time token of ./lathe device enrol NAME; '-' reads it from the input."
+              + " The key that it brings is kept in the agent's folder for later starts.")
+  private @Nullable String enrol;
+
+  @Option(
       names = "--name",
       paramLabel = "NAME",
       description = "Name of the device, unique within the service.")
@@ -70,7 +80,7 @@ public final class AgentCommand implements Callable<Integer> {
       names = "--config",
       paramLabel = "FILE",
       description =
-          "File of 'name = value' lines: server, name, key-file, backend, home, record, and"
+          "File of 'name = value' lines: server, name, key-file, enrol, backend, home, record, and"
               + " option.NAME; what is said on the command line goes before.")
   private @Nullable Path config;
 
@@ -112,8 +122,11 @@ public final class AgentCommand implements Callable<Integer> {
     complete(config == null ? AgentConfig.empty() : AgentConfig.read(config));
     String device = Optional.ofNullable(name).orElse("");
     Path folder = home == null ? Path.of("lathe-home", "agent-" + device) : home;
+    DeviceKey kept = new DeviceKey(folder);
     if (check) {
-      return new AgentCheck(choice, folder, Optional.ofNullable(server), key(), out).run() ? 0 : 1;
+      Optional<String> found = keyFile == null ? kept.read() : Optional.empty();
+      found = found.isPresent() ? found : key();
+      return new AgentCheck(choice, folder, Optional.ofNullable(server), found, out).run() ? 0 : 1;
     }
     if (server == null) {
       throw wrong("an agent needs its service's address. Maybe pass --server http://HOST:8080.");
@@ -122,12 +135,17 @@ public final class AgentCommand implements Callable<Integer> {
       throw wrong("an agent needs a name for its device. Maybe pass --name my-laptop.");
     }
     URI address = server;
+    if (enrol != null) {
+      kept.enrol(address, device, token(enrol));
+    }
+    Optional<String> ofDevice = keyFile == null ? kept.read() : Optional.empty();
     String secret =
-        key()
+        (ofDevice.isPresent() ? ofDevice : key())
             .orElseThrow(
                 () ->
                     wrong(
-                        "an agent needs a key. Maybe pass --key-file FILE, or set LATHE_KEY_FILE."));
+                        "an agent needs a key. Maybe pass --key-file FILE, or set LATHE_KEY_FILE; a new machine gets one by the token of ./lathe device enrol %s: --enrol FILE"
+                            .formatted(device)));
     AgentSettings settings;
     try {
       settings = AgentSettings.usual(address, secret, device, folder);
@@ -150,10 +168,25 @@ public final class AgentCommand implements Callable<Integer> {
     }
     name = name == null ? from.text("name").orElse(null) : name;
     keyFile = keyFile == null ? from.text("key-file").map(Path::of).orElse(null) : keyFile;
+    enrol = enrol == null ? from.text("enrol").orElse(null) : enrol;
     home = home == null ? from.text("home").map(Path::of).orElse(null) : home;
     record = record == null ? from.text("record").map(Path::of).orElse(null) : record;
     boolean said = spec().commandLine().getParseResult().hasMatchedOption("--backend");
     choice.complete(said ? null : from.text("backend").orElse(null), from.options());
+  }
+
+  private static String token(String from) throws IOException {
+    if (from.equals("-")) {
+      return new String(System.in.readAllBytes(), StandardCharsets.UTF_8).strip();
+    }
+    try {
+      return Files.readString(Path.of(from)).strip();
+    } catch (IOException e) {
+      throw new IOException(
+          "the file '%s' with the enrolment token cannot be read (%s). Maybe make one: ./lathe device enrol NAME --out %s"
+              .formatted(from, e.getClass().getSimpleName(), from),
+          e);
+    }
   }
 
   private Optional<String> key() throws IOException {

@@ -39,8 +39,11 @@ public record AgentRegistration(
     @Nullable List<String> metrics,
     @Nullable Boolean quietHost,
     @Nullable Map<String, String> facts) {
+  /** What names of devices look like. */
+  public static final String NAME = "[A-Za-z0-9._-]{1,100}";
+
   public AgentRegistration {
-    if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
+    if (!name.matches(NAME)) {
       throw new IllegalArgumentException(
           "'%s' is no name of a device. Maybe use 1 to 100 letters, digits, '.', '_' and '-'."
               .formatted(name));

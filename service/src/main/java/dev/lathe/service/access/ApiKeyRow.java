@@ -30,6 +30,12 @@ public class ApiKeyRow extends PanacheEntityBase {
   @Enumerated(EnumType.STRING)
   public Scope scope;
 
+  /** Whether it speaks for one device alone. */
+  public boolean oneDevice;
+
+  /** The only device for which it speaks, once it is known. */
+  public @Nullable String device;
+
   public Instant createdAt = Instant.EPOCH;
 
   public @Nullable Instant expiresAt;

@@ -28,23 +28,40 @@ public class ApiKeys {
   /** A new key; its text is told here and never again. */
   public record NewKey(ApiKeyRow row, String text) {}
 
-  /** Makes a key. */
+  /** Makes a key; one of an agent speaks for the first device that it registers, and no other. */
   public NewKey create(String name, Scope scope, Optional<Instant> expiresAt) {
+    return Transactions.call(
+        () -> make(name, scope, expiresAt, scope == Scope.AGENT, Optional.empty()));
+  }
+
+  /** Makes a key of the home folder: that of its agents speaks for several devices. */
+  NewKey ofHome(String name, Scope scope) {
+    return Transactions.call(() -> make(name, scope, Optional.empty(), false, Optional.empty()));
+  }
+
+  /** Makes a key that speaks for one device; within a transaction. */
+  NewKey ofDevice(String device) {
+    return make("device " + device, Scope.AGENT, Optional.empty(), true, Optional.of(device));
+  }
+
+  private NewKey make(
+      String name,
+      Scope scope,
+      Optional<Instant> expiresAt,
+      boolean oneDevice,
+      Optional<String> device) {
     String prefix = Secrets.random(24).replaceAll("[-_]", "").substring(0, 12);
     String secret = Secrets.secret();
-    ApiKeyRow row =
-        Transactions.call(
-            () -> {
-              ApiKeyRow fresh = new ApiKeyRow();
-              fresh.name = name;
-              fresh.prefix = prefix;
-              fresh.secretSha256 = Secrets.sha256(secret);
-              fresh.scope = scope;
-              fresh.createdAt = clock.instant();
-              fresh.expiresAt = expiresAt.orElse(null);
-              fresh.persist();
-              return fresh;
-            });
+    ApiKeyRow row = new ApiKeyRow();
+    row.name = name;
+    row.prefix = prefix;
+    row.secretSha256 = Secrets.sha256(secret);
+    row.scope = scope;
+    row.createdAt = clock.instant();
+    row.expiresAt = expiresAt.orElse(null);
+    row.oneDevice = oneDevice;
+    row.device = device.orElse(null);
+    row.persistAndFlush();
     return new NewKey(row, "lathe_" + prefix + "_" + secret);
   }
 

@@ -1,6 +1,7 @@
 package dev.lathe.service.access;
 
 import jakarta.enterprise.context.RequestScoped;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Who sent the request: the key that it carried, or to which its session belongs. */
@@ -10,6 +11,11 @@ public class Caller {
 
   void is(ApiKeyRow row) {
     key = row;
+  }
+
+  /** The key; empty if the token of a lease stands for it. */
+  public Optional<ApiKeyRow> known() {
+    return Optional.ofNullable(key);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.lathe.service.access;
 
+import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.OwnersFile;
 import dev.lathe.service.store.Transactions;
 import io.quarkus.runtime.StartupEvent;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -45,9 +45,17 @@ public class KeyFiles {
       return;
     }
     String keyName = name + " key of the home folder";
-    Transactions.call(() -> ApiKeyRow.<ApiKeyRow>list("name = ?1 and revokedAt is null", keyName))
-        .forEach(row -> keys.revoke(java.util.Objects.requireNonNull(row.id)));
-    write(file, keys.create(keyName, scope, Optional.empty()).text());
+    List<ApiKeyRow> older =
+        Transactions.call(() -> ApiKeyRow.list("name = ?1 and revokedAt is null", keyName));
+    older.forEach(row -> keys.revoke(java.util.Objects.requireNonNull(row.id)));
+    ApiKeys.NewKey key = keys.ofHome(keyName, scope);
+    write(file, key.text());
+    // The devices for which the older one spoke are the new one's.
+    Transactions.run(
+        () ->
+            older.forEach(
+                row ->
+                    DeviceRow.update("apiKeyId = ?1 where apiKeyId = ?2", key.row().id, row.id)));
   }
 
   private static void write(Path file, String text) {

@@ -7,6 +7,7 @@ import dev.lathe.farm.device.Health;
 import dev.lathe.farm.message.AgentRegistration;
 import dev.lathe.farm.ort.MachineFacts;
 import dev.lathe.runs.MeasurementException;
+import dev.lathe.service.access.ApiKeyRow;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,8 +33,14 @@ public class Devices {
     this.clock = clock;
   }
 
-  /** Registers an agent's device, or notes what has changed with it. */
-  public DeviceRow register(AgentRegistration agent) {
+  /**
+   * Registers an agent's device, or notes what has changed with it. The key that registers a device
+   * first speaks for it from then on.
+   *
+   * @throws FarmRefusal if the key speaks for another device alone, or another key or another
+   *     machine for this one
+   */
+  public DeviceRow register(AgentRegistration agent, ApiKeyRow key) {
     return Transactions.call(
         () -> {
           DeviceRow row =
@@ -42,6 +49,8 @@ public class Devices {
                   .firstResult();
           boolean fresh = row == null;
           row = fresh ? new DeviceRow() : row;
+          requireMayBe(agent, key, fresh ? Optional.empty() : Optional.of(row));
+          row.apiKeyId = key.id;
           row.name = agent.name();
           row.backend = agent.backend();
           row.host = agent.host();
@@ -65,11 +74,54 @@ public class Devices {
         });
   }
 
-  /** Notes that the device's agent is there. */
-  DeviceRow seen(long deviceId) {
+  private void requireMayBe(AgentRegistration agent, ApiKeyRow key, Optional<DeviceRow> known) {
+    known.ifPresent(row -> requireSpeaks(key, row));
+    if (known.isPresent() && isPresent(known.get()) && !known.get().host.equals(agent.host())) {
+      throw new FarmRefusal(
+          FarmRefusal.Kind.CONFLICT,
+          "another machine is device '%s' at this moment. Maybe choose another --name."
+              .formatted(agent.name()));
+    }
+    boolean bound =
+        !key.oneDevice
+            || ApiKeyRow.update(
+                    "device = ?1 where id = ?2 and (device is null or device = ?1)",
+                    agent.name(),
+                    key.id)
+                > 0;
+    if (!bound) {
+      throw new FarmRefusal(
+          FarmRefusal.Kind.FORBIDDEN,
+          "this key speaks for another device than '%s', and for no second one. Maybe enrol this one: lathe device enrol %s"
+              .formatted(agent.name(), agent.name()));
+    }
+  }
+
+  /**
+   * Fails unless the key speaks for the device; one that nobody speaks for takes any.
+   *
+   * @throws FarmRefusal if another key does
+   */
+  static void requireSpeaks(ApiKeyRow key, DeviceRow row) {
+    if (row.apiKeyId != null && !row.apiKeyId.equals(key.id)) {
+      throw new FarmRefusal(
+          FarmRefusal.Kind.CONFLICT,
+          "another key speaks for device '%s'. Maybe choose another --name, or let this machine take its place: lathe device enrol %s"
+              .formatted(row.name, row.name));
+    }
+  }
+
+  /**
+   * The device, whose agent is there.
+   *
+   * @throws FarmRefusal if another key speaks for it
+   */
+  public DeviceRow heardOf(long deviceId, ApiKeyRow key) {
     return Transactions.call(
         () -> {
           DeviceRow row = get(deviceId);
+          requireSpeaks(key, row);
+          row.apiKeyId = key.id;
           row.lastSeenAt = clock.instant();
           return row;
         });

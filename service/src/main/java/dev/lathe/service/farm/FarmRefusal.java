@@ -12,7 +12,11 @@ public final class FarmRefusal extends RuntimeException {
     INVALID,
     /** There is no such device or lease. */
     UNKNOWN,
-    /** There is another result already. */
+    /** The key may not speak for this device. */
+    FORBIDDEN,
+    /** The measurement is not the one that was asked for. */
+    UNFIT,
+    /** There is another result already, or another machine under this name. */
     CONFLICT,
     /** The lease is over. */
     GONE

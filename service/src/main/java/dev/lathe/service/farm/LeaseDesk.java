@@ -12,6 +12,7 @@ import dev.lathe.farm.lease.Leases;
 import dev.lathe.farm.lease.Renewal;
 import dev.lathe.farm.lease.Transition;
 import dev.lathe.farm.message.LeasedJob;
+import dev.lathe.service.access.ApiKeyRow;
 import dev.lathe.service.access.Secrets;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.JobRow;
@@ -51,7 +52,6 @@ public class LeaseDesk {
 
   private final InstantSource clock;
   private final Leases leases;
-  private final Devices devices;
   private final MachineGate gate;
   private final FairShares shares = new FairShares();
   private final Bell jobsCame = new Bell();
@@ -61,10 +61,9 @@ public class LeaseDesk {
           task -> Thread.ofPlatform().daemon().name("lease-sweeper").unstarted(task));
   private volatile boolean stopping;
 
-  LeaseDesk(InstantSource clock, Devices devices, MachineGate gate) {
+  LeaseDesk(InstantSource clock, MachineGate gate) {
     this.clock = clock;
     this.leases = new Leases(RULES, clock);
-    this.devices = devices;
     this.gate = gate;
   }
 
@@ -99,9 +98,8 @@ public class LeaseDesk {
    *
    * @param hungUp whether the agent is gone meanwhile, so that nothing may be leased to it
    */
-  public Optional<LeasedJob> claim(long deviceId, Duration wait, BooleanSupplier hungUp) {
+  public Optional<LeasedJob> claim(DeviceRow device, Duration wait, BooleanSupplier hungUp) {
     long end = System.nanoTime() + wait.toNanos();
-    DeviceRow device = devices.seen(deviceId);
     while (true) {
       long heard = jobsCame.rings();
       Optional<LeasedJob> job = tryClaim(device, hungUp);
@@ -133,9 +131,29 @@ public class LeaseDesk {
     };
   }
 
-  /** SHA-256 of the model that a lease is about. */
+  /**
+   * Fails unless the key speaks for the device that holds the lease.
+   *
+   * @throws FarmRefusal if it does not
+   */
+  public void requireOwn(String leaseId, ApiKeyRow key) {
+    Transactions.run(() -> Devices.requireSpeaks(key, Devices.get(get(leaseId).deviceId)));
+  }
+
+  /**
+   * SHA-256 of the model that a lease is about.
+   *
+   * @throws FarmRefusal if the lease is over: only who is to measure a model reads it
+   */
   public String modelOf(String leaseId) {
-    return Transactions.call(() -> JobRow.<JobRow>findById(get(leaseId).jobId).modelSha256);
+    return Transactions.call(
+        () -> {
+          LeaseRow lease = get(leaseId);
+          if (lease.state != AttemptState.RUNNING || !lease.deadline.isAfter(clock.instant())) {
+            throw new FarmRefusal(FarmRefusal.Kind.GONE, "lease '%s' is over.".formatted(leaseId));
+          }
+          return JobRow.<JobRow>findById(lease.jobId).modelSha256;
+        });
   }
 
   /** Cancels every job of a search that has not ended. */
@@ -318,7 +336,12 @@ public class LeaseDesk {
             job.modelSha256,
             job.modelBytes,
             "/api/v1/leases/" + transition.attempt().leaseId() + "/model"),
-        MeasurementProtocol.named(job.protocol, MEASURED_THREADS));
+        protocol(job));
+  }
+
+  /** How a job is to be measured. */
+  static MeasurementProtocol protocol(JobRow job) {
+    return MeasurementProtocol.named(job.protocol, MEASURED_THREADS);
   }
 
   private void sweep() {

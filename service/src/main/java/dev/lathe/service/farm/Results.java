@@ -9,6 +9,7 @@ import dev.lathe.farm.lease.Submission;
 import dev.lathe.farm.lease.Transition;
 import dev.lathe.farm.message.FarmJson;
 import dev.lathe.farm.message.ResultMessage;
+import dev.lathe.service.farm.ResultCheck.Misfit;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.JobRow;
@@ -19,6 +20,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /** Records what agents bring: once, whoever brings it how often. */
 @ApplicationScoped
@@ -27,18 +31,27 @@ public class Results {
 
   private final InstantSource clock;
   private final LeaseDesk desk;
+  private final double maxDrift;
 
-  Results(InstantSource clock, LeaseDesk desk) {
+  Results(
+      InstantSource clock,
+      LeaseDesk desk,
+      @ConfigProperty(name = "lathe.measurements.max-drift", defaultValue = "0.05")
+          double maxDrift) {
     this.clock = clock;
     this.desk = desk;
+    this.maxDrift = maxDrift;
   }
 
   /**
-   * Records a result; the same one again changes nothing.
+   * Records a result; the same one again changes nothing. A measurement that is not what the job
+   * asks for fails the attempt as the device's failure does: the job is tried again, the device
+   * proves itself first.
    *
    * @param body JSON of a {@link ResultMessage}
    * @param sha256 of the body as the agent computed it
-   * @throws FarmRefusal if the body is damaged, another result is there, or the lease is over
+   * @throws FarmRefusal if the body is damaged, another result is there, the lease is over, or the
+   *     measurement is not what the job asks for
    */
   public void submit(String leaseId, byte[] body, String sha256) {
     if (!ArtifactFiles.sha256(body).equalsIgnoreCase(sha256)) {
@@ -48,17 +61,20 @@ public class Results {
               .formatted(ResultMessage.HASH_HEADER));
     }
     ResultMessage message = read(body);
-    Outcome outcome = message.outcome();
-    Optional<FailureKind> failure =
-        outcome instanceof Outcome.Failed(FailureKind kind, String ignored)
-            ? Optional.of(kind)
-            : Optional.empty();
-    Result result = new Result(message.fencing(), ArtifactFiles.sha256(body), failure);
+    AtomicReference<@Nullable String> unfit = new AtomicReference<>();
     Submission answer =
         Transactions.call(
             () -> {
               JobRow job = LeaseDesk.lockedJobOf(leaseId);
               LeaseRow lease = LeaseDesk.get(leaseId);
+              Optional<Misfit> misfit = misfit(message.outcome(), job, lease);
+              unfit.set(misfit.map(Misfit::reason).orElse(null));
+              Outcome outcome =
+                  misfit
+                      .<Outcome>map(why -> new Outcome.Failed(why.kind(), why.reason()))
+                      .orElseGet(message::outcome);
+              Result result =
+                  new Result(message.fencing(), ArtifactFiles.sha256(body), failure(outcome));
               Submission submission =
                   desk.leases().submit(LeaseDesk.job(job), LeaseDesk.attempt(lease), result);
               if (submission instanceof Submission.Recorded(Transition transition)) {
@@ -74,6 +90,23 @@ public class Results {
           throw new FarmRefusal(FarmRefusal.Kind.CONFLICT, reason);
       case Submission.Stale(String reason) -> throw new FarmRefusal(FarmRefusal.Kind.GONE, reason);
     }
+    String reason = unfit.get();
+    if (reason != null) {
+      throw new FarmRefusal(FarmRefusal.Kind.UNFIT, reason);
+    }
+  }
+
+  private Optional<Misfit> misfit(Outcome outcome, JobRow job, LeaseRow lease) {
+    return outcome instanceof Outcome.Measured(Measurement measurement)
+        ? new ResultCheck(LeaseDesk.protocol(job), Devices.get(lease.deviceId).runtime, maxDrift)
+            .misfit(measurement)
+        : Optional.empty();
+  }
+
+  private static Optional<FailureKind> failure(Outcome outcome) {
+    return outcome instanceof Outcome.Failed(FailureKind kind, String ignored)
+        ? Optional.of(kind)
+        : Optional.empty();
   }
 
   private static ResultMessage read(byte[] body) {

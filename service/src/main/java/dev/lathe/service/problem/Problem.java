@@ -66,7 +66,7 @@ public final class Problem extends RuntimeException {
     return new Problem(410, "Gone", detail, Map.of());
   }
 
-  /** 422: an idempotency key is used for two different requests. */
+  /** 422: what is sent can be read, but does not fit what it belongs to. */
   public static Problem unprocessable(String detail) {
     return new Problem(422, "Unprocessable content", detail, Map.of());
   }

@@ -5,6 +5,7 @@ import dev.lathe.farm.message.ClaimRequest;
 import dev.lathe.farm.message.RegisteredAgent;
 import dev.lathe.farm.message.RenewedLease;
 import dev.lathe.farm.message.ResultMessage;
+import dev.lathe.service.access.Caller;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
 import dev.lathe.service.farm.Devices;
@@ -39,21 +40,27 @@ public class AgentResource {
   private final LeaseDesk desk;
   private final Results results;
   private final ArtifactFiles files;
+  private final Caller caller;
 
-  AgentResource(Devices devices, LeaseDesk desk, Results results, ArtifactFiles files) {
+  AgentResource(
+      Devices devices, LeaseDesk desk, Results results, ArtifactFiles files, Caller caller) {
     this.devices = devices;
     this.desk = desk;
     this.results = results;
     this.files = files;
+    this.caller = caller;
   }
 
-  /** An agent says what it is; idempotent by name. */
+  /**
+   * An agent says what it is; idempotent by name. 403 if the key speaks for another device alone,
+   * 409 if another key or another machine speaks for the device of that name.
+   */
   @POST
   @Path("agents")
   @Consumes(MediaType.APPLICATION_JSON)
   @Requires(Scope.AGENT)
   public RegisteredAgent register(AgentRegistration agent) {
-    DeviceRow row = devices.register(agent);
+    DeviceRow row = devices.register(agent, caller.key());
     return new RegisteredAgent(Long.toString(row.number()), row.name);
   }
 
@@ -66,7 +73,8 @@ public class AgentResource {
       @RestPath long deviceId, ClaimRequest claim, @Context HttpServerRequest request) {
     AtomicBoolean hungUp = new AtomicBoolean();
     request.response().closeHandler(closed -> hungUp.set(true));
-    return desk.claim(deviceId, Duration.ofSeconds(claim.waitSeconds()), hungUp::get)
+    DeviceRow device = devices.heardOf(deviceId, caller.key());
+    return desk.claim(device, Duration.ofSeconds(claim.waitSeconds()), hungUp::get)
         .map(job -> Response.ok(job).build())
         .orElseGet(() -> Response.noContent().build());
   }
@@ -77,6 +85,7 @@ public class AgentResource {
   @Produces(MediaType.APPLICATION_OCTET_STREAM)
   @Requires(value = Scope.AGENT, orLeaseToken = true)
   public java.nio.file.Path model(@RestPath String leaseId) {
+    requireOwn(leaseId);
     return files.path(desk.modelOf(leaseId));
   }
 
@@ -85,10 +94,14 @@ public class AgentResource {
   @Path("leases/{leaseId}/renew")
   @Requires(value = Scope.AGENT, orLeaseToken = true)
   public RenewedLease renew(@RestPath String leaseId) {
+    requireOwn(leaseId);
     return new RenewedLease(desk.renew(leaseId));
   }
 
-  /** Brings a result: 200 (again the same: 200), 409 if another is there, 410 if it is too late. */
+  /**
+   * Brings a result: 200 (again the same: 200), 409 if another is there, 410 if it is too late, 422
+   * if it is not what the job asks for.
+   */
   @PUT
   @Path("leases/{leaseId}/result")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -102,8 +115,14 @@ public class AgentResource {
           "the header %s with the SHA-256 of the body is missing."
               .formatted(ResultMessage.HASH_HEADER));
     }
+    requireOwn(leaseId);
     results.submit(leaseId, body, sha256);
     return new Recorded(leaseId, "recorded");
+  }
+
+  /** The token of a lease opens that lease alone; a key, the leases of its devices. */
+  private void requireOwn(String leaseId) {
+    caller.known().ifPresent(key -> desk.requireOwn(leaseId, key));
   }
 
   /** Answer to a result. */

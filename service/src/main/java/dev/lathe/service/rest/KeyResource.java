@@ -43,6 +43,7 @@ public class KeyResource {
    * A key.
    *
    * @param prefix how the key begins
+   * @param device the only device for which an agent's key speaks, once it is known
    * @param key the key itself, told once when it is made
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -55,6 +56,7 @@ public class KeyResource {
       @Nullable Instant expiresAt,
       @Nullable Instant revokedAt,
       @Nullable Instant lastUsedAt,
+      @Nullable String device,
       @Nullable String key) {}
 
   /** All keys, ended ones too. */
@@ -97,6 +99,7 @@ public class KeyResource {
         row.expiresAt,
         row.revokedAt,
         row.lastUsedAt,
+        row.device,
         key);
   }
 }

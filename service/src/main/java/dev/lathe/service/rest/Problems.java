@@ -57,6 +57,8 @@ public final class Problems {
     return problem(
         switch (refusal.kind()) {
           case INVALID -> Problem.badRequest(text);
+          case FORBIDDEN -> Problem.forbidden(text);
+          case UNFIT -> Problem.unprocessable(text);
           case UNKNOWN -> Problem.notFound(text);
           case CONFLICT -> Problem.conflict(text);
           case GONE -> Problem.gone(text);

@@ -65,6 +65,9 @@ public class DeviceRow extends PanacheEntityBase {
   @Column(name = "unstable_in_a_row")
   public int unstableInARow;
 
+  /** The key that speaks for it; none from earlier versions until its agent registers again. */
+  public @Nullable Long apiKeyId;
+
   public Instant registeredAt = Instant.EPOCH;
 
   public Instant lastSeenAt = Instant.EPOCH;
