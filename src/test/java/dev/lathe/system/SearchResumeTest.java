@@ -22,8 +22,8 @@ class SearchResumeTest {
       """
       {"name": "small", "data": "builtin", "seed": 5, "device": "here", "settings": {
         "trainImages": 600, "validationImages": 300, "testImages": 300,
-        "supernetSteps": 60, "fineTuneSteps": 40, "baselineSteps": 10, "baselines": [0.1],
-        "calibrationNetworks": 30, "population": 8, "generations": 6, "members": 2}}
+        "supernetSteps": 40, "fineTuneSteps": 40, "baselineSteps": 10, "baselines": [0.1],
+        "calibrationNetworks": 20, "population": 8, "generations": 6, "members": 2}}
       """;
   private static final List<String> STAGES =
       List.of("data", "calibration", "training", "search", "fine-tuning", "baselines", "measuring");

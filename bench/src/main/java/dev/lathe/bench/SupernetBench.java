@@ -10,6 +10,7 @@ import dev.lathe.supernet.Trainer;
 import dev.lathe.supernet.TrainingSettings;
 import dev.lathe.supernet.WeightStore;
 import dev.lathe.supernet.Workers;
+import dev.lathe.supernet.program.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -49,6 +50,14 @@ final class SupernetBench implements Callable<Integer> {
 
   @Option(names = "--workers", description = "Threads that share a batch (one a processor).")
   private Optional<Integer> workers = Optional.empty();
+
+  @Option(
+      names = "--precision",
+      description = "float32 or bfloat16, of products (what is quickest here).")
+  private Optional<Precision> precision = Optional.empty();
+
+  @Option(names = "--alone", description = "Train the largest network alone.")
+  private boolean alone;
 
   @Option(names = "--seed", defaultValue = "1", description = "Seed (${DEFAULT-VALUE}).")
   private long seed;
@@ -96,10 +105,13 @@ final class SupernetBench implements Callable<Integer> {
                 task.data().train(),
                 task.data().normalization(),
                 settings,
-                Curriculum.sandwich(task.space(), streams, 2),
+                alone
+                    ? Curriculum.only(task.space().subnet(task.space().largest()))
+                    : Curriculum.sandwich(task.space(), streams, 2),
                 streams,
                 "bench",
                 shared)) {
+      precision.ifPresent(trainer::compute);
       long start = System.nanoTime();
       while (!trainer.finished()) {
         if (trainer.step() == untimed) {

@@ -7,6 +7,7 @@ import dev.lathe.onnx.Dimension;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.ValueInfo;
 import dev.lathe.supernet.program.Norms;
+import dev.lathe.supernet.program.Precision;
 import dev.lathe.supernet.program.Program;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,12 +78,17 @@ public final class Network implements AutoCloseable {
    * @param inputs one an input of the graph; images larger than it takes are averaged down
    */
   public List<Tensor> run(List<Tensor> inputs, WeightStore store, Norms norms) {
+    return run(inputs, store, norms, Precision.FLOAT32);
+  }
+
+  /** Likewise, with products in a precision where the network bears it. */
+  List<Tensor> run(List<Tensor> inputs, WeightStore store, Norms norms, Precision precision) {
     Weights weights = new Weights(store);
     List<Tensor> fitted = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       fitted.add(fitted(inputs.get(i), program.inputs().get(i)));
     }
-    return program.run(fitted, parameter -> source.of(parameter, weights), norms);
+    return program.run(fitted, parameter -> source.of(parameter, weights), norms, precision);
   }
 
   private static Tensor fitted(Tensor input, ValueInfo wanted) {

@@ -5,6 +5,7 @@ import dev.lathe.data.Normalization;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.supernet.optimizer.Optimizer;
 import dev.lathe.supernet.optimizer.Parameters;
+import dev.lathe.supernet.program.Precision;
 import dev.lathe.supernet.tensor.Torch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,11 +28,14 @@ import org.bytedeco.pytorch.Tensor;
  * from inherited weights, and one that a user brings; the {@link Curriculum} is the difference.
  * Each worker takes its share of a batch and has gradients of its own, which are summed in a fixed
  * order: the same seed and the same number of workers give the same weights. Batch norms see a
- * worker's share.
+ * worker's share. Products are computed in bfloat16 where the processor is quicker at that and the
+ * network bears it; a checkpoint goes on in the precision with which it began.
  */
 public final class Trainer implements AutoCloseable {
   private static final String OPTIMIZER = "optimizer.";
+  private static final String FLOAT32 = Precision.FLOAT32.name();
   private static final String STEP = "step";
+  private static final String PRECISION = "precision";
 
   private final WeightStore store;
   private final List<WeightStore> replicas = new ArrayList<>();
@@ -45,6 +49,7 @@ public final class Trainer implements AutoCloseable {
   private final Workers workers;
   private Optional<GatePrice> price = Optional.empty();
   private Optional<Tensor> movable = Optional.empty();
+  private Precision precision = Precision.fastest();
   private long step;
 
   /**
@@ -96,6 +101,11 @@ public final class Trainer implements AutoCloseable {
         streams,
         stream,
         workers);
+  }
+
+  /** Computes in a precision other than the one that is quickest here. */
+  public void compute(Precision other) {
+    precision = other;
   }
 
   /** Adds a term to the loss; the next call replaces it. */
@@ -192,14 +202,14 @@ public final class Trainer implements AutoCloseable {
       double weight) {
     try (PointerScope _ = new PointerScope()) {
       Examples.Batch batch = examples.batch(indices, random);
-      Answers answers = new Answers(batch, pupils);
+      Answers answers = new Answers(batch, pupils, precision);
       double loss = 0;
       for (int i = 0; i < pupils.size(); i++) {
         Pupil pupil = pupils.get(i);
         List<Tensor> teacher = answers.of(pupil, replica);
         try (PointerScope _ = new PointerScope()) {
           List<Tensor> outputs =
-              pupil.network().run(batch.inputs(), replica, pupil.network().training());
+              pupil.network().run(batch.inputs(), replica, pupil.network().training(), precision);
           Tensor here =
               pupil
                   .loss()
@@ -221,12 +231,14 @@ public final class Trainer implements AutoCloseable {
   /** What teachers answered to one batch: each is asked once. */
   private static final class Answers implements AutoCloseable {
     private final Examples.Batch batch;
+    private final Precision precision;
     private final boolean[] wanted;
     private final List<List<Tensor>> earlier = new ArrayList<>();
     private final Map<Network, List<Tensor>> fixed = new IdentityHashMap<>();
 
-    Answers(Examples.Batch batch, List<Pupil> pupils) {
+    Answers(Examples.Batch batch, List<Pupil> pupils, Precision precision) {
       this.batch = batch;
+      this.precision = precision;
       this.wanted = new boolean[pupils.size()];
       for (Pupil pupil : pupils) {
         if (pupil.teacher().orElse(null) instanceof Pupil.Teacher.Earlier(int index)) {
@@ -247,7 +259,7 @@ public final class Trainer implements AutoCloseable {
           if (known == null) {
             try (PointerScope _ = new PointerScope();
                 NoGradGuard _ = new NoGradGuard()) {
-              known = kept(network.run(batch.inputs(), store, network.training()));
+              known = kept(network.run(batch.inputs(), store, network.training(), precision));
             }
             fixed.put(network, known);
           }
@@ -310,6 +322,7 @@ public final class Trainer implements AutoCloseable {
     Map<String, String> metadata = new LinkedHashMap<>(notes);
     price.ifPresent(term -> metadata.putAll(term.notes()));
     metadata.put(STEP, Long.toString(step));
+    metadata.put(PRECISION, precision.name());
     new Safetensors(tensors, metadata).write(file);
   }
 
@@ -343,6 +356,7 @@ public final class Trainer implements AutoCloseable {
       throw new IOException("'%s' is of another training: %s".formatted(file, e.getMessage()), e);
     }
     step = Long.parseLong(steps);
+    precision = Precision.valueOf(checkpoint.metadata().getOrDefault(PRECISION, FLOAT32));
     price.ifPresent(term -> term.recall(checkpoint.metadata()));
     return checkpoint.metadata();
   }

@@ -57,7 +57,14 @@ final class Compilation {
     Arrays.stream(outputSlots).forEach(wanted::add);
     calls.forEach(call -> Arrays.stream(call.operands).forEach(wanted::add));
     return new Program(
-        inputs, outputs, linked(outputSlots), inputSlots, outputSlots, tensors(), names());
+        inputs,
+        outputs,
+        linked(outputSlots),
+        inputSlots,
+        outputSlots,
+        tensors(),
+        names(),
+        Precision.suits(graph));
   }
 
   private int place(String value) {
@@ -122,7 +129,8 @@ final class Compilation {
               name -> {
                 throw new IllegalStateException(name);
               },
-              new Norms.Stored());
+              new Norms.Stored(),
+              Precision.FLOAT32);
       constants.put(node.output(), value(node.output(), kernel.compute(frame)[0]));
       return true;
     } catch (OnnxException e) {
@@ -138,7 +146,7 @@ final class Compilation {
       return TensorValue.floats(name, Torch.toFloats(tensor), dims);
     }
     long[] values = Torch.toLongs(tensor.to(torch.ScalarType.Long));
-    if (tensor.scalar_type() != torch.ScalarType.Bool) {
+    if (tensor.scalar_type().value != torch.ScalarType.Bool.value) {
       return TensorValue.int64(name, values, dims);
     }
     byte[] bytes = new byte[values.length];

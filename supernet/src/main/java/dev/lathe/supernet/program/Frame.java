@@ -13,6 +13,7 @@ final class Frame {
   private final boolean[] borrowed;
   private final Function<String, Tensor> source;
   private final Norms norms;
+  private final Precision precision;
 
   /**
    * A frame.
@@ -25,12 +26,14 @@ final class Frame {
       @Nullable Tensor[] values,
       @Nullable String[] parameters,
       Function<String, Tensor> source,
-      Norms norms) {
+      Norms norms,
+      Precision precision) {
     this.values = values;
     this.parameters = parameters;
     this.borrowed = new boolean[values.length];
     this.source = source;
     this.norms = norms;
+    this.precision = precision;
   }
 
   Norms norms() {
@@ -48,6 +51,16 @@ final class Frame {
       values[slot] = value;
     }
     return value;
+  }
+
+  /** An operand of a product, in the numbers in which products are computed. */
+  Tensor factor(int slot) {
+    return precision == Precision.FLOAT32 ? get(slot) : precision.of(get(slot));
+  }
+
+  /** Likewise one that may be left out. */
+  TensorOptional optionalFactor(int slot) {
+    return slot < 0 ? new TensorOptional() : new TensorOptional(factor(slot));
   }
 
   /** An operand that may be left out: its place is negative then. */

@@ -41,7 +41,7 @@ final class ProductKernels {
     int a = in.slot(0);
     int b = in.slot(1);
     return frame ->
-        scaled(matmul(turned(frame.get(a), transA), turned(frame.get(b), transB)), alpha);
+        scaled(matmul(turned(frame.factor(a), transA), turned(frame.factor(b), transB)), alpha);
   }
 
   private static Tensor turned(Tensor x, boolean transposed) {
@@ -63,12 +63,16 @@ final class ProductKernels {
     int c = in.optional(2);
     Kernel.One sum;
     if (transB && alpha == 1 && beta == 1 && isVector(in)) {
-      sum = frame -> linear(turned(frame.get(a), transA), frame.get(b), frame.optional(c));
+      sum =
+          frame ->
+              linear(turned(frame.factor(a), transA), frame.factor(b), frame.optionalFactor(c));
     } else {
       sum =
           frame -> {
             Tensor product =
-                scaled(matmul(turned(frame.get(a), transA), turned(frame.get(b), transB)), alpha);
+                scaled(
+                    matmul(turned(frame.factor(a), transA), turned(frame.factor(b), transB)),
+                    alpha);
             return c < 0 ? product : product.add(scaled(frame.get(c), beta));
           };
     }

@@ -26,6 +26,7 @@ public final class Program implements AutoCloseable {
   private final int[] outputSlots;
   private final @Nullable Tensor[] constants;
   private final @Nullable String[] parameters;
+  private final boolean reducible;
 
   /**
    * A call.
@@ -43,7 +44,8 @@ public final class Program implements AutoCloseable {
       int[] inputSlots,
       int[] outputSlots,
       @Nullable Tensor[] constants,
-      @Nullable String[] parameters) {
+      @Nullable String[] parameters,
+      boolean reducible) {
     this.inputs = inputs;
     this.outputs = outputs;
     this.calls = calls.toArray(Call[]::new);
@@ -51,6 +53,7 @@ public final class Program implements AutoCloseable {
     this.outputSlots = outputSlots;
     this.constants = constants;
     this.parameters = parameters;
+    this.reducible = reducible;
   }
 
   /**
@@ -79,19 +82,32 @@ public final class Program implements AutoCloseable {
     return calls.length;
   }
 
+  /** Computes the outputs in float32, see {@link #run(List, Function, Norms, Precision)}. */
+  public List<Tensor> run(List<Tensor> given, Function<String, Tensor> source, Norms norms) {
+    return run(given, source, norms, Precision.FLOAT32);
+  }
+
   /**
    * Computes the outputs. Tensors that it makes belong to the caller's pointer scope.
    *
    * @param given one tensor an input, in order; integers as int64
    * @param source the tensor behind a parameter, by name
+   * @param precision of its products, where the graph bears it; outputs are float32 in any case
    * @throws OnnxException naming a node whose operands do not fit together
    */
-  public List<Tensor> run(List<Tensor> given, Function<String, Tensor> source, Norms norms) {
+  public List<Tensor> run(
+      List<Tensor> given, Function<String, Tensor> source, Norms norms, Precision precision) {
     if (given.size() != inputSlots.length) {
       throw new OnnxException(
           "the model takes %d inputs, not %d.".formatted(inputSlots.length, given.size()));
     }
-    Frame frame = new Frame(constants.clone(), parameters, source, norms);
+    Frame frame =
+        new Frame(
+            constants.clone(),
+            parameters,
+            source,
+            norms,
+            reducible ? precision : Precision.FLOAT32);
     for (int i = 0; i < inputSlots.length; i++) {
       frame.put(inputSlots[i], given.get(i), new int[0]);
     }
@@ -111,7 +127,7 @@ public final class Program implements AutoCloseable {
     }
     List<Tensor> values = new ArrayList<>();
     for (int slot : outputSlots) {
-      values.add(frame.get(slot));
+      values.add(Precision.FLOAT32.of(frame.get(slot)));
     }
     return values;
   }

@@ -167,9 +167,9 @@ final class WindowKernels {
       long[] padding = window.before(window.pads().orElseThrow());
       return frame ->
           convolution(
-              frame.get(x),
-              frame.get(weight),
-              frame.optional(bias),
+              frame.factor(x),
+              frame.factor(weight),
+              frame.optionalFactor(bias),
               window.stride(),
               padding,
               window.dilation(),
@@ -178,11 +178,11 @@ final class WindowKernels {
               groups);
     }
     return frame -> {
-      Tensor value = frame.get(x);
+      Tensor value = frame.factor(x);
       return convolution(
           window.padded(value, window.pads(value), 0),
-          frame.get(weight),
-          frame.optional(bias),
+          frame.factor(weight),
+          frame.optionalFactor(bias),
           window.stride(),
           none,
           window.dilation(),
