@@ -1,5 +1,6 @@
 package dev.lathe.runs.stages;
 
+import dev.lathe.graph.NormStatistics;
 import dev.lathe.graph.Subnet;
 import dev.lathe.latency.Estimate;
 import dev.lathe.latency.FeatureVector;
@@ -23,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 
 /**
  * Figures of networks with a store of shared weights: accuracy on validation images, what the
@@ -30,6 +32,9 @@ import java.util.Optional;
  * is predicted, from what a few networks lost.
  */
 final class NetworkEvaluating implements Evaluating {
+  /** With which a form is written to see its kernels. */
+  private static final int IMAGES = 8;
+
   private final Run run;
   private final Predictors predictors;
   private final FormProbe.Sizes sizes;
@@ -41,7 +46,14 @@ final class NetworkEvaluating implements Evaluating {
   /** Of the networks that were evaluated: accuracy, and what follows from the graph. */
   private final Map<Architecture, Known> known = new HashMap<>();
 
-  private record Known(double accuracy, CostReport cost, FeatureVector features) {}
+  private record Known(
+      Subnet subnet, double accuracy, NormStatistics statistics, CostReport cost) {}
+
+  /**
+   * What predictors look at, by network and form. They were calibrated on files, so a form's
+   * features are those of the network written in it.
+   */
+  private final Map<Architecture, FeatureVector> features = new HashMap<>();
 
   NetworkEvaluating(
       Run run,
@@ -74,6 +86,7 @@ final class NetworkEvaluating implements Evaluating {
       }
     }
     learn(List.copyOf(fresh));
+    look(architectures);
     return architectures.stream().map(this::record).toList();
   }
 
@@ -85,20 +98,46 @@ final class NetworkEvaluating implements Evaluating {
       List<Subnet> subnets = some.stream().map(run.space()::subnet).toList();
       List<Evaluator.Evaluation> evaluations = evaluator.evaluate(store, subnets);
       for (int i = 0; i < some.size(); i++) {
-        OnnxGraph outline = subnets.get(i).outline();
         known.put(
             some.get(i),
             new Known(
+                subnets.get(i),
                 DataFacts.headline(run.data(), evaluations.get(i).accuracy()),
-                CostReport.of(outline, 1),
-                GraphFeatures.of(outline, 1)));
+                evaluations.get(i).statistics(),
+                CostReport.of(subnets.get(i).outline(), 1)));
       }
     }
   }
 
+  private void look(List<Architecture> architectures) {
+    List<Architecture> fresh =
+        architectures.stream().distinct().filter(one -> !features.containsKey(one)).toList();
+    List<Callable<FeatureVector>> tasks = new ArrayList<>();
+    for (Architecture architecture : fresh) {
+      Known network = known.get(space.network(architecture));
+      Form form = space.form(architecture);
+      tasks.add(() -> features(network, form));
+    }
+    List<FeatureVector> found = run.workers().run(tasks);
+    for (int i = 0; i < fresh.size(); i++) {
+      features.put(fresh.get(i), found.get(i));
+    }
+  }
+
+  private FeatureVector features(Known network, Form form) {
+    if (form.isFloat32()) {
+      return GraphFeatures.of(network.subnet().outline(), 1);
+    }
+    OnnxGraph real = network.subnet().export(store::values, network.statistics());
+    TrainingImages images =
+        new TrainingImages(run.data(), run.streams(), IMAGES, Evaluator.side(network.subnet()));
+    return GraphFeatures.of(form.write(real, images, true), 1);
+  }
+
   private CandidateRecord record(Architecture architecture) {
     Form form = space.form(architecture);
-    Map<String, Figure> figures = figures(known.get(space.network(architecture)), form);
+    Map<String, Figure> figures =
+        figures(known.get(space.network(architecture)), form, features.get(architecture));
     boolean feasible = run.problem().feasible(figures);
     return new CandidateRecord(
         architecture,
@@ -109,7 +148,7 @@ final class NetworkEvaluating implements Evaluating {
         Optional.empty());
   }
 
-  private Map<String, Figure> figures(Known network, Form form) {
+  private Map<String, Figure> figures(Known network, Form form, FeatureVector features) {
     List<Figure> figures = new ArrayList<>();
     Metric accuracy = Metric.of(Quantity.ACCURACY);
     FormErrors.Loss loss = losses.of(form);
@@ -127,7 +166,7 @@ final class NetworkEvaluating implements Evaluating {
         .forEach(
             (slot, predictor) -> {
               if (slot.form().equals(form)) {
-                Estimate estimate = predictor.predict(network.features());
+                Estimate estimate = predictor.predict(features);
                 figures.add(
                     new Figure(
                         slot.metric(),

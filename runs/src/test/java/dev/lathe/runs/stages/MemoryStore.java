@@ -1,5 +1,6 @@
 package dev.lathe.runs.stages;
 
+import dev.lathe.farm.Sha256;
 import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.runs.CandidateRecord;
 import dev.lathe.runs.DataSetRecord;
@@ -10,6 +11,10 @@ import dev.lathe.runs.RunStore;
 import dev.lathe.runs.SpaceDefinition;
 import dev.lathe.runs.StoredArtifact;
 import dev.lathe.runs.SupernetRecord;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What a calibration, or a search of a table, keeps, in memory. */
+/** What a run keeps, in memory; its files in a folder of the system's for temporary ones. */
 final class MemoryStore implements RunStore {
   private final Map<String, String> facts = new HashMap<>();
   private final List<PredictorRecord> predictors = new ArrayList<>();
@@ -28,6 +33,8 @@ final class MemoryStore implements RunStore {
   double fraction;
   List<FrontMember> front = List.of();
   String report = "";
+  private Optional<SupernetRecord> supernet = Optional.empty();
+  private final List<StoredArtifact> artifacts = new ArrayList<>();
   private final TreeMap<Integer, List<CandidateRecord>> generations = new TreeMap<>();
   private final Map<Integer, String> states = new HashMap<>();
 
@@ -80,12 +87,12 @@ final class MemoryStore implements RunStore {
 
   @Override
   public void supernet(SupernetRecord supernet) {
-    throw new UnsupportedOperationException("a calibration trains nothing");
+    this.supernet = Optional.of(supernet);
   }
 
   @Override
   public Optional<SupernetRecord> supernet() {
-    return Optional.empty();
+    return supernet;
   }
 
   @Override
@@ -109,12 +116,23 @@ final class MemoryStore implements RunStore {
 
   @Override
   public StoredArtifact artifact(ArtifactRecord artifact, byte[] content) {
-    throw new UnsupportedOperationException("a calibration writes no files");
+    try {
+      Path file = Files.createTempFile("artifact-", ".onnx");
+      file.toFile().deleteOnExit();
+      Files.write(file, content);
+      StoredArtifact stored =
+          new StoredArtifact(
+              artifacts.size() + 1L, Sha256.of(content), content.length, file, artifact);
+      artifacts.add(stored);
+      return stored;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
   public List<StoredArtifact> artifacts() {
-    return List.of();
+    return List.copyOf(artifacts);
   }
 
   @Override
