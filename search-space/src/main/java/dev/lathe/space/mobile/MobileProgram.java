@@ -13,15 +13,20 @@ public record MobileProgram(MobileSpec spec, int classes) implements SpaceProgra
   public void build(NetworkBuilder network) {
     int side = network.choice("resolution", spec.resolutions());
     String x = network.input("input", spec.channels(), side, side);
-    MobileSpec.Stem stem = spec.stem();
-    Conv first = Conv.dense(stem.width(), stem.kernel()).withStride(stem.stride());
-    x = network.activated("stem", x, first, stem.activation());
+    x = stem(network, spec.stem(), x);
     for (int s = 0; s < spec.stages().size(); s++) {
       x = stage(network, "stage" + (s + 1), spec.stages().get(s), x);
     }
     x = network.activated("head", x, Conv.dense(spec.headWidth(), 1), spec.headActivation());
     x = network.flatten("flat", network.globalPool("pool", x));
     network.output(network.linear("logits", "classifier", x, classes));
+  }
+
+  /** Appends a first convolution to an image. */
+  public static String stem(NetworkBuilder network, MobileSpec.Stem stem, String input) {
+    int stride = network.choice("stem.stride", stem.strides());
+    Conv first = Conv.dense(stem.width(), stem.kernel()).withStride(stride);
+    return network.activated("stem", input, first, stem.activation());
   }
 
   /** Appends a stage of blocks to an image. */

@@ -65,8 +65,13 @@ public record MobileSpec(
    *
    * @param width output channels
    * @param kernel side of the kernel in pixels, odd
+   * @param strides to choose from; more than one is a gene of the whole network
    */
-  public record Stem(int width, int kernel, int stride, Activation activation) {}
+  public record Stem(int width, int kernel, List<Integer> strides, Activation activation) {
+    public Stem {
+      strides = List.copyOf(strides);
+    }
+  }
 
   /**
    * A run of blocks of one width. Depth and width are chosen once a stage, the rest once a block.

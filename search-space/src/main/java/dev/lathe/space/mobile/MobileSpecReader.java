@@ -4,6 +4,7 @@ import dev.lathe.graph.Activation;
 import dev.lathe.space.block.Blocks;
 import dev.lathe.space.file.Fields;
 import dev.lathe.space.file.SpecException;
+import java.util.Collections;
 import java.util.List;
 
 /** Reads a {@link MobileSpec} from YAML or JSON, naming the field that is wrong. */
@@ -39,7 +40,7 @@ public final class MobileSpecReader {
             fields.objects("stages").stream().map(MobileSpecReader::stage).toList(),
             head.integer("width", 1, MAX_CHANNELS, null),
             activation(head, "activation"));
-    int stride = spec.stem().stride();
+    int stride = Collections.max(spec.stem().strides());
     for (MobileSpec.Stage stage : spec.stages()) {
       stride *= stage.stride();
     }
@@ -59,7 +60,7 @@ public final class MobileSpecReader {
     return new MobileSpec.Stem(
         stem.integer("width", 1, MAX_CHANNELS, null),
         odd(stem, "kernel", stem.integer("kernel", 1, 11, 3)),
-        stem.integer("stride", 1, 4, 2),
+        stem.integers("stride", 1, 4, List.of(2)),
         activation(stem, "activation"));
   }
 

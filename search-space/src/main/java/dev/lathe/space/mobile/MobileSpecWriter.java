@@ -28,11 +28,15 @@ public final class MobileSpecWriter {
 
   /** A first convolution as JSON. */
   public static ObjectNode stem(MobileSpec.Stem stem) {
-    return JSON.createObjectNode()
-        .put("width", stem.width())
-        .put("kernel", stem.kernel())
-        .put("stride", stem.stride())
-        .put("activation", stem.activation().label());
+    ObjectNode node = JSON.createObjectNode();
+    node.put("width", stem.width());
+    node.put("kernel", stem.kernel());
+    if (stem.strides().size() == 1) {
+      node.put("stride", stem.strides().getFirst());
+    } else {
+      integers(node.putArray("stride"), stem.strides());
+    }
+    return node.put("activation", stem.activation().label());
   }
 
   /** A stage as JSON. */

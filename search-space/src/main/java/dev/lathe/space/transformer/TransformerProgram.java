@@ -4,7 +4,6 @@ import dev.lathe.graph.Initializer;
 import dev.lathe.graph.TensorSpec;
 import dev.lathe.onnx.TensorValue;
 import dev.lathe.space.mobile.MobileProgram;
-import dev.lathe.space.mobile.MobileSpec;
 import dev.lathe.space.program.Conv;
 import dev.lathe.space.program.NetworkBuilder;
 import dev.lathe.space.program.SpaceProgram;
@@ -18,9 +17,7 @@ record TransformerProgram(TransformerSpec spec, int classes) implements SpacePro
     int side = network.choice("resolution", spec.resolutions());
     String x = network.input("input", spec.channels(), side, side);
     if (spec.stem().isPresent()) {
-      MobileSpec.Stem stem = spec.stem().get();
-      Conv first = Conv.dense(stem.width(), stem.kernel()).withStride(stem.stride());
-      x = network.activated("stem", x, first, stem.activation());
+      x = MobileProgram.stem(network, spec.stem().get(), x);
     }
     for (int s = 0; s < spec.stages().size(); s++) {
       x = MobileProgram.stage(network, "stage" + (s + 1), spec.stages().get(s), x);

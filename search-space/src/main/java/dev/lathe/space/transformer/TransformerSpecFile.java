@@ -72,7 +72,7 @@ public final class TransformerSpecFile {
   }
 
   private static void check(TransformerSpec spec) {
-    int stride = spec.stem().map(MobileSpec.Stem::stride).orElse(1);
+    int stride = spec.stem().map(stem -> Collections.max(stem.strides())).orElse(1);
     for (MobileSpec.Stage stage : spec.stages()) {
       stride *= stage.stride();
     }

@@ -92,16 +92,20 @@ public final class Superkernels {
 
   /**
    * What superkernels can search of a space: the smallest and the largest kernel and expansion, and
-   * all depths between the least and the most; of all else the largest or first. Expansions of 1,
-   * which are no part of larger ones, are left out; so are all but the largest where channels are
-   * squeezed.
+   * all depths between the least and the most; of all else the largest or first (of the stem, the
+   * least stride). Expansions of 1, which are no part of larger ones, are left out; so are all but
+   * the largest where channels are squeezed.
    */
   public static MobileSpec searchable(MobileSpec spec) {
     return new MobileSpec(
         spec.name(),
         spec.channels(),
         List.of(max(spec.resolutions())),
-        spec.stem(),
+        new MobileSpec.Stem(
+            spec.stem().width(),
+            spec.stem().kernel(),
+            List.of(min(spec.stem().strides())),
+            spec.stem().activation()),
         spec.stages().stream().map(Superkernels::searchable).toList(),
         spec.headWidth(),
         spec.headActivation());
