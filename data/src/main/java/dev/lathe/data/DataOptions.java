@@ -1,5 +1,6 @@
 package dev.lathe.data;
 
+import dev.lathe.data.picture.Framing;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param cache folder where decoded images are kept for the next time; without one they go with
  *     this process
  * @param skipUnreadable whether files that cannot be read are left out rather than refused
+ * @param framing which part of picture files is taken, and how large, where it is not the largest
+ *     centred square at the resolution
  */
 public record DataOptions(
     int resolution,
@@ -26,7 +29,8 @@ public record DataOptions(
     int maxTest,
     ShapeDifficulty difficulty,
     Optional<Path> cache,
-    boolean skipUnreadable) {
+    boolean skipUnreadable,
+    Optional<Framing> framing) {
   /** The side that larger images are reduced to when no resolution is asked for, in pixels. */
   public static final int LARGEST_NATIVE = 64;
 
@@ -48,25 +52,26 @@ public record DataOptions(
 
   /** Everything there is, at its own resolution. */
   public static DataOptions of(long seed) {
-    return new DataOptions(0, seed, 0, 0, 0, ShapeDifficulty.standard(), Optional.empty(), false);
+    return new DataOptions(
+        0, seed, 0, 0, 0, ShapeDifficulty.standard(), Optional.empty(), false, Optional.empty());
   }
 
   /** These options with another resolution. */
   public DataOptions withResolution(int side) {
     return new DataOptions(
-        side, seed, maxTrain, maxValidation, maxTest, difficulty, cache, skipUnreadable);
+        side, seed, maxTrain, maxValidation, maxTest, difficulty, cache, skipUnreadable, framing);
   }
 
   /** These options with other limits on the number of images. */
   public DataOptions withAtMost(int train, int validation, int test) {
     return new DataOptions(
-        resolution, seed, train, validation, test, difficulty, cache, skipUnreadable);
+        resolution, seed, train, validation, test, difficulty, cache, skipUnreadable, framing);
   }
 
   /** These options with another difficulty of the built-in data set. */
   public DataOptions withDifficulty(ShapeDifficulty other) {
     return new DataOptions(
-        resolution, seed, maxTrain, maxValidation, maxTest, other, cache, skipUnreadable);
+        resolution, seed, maxTrain, maxValidation, maxTest, other, cache, skipUnreadable, framing);
   }
 
   /** These options with a home folder below which decoded images are kept. */
@@ -79,13 +84,28 @@ public record DataOptions(
         maxTest,
         difficulty,
         Optional.of(home.resolve("data")),
-        skipUnreadable);
+        skipUnreadable,
+        framing);
+  }
+
+  /** These options for inputs of a framing; other data than picture files have its size alone. */
+  public DataOptions withFraming(Framing other) {
+    return new DataOptions(
+        Math.max(other.height(), other.width()),
+        seed,
+        maxTrain,
+        maxValidation,
+        maxTest,
+        difficulty,
+        cache,
+        skipUnreadable,
+        Optional.of(other));
   }
 
   /** These options, leaving out files that cannot be read, or refusing them. */
   public DataOptions skippingUnreadable(boolean skip) {
     return new DataOptions(
-        resolution, seed, maxTrain, maxValidation, maxTest, difficulty, cache, skip);
+        resolution, seed, maxTrain, maxValidation, maxTest, difficulty, cache, skip, framing);
   }
 
   /** Where files that are too large for memory go. */

@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -28,7 +29,7 @@ import java.util.stream.IntStream;
  */
 record DecodedPictures(PixelStore pixels, List<DecodedPicture> pictures) {
   /** Part of the key: raised whenever the same file would be decoded to other pixels. */
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
 
   private static final int CHUNK = 16;
   private static final long TELL_NANOS = 200_000_000L;
@@ -39,8 +40,10 @@ record DecodedPictures(PixelStore pixels, List<DecodedPicture> pictures) {
     pictures = List.copyOf(pictures);
   }
 
-  static DecodedPictures of(List<Path> files, int side, DataOptions options, Progress progress) {
-    ImageShape shape = new ImageShape(3, side, side);
+  static DecodedPictures of(
+      List<Path> files, Framing framing, DataOptions options, Progress progress) {
+    ImageShape shape = new ImageShape(3, framing.height(), framing.width());
+    Again again = new Again(files, framing, options);
     DecodedPicture[] pictures = new DecodedPicture[files.size()];
     if (options.cache().isEmpty()) {
       long bytes = (long) files.size() * shape.values();
@@ -48,11 +51,11 @@ record DecodedPictures(PixelStore pixels, List<DecodedPicture> pictures) {
           bytes <= PixelStore.LARGEST_IN_MEMORY
               ? new PixelStore.InMemory(shape, new byte[(int) bytes])
               : PixelFile.scratch(shape, files.size(), options.scratchFolder());
-      decode(files, side, target, pictures, Optional.empty(), progress);
-      return of(target, pictures);
+      decode(files, framing, target, pictures, Optional.empty(), progress);
+      return of(target, pictures, again);
     }
     Path folder = options.cache().get();
-    String key = key(files, side);
+    String key = key(files, framing);
     Path kept = folder.resolve(key + ".pixels");
     Path facts = folder.resolve(key + ".facts");
     try {
@@ -65,23 +68,41 @@ record DecodedPictures(PixelStore pixels, List<DecodedPicture> pictures) {
           PixelStore.requireSpace(folder, (long) files.size() * shape.values());
         }
         PixelFile target = PixelFile.kept(shape, files.size(), kept);
-        decode(files, side, target, pictures, Optional.of(journal), progress);
+        decode(files, framing, target, pictures, Optional.of(journal), progress);
         Files.setLastModifiedTime(facts, FileTime.from(Instant.now()));
-        return of(target, pictures);
+        return of(target, pictures, again);
       }
     } catch (IOException | UncheckedIOException e) {
       throw new DataException(folder, "decoded images cannot be kept: " + e.getMessage(), e);
     }
   }
 
-  private static DecodedPictures of(PixelStore pixels, DecodedPicture[] pictures) {
+  private static DecodedPictures of(PixelStore pixels, DecodedPicture[] pictures, Again again) {
     List<DecodedPicture> all = List.of(pictures);
-    return new DecodedPictures(new Summarised(pixels, all), all);
+    return new DecodedPictures(new Summarised(pixels, all, again), all);
+  }
+
+  /** The files, to be decoded to another size. */
+  private record Again(List<Path> files, Framing framing, DataOptions options) {
+    /** The pictures at other places of this size, or nothing if the files are there no more. */
+    Optional<PixelStore> at(int[] places, int height, int width) {
+      List<Path> chosen = Arrays.stream(places).mapToObj(files::get).toList();
+      if (!chosen.stream().allMatch(Files::isRegularFile)) {
+        return Optional.empty();
+      }
+      Framing other = new Framing(height, width, framing.fit(), framing.share());
+      return Optional.of(of(chosen, other, options, Progress.none()).pixels());
+    }
   }
 
   /** A store whose summaries are known. */
-  private record Summarised(PixelStore pixels, List<DecodedPicture> pictures)
+  private record Summarised(PixelStore pixels, List<DecodedPicture> pictures, Again again)
       implements PixelStore {
+    @Override
+    public Optional<PixelStore> again(int[] places, int height, int width) {
+      return again.at(places, height, width);
+    }
+
     @Override
     public ImageShape shape() {
       return pixels.shape();
@@ -110,7 +131,7 @@ record DecodedPictures(PixelStore pixels, List<DecodedPicture> pictures) {
 
   private static void decode(
       List<Path> files,
-      int side,
+      Framing framing,
       PixelStore.PixelTarget target,
       DecodedPicture[] pictures,
       Optional<DecodedJournal> journal,
@@ -127,7 +148,7 @@ record DecodedPictures(PixelStore pixels, List<DecodedPicture> pictures) {
               List<DecodedPicture> decoded = new ArrayList<>(CHUNK);
               for (int k = chunk * CHUNK; k < Math.min(missing.length, (chunk + 1) * CHUNK); k++) {
                 int index = missing[k];
-                DecodedPicture picture = decode(decoder, files.get(index), side, index, target);
+                DecodedPicture picture = decode(decoder, files.get(index), framing, index, target);
                 pictures[index] = picture;
                 decoded.add(picture);
                 keeper.tell(progress);
@@ -138,10 +159,14 @@ record DecodedPictures(PixelStore pixels, List<DecodedPicture> pictures) {
   }
 
   private static DecodedPicture decode(
-      PictureDecoder decoder, Path file, int side, int index, PixelStore.PixelTarget target) {
+      PictureDecoder decoder,
+      Path file,
+      Framing framing,
+      int index,
+      PixelStore.PixelTarget target) {
     byte[] pixels = new byte[target.shape().values()];
     try {
-      PictureDecoder.Facts facts = decoder.decode(file, Framing.square(side), pixels, 0);
+      PictureDecoder.Facts facts = decoder.decode(file, framing, pixels, 0);
       target.write(index, pixels);
       return new DecodedPicture(
           index, Optional.of(facts), Optional.of(PixelSummary.of(pixels, target.shape())), "");
@@ -206,9 +231,9 @@ record DecodedPictures(PixelStore pixels, List<DecodedPicture> pictures) {
     }
   }
 
-  private static String key(List<Path> files, int side) {
+  private static String key(List<Path> files, Framing framing) {
     MessageDigest digest = PixelSummary.digest();
-    digest.update((VERSION + "\n" + side + "\n").getBytes(StandardCharsets.UTF_8));
+    digest.update((VERSION + "\n" + framing + "\n").getBytes(StandardCharsets.UTF_8));
     for (Path file : files) {
       String stamp;
       try {

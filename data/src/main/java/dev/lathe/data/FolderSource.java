@@ -1,6 +1,7 @@
 package dev.lathe.data;
 
 import dev.lathe.data.folder.Listing;
+import dev.lathe.data.picture.Framing;
 import dev.lathe.data.picture.PictureDecoder;
 import dev.lathe.data.picture.PictureKind;
 import java.nio.file.Path;
@@ -69,8 +70,14 @@ final class FolderSource implements ImageSource {
   @Override
   public Reading read(int[] indices, Progress progress) {
     List<Path> files = Arrays.stream(indices).mapToObj(i -> listing.items().get(i).file()).toList();
-    int side = options.resolution() > 0 ? options.resolution() : nativeSide(files);
-    DecodedPictures decoded = DecodedPictures.of(files, side, options, progress);
+    Framing framing =
+        options
+            .framing()
+            .orElseGet(
+                () ->
+                    Framing.square(
+                        options.resolution() > 0 ? options.resolution() : nativeSide(files)));
+    DecodedPictures decoded = DecodedPictures.of(files, framing, options, progress);
     Findings findings = listing.findings();
     for (DecodedPicture picture : decoded.pictures()) {
       if (!picture.readable()) {

@@ -2,6 +2,7 @@ package dev.lathe.data;
 
 import dev.lathe.data.picture.Framing;
 import dev.lathe.data.picture.Resampling;
+import java.util.Optional;
 
 /**
  * Images of one shape with a class number each. Pixels are bytes read as 0 to 255, an image as [c,
@@ -108,8 +109,9 @@ public final class LabelledImages {
   }
 
   /**
-   * The same images at another size: the largest centred part of the new aspect ratio, averaged
-   * over areas where it shrinks, interpolated bilinearly where it grows.
+   * The same images at another size: picture files are decoded anew; of others the largest centred
+   * part of the new aspect ratio, averaged over areas where it shrinks, interpolated bilinearly
+   * where it grows.
    *
    * @param height new rows, in pixels
    * @param width new columns, in pixels
@@ -118,6 +120,10 @@ public final class LabelledImages {
     ImageShape from = shape();
     if (height == from.height() && width == from.width()) {
       return this;
+    }
+    Optional<PixelStore> again = store.again(places, height, width);
+    if (again.isPresent()) {
+      return of(again.get(), labels);
     }
     Resampling resampling =
         Resampling.of(from.height(), from.width(), new Framing(height, width, Framing.Fit.CROP, 1));

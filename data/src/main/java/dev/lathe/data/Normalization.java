@@ -1,5 +1,6 @@
 package dev.lathe.data;
 
+import dev.lathe.data.picture.Preprocessing;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -75,7 +76,7 @@ public record Normalization(float[] mean, float[] std) {
     float[][] tables = new float[mean.length][256];
     for (int c = 0; c < mean.length; c++) {
       for (int v = 0; v < 256; v++) {
-        tables[c][v] = (v / 255f - mean[c]) / std[c];
+        tables[c][v] = Preprocessing.value(v, 1 / 255.0, mean[c], std[c]);
       }
     }
     return tables;

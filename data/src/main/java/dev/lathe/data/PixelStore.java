@@ -3,6 +3,7 @@ package dev.lathe.data;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -21,6 +22,16 @@ interface PixelStore {
 
   /** Copies one image's pixels. */
   void read(int place, byte[] to, int offset);
+
+  /**
+   * Some of the images, made anew at another size from what they were made of: what a picture file
+   * becomes does not depend on a size that it had in between.
+   *
+   * @return empty where they are made of nothing else
+   */
+  default Optional<PixelStore> again(int[] places, int height, int width) {
+    return Optional.empty();
+  }
 
   /** Where files beside this store may be made. */
   default Path folder() {

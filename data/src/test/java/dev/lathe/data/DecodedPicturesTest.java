@@ -2,6 +2,7 @@ package dev.lathe.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lathe.data.picture.Framing;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,7 +117,7 @@ class DecodedPicturesTest {
   }
 
   private DecodedPictures read() {
-    return DecodedPictures.of(files, 8, options, Progress.none());
+    return DecodedPictures.of(files, Framing.square(8), options, Progress.none());
   }
 
   private static void assertSame(DecodedPictures first, DecodedPictures second) {

@@ -173,15 +173,14 @@ public record CalibrationSource(
   private static CalibrationSource images(
       String spec, OnnxGraph model, ImageOptions options, long seed) {
     ImageFeed shape = ImageFeed.of(model, options);
-    int side = Math.max(shape.height(), shape.width());
-    long bytes = 3L * side * side;
+    long bytes = 3L * shape.height() * shape.width();
     // A quarter of the memory for all images: few large ones, or many small ones.
     int most = (int) Math.clamp(Runtime.getRuntime().maxMemory() / 4 / bytes, 64, 20_000);
     DataSet dataSet =
         DataSets.load(
             spec,
             DataOptions.of(seed)
-                .withResolution(side)
+                .withFraming(shape.framing())
                 .withAtMost(
                     Math.min(IMAGES, most / 4),
                     Math.min(VALIDATION_IMAGES, most / 4),

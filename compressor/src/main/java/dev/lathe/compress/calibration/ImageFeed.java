@@ -1,8 +1,5 @@
 package dev.lathe.compress.calibration;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lathe.compress.CalibrationData;
 import dev.lathe.compress.CompressionException;
 import dev.lathe.compress.SingleInput;
@@ -10,6 +7,9 @@ import dev.lathe.compress.calibration.ImageOptions.Layout;
 import dev.lathe.data.Batches;
 import dev.lathe.data.LabelledImages;
 import dev.lathe.data.Normalization;
+import dev.lathe.data.picture.Framing;
+import dev.lathe.data.picture.Preprocessing;
+import dev.lathe.data.picture.Preprocessing.ChannelOrder;
 import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.InputShapes;
 import dev.lathe.onnx.OnnxGraph;
@@ -20,33 +20,47 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * How a model takes images: {@code gain · pixel + offset} for each channel, pixels from 0 to 255.
+ * How a model takes images: {@code (pixel · scale − mean) / std} for each channel, pixels from 0 to
+ * 255, as {@link Preprocessing} has it.
  *
  * @param input the model's only input
  * @param type of its elements
  * @param layout order of its dimensions
  * @param channels 3, or 1 for grey
- * @param height in pixels
- * @param width in pixels
- * @param gain one value a channel
- * @param offset one value a channel
+ * @param framing which part of a picture is taken, and how large
+ * @param order of the colours
+ * @param scale by which pixels are multiplied
+ * @param mean one value a channel
+ * @param std one value a channel
  */
 public record ImageFeed(
     String input,
     ElementType type,
     Layout layout,
     int channels,
-    int height,
-    int width,
-    float[] gain,
-    float[] offset) {
-  private static final ObjectMapper JSON = new ObjectMapper();
+    Framing framing,
+    ChannelOrder order,
+    double scale,
+    float[] mean,
+    float[] std) {
   private static final float[] GREY = {0.299f, 0.587f, 0.114f};
 
+  /** Rows of the images, in pixels. */
+  public int height() {
+    return framing.height();
+  }
+
+  /** Columns of the images, in pixels. */
+  public int width() {
+    return framing.width();
+  }
+
   /**
-   * Size and layout of a model's images; pixels are taken as they are.
+   * Size, layout and framing of a model's images, as its metadata tell where nothing is said;
+   * pixels are taken as they are.
    *
    * @throws CompressionException if it takes no images
    */
@@ -59,7 +73,14 @@ public record ImageFeed(
     Map.Entry<String, TensorType> entry =
         InputShapes.of(model, model.assumed()).types(model, 1).entrySet().iterator().next();
     TensorType type = entry.getValue();
-    Layout layout = type.rank() == 4 ? options.layout().orElse(layout(type)) : Layout.NCHW;
+    Optional<Preprocessing> said = said(model);
+    Layout layout =
+        type.rank() == 4
+            ? options
+                .layout()
+                .or(() -> said.map(own -> Layout.named(own.layout().name())))
+                .orElseGet(() -> layout(type))
+            : Layout.NCHW;
     int channels = type.rank() == 4 ? (int) type.dim(layout == Layout.NCHW ? 1 : 3) : 0;
     if (channels != 1 && channels != 3) {
       throw new CompressionException(
@@ -74,10 +95,15 @@ public record ImageFeed(
         type.type(),
         layout,
         channels,
-        (int) type.dim(first),
-        (int) type.dim(first + 1),
-        ones,
-        new float[channels]);
+        new Framing(
+            (int) type.dim(first),
+            (int) type.dim(first + 1),
+            said.map(own -> own.framing().fit()).orElse(Framing.Fit.CROP),
+            said.map(own -> own.framing().share()).orElse(1.0)),
+        said.map(Preprocessing::order).orElse(ChannelOrder.RGB),
+        1,
+        new float[channels],
+        ones);
   }
 
   private static Layout layout(TensorType type) {
@@ -92,38 +118,38 @@ public record ImageFeed(
    */
   public ImageFeed withNumbers(OnnxGraph model, ImageOptions options, Normalization ofData) {
     if (options.saysNumbers()) {
-      double scale = options.scale().orElse(1 / 255.0);
-      float[] mean = spread("--mean", options.mean().orElse(new float[] {0}));
-      float[] std = spread("--std", options.std().orElse(new float[] {1}));
-      float[] gains = new float[channels];
-      float[] offsets = new float[channels];
-      for (int c = 0; c < channels; c++) {
-        if (!(std[c] > 0)) {
-          throw new CompressionException("--std must be above 0, not %s.".formatted(std[c]));
+      float[] stds = spread("--std", options.std().orElse(new float[] {1}));
+      for (float one : stds) {
+        if (!(one > 0)) {
+          throw new CompressionException("--std must be above 0, not %s.".formatted(one));
         }
-        gains[c] = (float) (scale / std[c]);
-        offsets[c] = -mean[c] / std[c];
       }
-      return with(gains, offsets);
+      return with(
+          options.scale().orElse(1 / 255.0),
+          spread("--mean", options.mean().orElse(new float[] {0})),
+          stds);
     }
-    String preprocessing = model.metadata().get("lathe.preprocessing");
-    if (preprocessing == null && !type.isFloating()) {
+    Optional<Preprocessing> said = said(model);
+    if (said.isEmpty() && !type.isFloating()) {
       return this;
     }
-    Normalization normalization = preprocessing == null ? ofData : normalization(preprocessing);
-    float[] mean = spread("the mean", average(normalization.mean()));
-    float[] std = spread("the standard deviation", average(normalization.std()));
-    float[] gains = new float[channels];
-    float[] offsets = new float[channels];
-    for (int c = 0; c < channels; c++) {
-      gains[c] = 1 / (255 * std[c]);
-      offsets[c] = -mean[c] / std[c];
-    }
-    return with(gains, offsets);
+    return with(
+        said.map(Preprocessing::scale).orElse(1 / 255.0),
+        spread("the mean", average(said.map(Preprocessing::mean).orElse(ofData.mean()))),
+        spread(
+            "the standard deviation", average(said.map(Preprocessing::std).orElse(ofData.std()))));
   }
 
-  private ImageFeed with(float[] gains, float[] offsets) {
-    return new ImageFeed(input, type, layout, channels, height, width, gains, offsets);
+  private ImageFeed with(double scales, float[] means, float[] stds) {
+    return new ImageFeed(input, type, layout, channels, framing, order, scales, means, stds);
+  }
+
+  private static Optional<Preprocessing> said(OnnxGraph model) {
+    try {
+      return Optional.ofNullable(model.metadata().get(Preprocessing.KEY)).map(Preprocessing::parse);
+    } catch (IllegalArgumentException e) {
+      throw new CompressionException(String.valueOf(e.getMessage()));
+    }
   }
 
   private float[] average(float[] values) {
@@ -151,47 +177,41 @@ public record ImageFeed(
             .formatted(what, values.length, channels));
   }
 
-  private static Normalization normalization(String preprocessing) {
-    try {
-      JsonNode json = JSON.readTree(preprocessing);
-      return new Normalization(
-          JSON.convertValue(json.required("mean"), float[].class),
-          JSON.convertValue(json.required("std"), float[].class));
-    } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw new CompressionException(
-          "the model's metadata 'lathe.preprocessing' cannot be read: " + e.getMessage());
-    }
-  }
-
   /** For people: how pixels become the input. */
   public String described() {
-    return "pixels 0-255 of %s images of %d x %d as %s %s: times %s plus %s"
+    return "pixels 0-255 of %s images of %d x %d%s as %s %s: (pixel * %s - %s) / %s"
         .formatted(
-            channels == 1 ? "grey" : "colour",
-            height,
-            width,
+            channels == 1 ? "grey" : order == ChannelOrder.BGR ? "blue-green-red" : "colour",
+            height(),
+            width(),
+            framing.fit() == Framing.Fit.RESIZE
+                ? ", squeezed"
+                : framing.share() < 1 ? ", the middle %s of each".formatted(framing.share()) : "",
             type,
             layout.name().toLowerCase(Locale.ROOT),
-            Arrays.toString(gain),
-            Arrays.toString(offset));
+            (float) scale,
+            Arrays.toString(mean),
+            Arrays.toString(std));
   }
 
   /**
    * The same as mean and standard deviation of pixel / 255, for colour images.
    *
-   * @throws CompressionException for grey ones
+   * @throws CompressionException for others
    */
   public Normalization normalization() {
-    if (channels != 3) {
-      throw new CompressionException("the model takes grey images, these lessons have colours.");
+    if (channels != 3 || order != ChannelOrder.RGB) {
+      throw new CompressionException(
+          "these lessons have red, green and blue; the model takes %s."
+              .formatted(channels == 3 ? "blue first" : "grey images"));
     }
-    float[] mean = new float[channels];
-    float[] std = new float[channels];
+    float[] means = new float[channels];
+    float[] stds = new float[channels];
     for (int c = 0; c < channels; c++) {
-      std[c] = 1 / (255 * gain[c]);
-      mean[c] = -offset[c] * std[c];
+      means[c] = (float) (mean[c] / (255 * scale));
+      stds[c] = (float) (std[c] / (255 * scale));
     }
-    return new Normalization(mean, std);
+    return new Normalization(means, stds);
   }
 
   /** Normalised images for any model of one single-precision input [n, c, h, w]. */
@@ -218,7 +238,7 @@ public record ImageFeed(
 
   /** Images as inputs; they are brought to the model's size. */
   public CalibrationData data(LabelledImages images) {
-    LabelledImages sized = images.resized(height, width);
+    LabelledImages sized = images.resized(height(), width());
     return new CalibrationData() {
       @Override
       public int images() {
@@ -233,7 +253,7 @@ public record ImageFeed(
   }
 
   private TensorValue tensor(LabelledImages images, int from, int to) {
-    int pixels = height * width;
+    int pixels = height() * width();
     int elements = Math.multiplyExact(to - from, channels * pixels);
     ByteBuffer out =
         ByteBuffer.allocate(Math.multiplyExact(elements, type.bits() / 8))
@@ -243,22 +263,25 @@ public record ImageFeed(
       for (int i = 0; i < channels * pixels; i++) {
         int channel = layout == Layout.NCHW ? i / pixels : i % channels;
         int pixel = layout == Layout.NCHW ? i % pixels : i / channels;
-        put(out, gain[channel] * value(bytes, channel, pixel) + offset[channel]);
+        put(
+            out,
+            Preprocessing.value(value(bytes, channel, pixel), scale, mean[channel], std[channel]));
       }
     }
     long[] dims =
         layout == Layout.NCHW
-            ? new long[] {to - from, channels, height, width}
-            : new long[] {to - from, height, width, channels};
+            ? new long[] {to - from, channels, height(), width()}
+            : new long[] {to - from, height(), width(), channels};
     return TensorValue.raw(input, type, out.array(), dims);
   }
 
   /** A pixel of one of three planes, or of all of them as the eye weighs them. */
   private float value(byte[] bytes, int channel, int pixel) {
-    int plane = height * width;
+    int plane = height() * width();
     int planes = bytes.length / plane;
     if (channels == planes) {
-      return bytes[channel * plane + pixel] & 0xff;
+      int from = order == ChannelOrder.BGR ? channels - 1 - channel : channel;
+      return bytes[from * plane + pixel] & 0xff;
     }
     float sum = 0;
     for (int c = 0; c < 3; c++) {

@@ -9,6 +9,8 @@ import dev.lathe.data.ImageShape;
 import dev.lathe.data.LabelledImages;
 import dev.lathe.data.Normalization;
 import dev.lathe.data.Npy;
+import dev.lathe.data.picture.Framing;
+import dev.lathe.data.picture.Preprocessing;
 import dev.lathe.onnx.Dimension;
 import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
@@ -157,6 +159,27 @@ class CalibrationSourceTest {
             Optional.of(Layout.NCHW));
     assertThat(fed(images(ElementType.FLOAT, 1, 3, 2, 2), centred)[0])
         .isCloseTo((10 / 255f - 0.5f) / 0.25f, within(1e-5f));
+  }
+
+  @Test
+  void metadata_areFollowedInFull() {
+    OnnxGraph model = images(ElementType.FLOAT, 1, 2, 2, 3);
+    model
+        .metadata()
+        .put(
+            Preprocessing.KEY,
+            new Preprocessing(
+                    new Framing(2, 2, Framing.Fit.RESIZE, 1),
+                    Preprocessing.Layout.NHWC,
+                    Preprocessing.ChannelOrder.BGR,
+                    0.5,
+                    new float[] {1, 2, 3},
+                    new float[] {2, 2, 4})
+                .toJson());
+    assertThat(fed(model, ImageOptions.NONE))
+        .startsWith((200 * .5f - 1) / 2, (110 * .5f - 2) / 2, (10 * .5f - 3) / 4);
+    assertThat(ImageFeed.of(model, ImageOptions.NONE).framing().fit())
+        .isEqualTo(Framing.Fit.RESIZE);
   }
 
   private static org.assertj.core.data.Offset<Float> within(float distance) {

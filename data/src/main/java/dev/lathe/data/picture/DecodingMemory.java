@@ -14,11 +14,6 @@ final class DecodingMemory {
 
   private DecodingMemory() {}
 
-  /** The most that one picture may take, in bytes. */
-  static long most() {
-    return (long) MEGABYTES << 20;
-  }
-
   /** A reservation, given back when closed. */
   record Reserved(int megabytes) implements AutoCloseable {
     @Override
@@ -27,7 +22,7 @@ final class DecodingMemory {
     }
   }
 
-  /** Waits until so many bytes may be used. */
+  /** Waits until so many bytes may be used; what is more than the share waits for all of it. */
   static Reserved reserve(long bytes) {
     int megabytes = (int) Math.clamp((bytes >> 20) + 1, 1, MEGABYTES);
     FREE.acquireUninterruptibly(megabytes);

@@ -31,6 +31,9 @@ public final class PictureDecoder {
   private static final long MOST_BYTES = 256L << 20;
   private static final int BYTES_PER_PIXEL = 4;
 
+  /** Pixels up to which a picture is read as a whole: 192 MB while it is decoded. */
+  private static final long MOST_WHOLE = 48L << 20;
+
   private final Map<PictureKind, ImageReader> readers = new EnumMap<>(PictureKind.class);
   private Optional<String> warning = Optional.empty();
 
@@ -163,10 +166,13 @@ public final class PictureDecoder {
     }
   }
 
-  /** Every how manieth pixel of a picture is read that would not fit into memory as a whole. */
+  /**
+   * Every how manieth pixel of a very large picture is read; whatever the heap, so that every
+   * process reads the same pixels.
+   */
   private static int step(long area) {
     int step = 1;
-    while (area * BYTES_PER_PIXEL / ((long) step * step) > DecodingMemory.most()) {
+    while (area / ((long) step * step) > MOST_WHOLE) {
       step++;
     }
     return step;

@@ -77,6 +77,11 @@ public record Preprocessing(
     return std.clone();
   }
 
+  /** What a pixel of 0 to 255 becomes: the one formula for training, judging and deployment. */
+  public static float value(double pixel, double scale, float mean, float std) {
+    return (float) ((pixel * scale - mean) / std);
+  }
+
   /** The shape of an input of so many pictures. */
   public long[] shape(long pictures) {
     return layout == Layout.NCHW
@@ -97,7 +102,7 @@ public record Preprocessing(
     for (int c = 0; c < CHANNELS; c++) {
       int from = order == ChannelOrder.RGB ? c : CHANNELS - 1 - c;
       for (int i = 0; i < plane; i++) {
-        float value = (float) (((pixels[from * plane + i] & 0xff) * scale - mean[c]) / std[c]);
+        float value = value(pixels[from * plane + i] & 0xff, scale, mean[c], std[c]);
         input[offset + (layout == Layout.NCHW ? c * plane + i : i * CHANNELS + c)] = value;
       }
     }

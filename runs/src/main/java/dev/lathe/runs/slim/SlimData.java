@@ -10,6 +10,7 @@ import dev.lathe.data.DataOptions;
 import dev.lathe.data.DataSet;
 import dev.lathe.data.DataSets;
 import dev.lathe.data.Progress;
+import dev.lathe.data.picture.Preprocessing;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.supernet.onnx.FineTuning;
 import java.util.Optional;
@@ -70,11 +71,14 @@ record SlimData(
         DataSets.load(
             settings.data(),
             DataOptions.of(settings.seed())
-                .withResolution(Math.max(shape.height(), shape.width()))
+                .withFraming(shape.framing())
                 .withAtMost(0, SEARCH_ITEMS, TEST_ITEMS),
             progress);
     ImageFeed feed = shape.withNumbers(model, settings.images(), data.normalization());
-    boolean trains = feed.layout() == ImageOptions.Layout.NCHW && feed.height() == feed.width();
+    boolean trains =
+        feed.layout() == ImageOptions.Layout.NCHW
+            && feed.height() == feed.width()
+            && feed.order() == Preprocessing.ChannelOrder.RGB;
     int classes = data.classes().size();
     int[] search = settings.labels() ? data.validation().labels() : NO_LABELS;
     int[] test = settings.labels() ? data.test().labels() : NO_LABELS;

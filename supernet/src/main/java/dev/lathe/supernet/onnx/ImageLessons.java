@@ -41,7 +41,7 @@ public record ImageLessons(String spec, ImageOptions options, long seed, Progres
                   feed.width()));
     }
     DataSet data =
-        DataSets.load(spec, DataOptions.of(seed).withResolution(feed.height()), Progress.none());
+        DataSets.load(spec, DataOptions.of(seed).withFraming(feed.framing()), Progress.none());
     FineTuning settings =
         new FineTuning(
             step.steps(),
