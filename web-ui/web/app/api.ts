@@ -389,18 +389,22 @@ export function follow(id: string, follower: Follower): () => void {
   const stop = new AbortController();
   void (async () => {
     let wait = 500;
-    while (!stop.signal.aborted) {
+    const heard = { id: '', over: false };
+    while (!stop.signal.aborted && !heard.over) {
       try {
         const response = await send(`searches/${id}/events`, {
-          headers: headers({ Accept: 'text/event-stream' }), signal: stop.signal,
+          headers: headers({
+            Accept: 'text/event-stream', ...(heard.id ? { 'Last-Event-ID': heard.id } : {}),
+          }),
+          signal: stop.signal,
         });
         follower.connected(true);
         wait = 500;
-        await readEvents(response.body!, follower);
+        await readEvents(response.body!, follower, heard);
       } catch (error) {
         if (error instanceof ApiError && [401, 403, 404].includes(error.status)) return;
       }
-      if (stop.signal.aborted) return;
+      if (stop.signal.aborted || heard.over) return;
       follower.connected(false);
       await new Promise((done) => setTimeout(done, wait));
       wait = Math.min(wait * 2, 15_000);
@@ -409,7 +413,9 @@ export function follow(id: string, follower: Follower): () => void {
   return () => stop.abort();
 }
 
-async function readEvents(body: ReadableStream<Uint8Array>, follower: Follower): Promise<void> {
+async function readEvents(
+  body: ReadableStream<Uint8Array>, follower: Follower, heard: { id: string; over: boolean },
+): Promise<void> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   let name = 'message';
@@ -423,7 +429,9 @@ async function readEvents(body: ReadableStream<Uint8Array>, follower: Follower):
       if (line === '') {
         if (data.length > 0) {
           try {
-            follower.event(name, JSON.parse(data.join('\n')));
+            const value = JSON.parse(data.join('\n'));
+            heard.over = name === 'state' && ['finished', 'cancelled'].includes(value.state);
+            follower.event(name, value);
           } catch {
             follower.event(name, data.join('\n'));
           }
@@ -432,6 +440,8 @@ async function readEvents(body: ReadableStream<Uint8Array>, follower: Follower):
         data = [];
       } else if (line.startsWith('event:')) {
         name = line.slice(6).trim();
+      } else if (line.startsWith('id:')) {
+        heard.id = line.slice(3).trim();
       } else if (line.startsWith('data:')) {
         data.push(line.slice(5).replace(/^ /, ''));
       }

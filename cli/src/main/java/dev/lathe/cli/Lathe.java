@@ -10,9 +10,11 @@ import dev.lathe.cli.demo.Demo;
 import dev.lathe.cli.farm.MeasureCommand;
 import dev.lathe.cli.gate.GateCommand;
 import dev.lathe.cli.remote.ArtifactCommand;
+import dev.lathe.cli.remote.BackupCommand;
 import dev.lathe.cli.remote.DataSetCommand;
 import dev.lathe.cli.remote.DeviceCommand;
 import dev.lathe.cli.remote.KeyCommand;
+import dev.lathe.cli.remote.RestoreCommand;
 import dev.lathe.cli.remote.SearchCommand;
 import dev.lathe.cli.remote.Serve;
 import dev.lathe.cli.slim.SlimCommand;
@@ -34,6 +36,8 @@ import picocli.CommandLine.Command;
       DataCommand.class,
       PredictCommand.class,
       Serve.class,
+      BackupCommand.class,
+      RestoreCommand.class,
       AgentCommand.class,
       SearchCommand.class,
       DeviceCommand.class,

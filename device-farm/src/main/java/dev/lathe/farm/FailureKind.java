@@ -14,8 +14,10 @@ public enum FailureKind {
   NO_RESULT(false),
   /** The sentinel drifted too much: the machine was not quiet. */
   UNSTABLE(true),
-  /** The device could not do its part: no room on the disk, a broken download, no runtime. */
+  /** The device could not do its part: no room on the disk, no runtime. */
   DEVICE(true),
+  /** The model did not reach the device: the network's fault or the service's, not the device's. */
+  DOWNLOAD(true),
   /** The agent was asked to stop. */
   STOPPED(true);
 

@@ -71,6 +71,7 @@ class DataSetApiTest {
 
   private static Response register(String name, String path) {
     return given()
+        .header("X-Request-Id", "the-same") // so that answers are alike
         .contentType(ContentType.JSON)
         .body(
             "{\"name\":\"%s\",\"kind\":\"folder\",\"path\":\"%s\"}"
@@ -109,6 +110,58 @@ class DataSetApiTest {
     assertThat(place).doesNotExist();
     launch("dataset:pets").then().statusCode(400).body("errors.data", containsString("'pets'"));
     given().delete("/api/v1/datasets/pets").then().statusCode(404);
+  }
+
+  private static void failOnce(String id, Runnable change) throws Exception {
+    SearchApiTest.awaitState(id, "paused");
+    change.run();
+    given()
+        .post("/api/v1/searches/" + id + "/resume")
+        .then()
+        .statusCode(409)
+        .body("detail", containsString("is not what this run was launched on"));
+    get("/api/v1/searches/" + id).then().body("state", equalTo("paused"));
+    given().post("/api/v1/searches/" + id + "/cancel").then().statusCode(200);
+  }
+
+  private static String launchAndPause(String data) throws Exception {
+    String id =
+        SearchApiTest.launch(
+            "{\"data\":\"%s\",\"settings\":{\"generations\":50,\"stepMillis\":200}}"
+                .formatted(data));
+    given().post("/api/v1/searches/" + id + "/pause").then().statusCode(200);
+    return id;
+  }
+
+  @Test
+  void runWhoseDataWereReplaced_isNotResumed() throws Exception {
+    upload("swapped", archive("a/1.png", "b/2.png")).then().statusCode(201);
+    failOnce(
+        launchAndPause("dataset:swapped"),
+        () -> {
+          given().delete("/api/v1/datasets/swapped").then().statusCode(204);
+          try {
+            upload("swapped", archive("a/1.png", "b/3.png")).then().statusCode(201);
+          } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+        });
+
+    Path inside = Files.createDirectories(LatheTestResource.dataRoot().resolve("growing"));
+    register("growing", inside.toString()).then().statusCode(201);
+    String same = launchAndPause("dataset:growing");
+    SearchApiTest.awaitState(same, "paused");
+    given().post("/api/v1/searches/" + same + "/resume").then().statusCode(200);
+    given().post("/api/v1/searches/" + same + "/cancel").then().statusCode(200);
+    failOnce(
+        launchAndPause("dataset:growing"),
+        () -> {
+          try {
+            Files.writeString(inside.resolve("new.png"), "more");
+          } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+        });
   }
 
   @Test

@@ -3,15 +3,19 @@ package dev.lathe.service;
 import static io.restassured.RestAssured.get;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.farm.FailureKind;
+import dev.lathe.farm.SentinelModel;
+import dev.lathe.service.store.ArtifactFiles;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
+import jakarta.inject.Inject;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +28,8 @@ import org.junit.jupiter.api.Test;
 class FarmApiTest {
   @TestHTTPResource("/")
   URI service;
+
+  @Inject ArtifactFiles files;
 
   @ConfigProperty(name = "lathe.home")
   Path home;
@@ -112,7 +118,7 @@ class FarmApiTest {
     given().post("/api/v1/searches/" + id + "/cancel").then().statusCode(200);
   }
 
-  private static void download(String artifact) {
+  private void download(String artifact) throws Exception {
     String path = "/api/v1/artifacts/" + artifact + "/onnx";
     var answer = get(path);
     assertThat(answer.statusCode()).isEqualTo(200);
@@ -124,6 +130,12 @@ class FarmApiTest {
         .body("sha256", equalTo(tag.replace("\"", "")))
         .body("latencies[0].p50", equalTo(2f));
     given().header("If-None-Match", tag).get(path).then().statusCode(304);
+    Path file = files.path(tag.replace("\"", ""));
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, new byte[whole.length]);
+    get(path).then().statusCode(410).body("detail", containsString("is damaged"));
+    Files.write(file, whole);
+    get(path).then().statusCode(200);
   }
 
   @Test
@@ -191,6 +203,12 @@ class FarmApiTest {
 
     JsonNode check = agent.claim(20).orElseThrow();
     assertThat(check.get("jobId")).isNotEqualTo(job.get("jobId"));
+    assertThat(agent.model(check).body()).isEqualTo(SentinelModel.bytes());
+    agent.submit(check, TestAgent.failed(check, FailureKind.DOWNLOAD));
+    get("/api/v1/devices/" + agent.deviceId)
+        .then()
+        .body("health", equalTo("UNKNOWN")); // the way to the device says nothing about it
+    check = agent.claim(20).orElseThrow();
     agent.submit(check, TestAgent.measured(check, 1));
     get("/api/v1/devices/" + agent.deviceId).then().body("health", equalTo("GOOD"));
     JsonNode again = agent.claim(20).orElseThrow();

@@ -281,6 +281,45 @@ class SearchApiTest {
     awaitState(id, "failed");
   }
 
+  /** Lines of the event stream until it ends, or until {@code most} lines came. */
+  private List<String> events(String id, String lastId, long most) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(service.resolve("/api/v1/searches/" + id + "/events"))
+            .timeout(java.time.Duration.ofSeconds(30))
+            .header("Authorization", "Bearer " + OwnersKey.text());
+    if (!lastId.isEmpty()) {
+      request.header("Last-Event-ID", lastId);
+    }
+    try (HttpClient http = HttpClient.newHttpClient();
+        Stream<String> lines = http.send(request.build(), BodyHandlers.ofLines()).body()) {
+      List<String> all = lines.limit(most).toList();
+      http.shutdownNow();
+      return all;
+    }
+  }
+
+  private static List<String> ids(List<String> lines) {
+    return lines.stream().filter(line -> line.startsWith("id:")).toList();
+  }
+
+  @Test
+  void events_goOnAfterTheLastThatWasHeard_andEndWithTheSearch() throws Exception {
+    String id = launch("{\"settings\":{\"generations\":6,\"stepMillis\":300}}");
+    List<String> begun = events(id, "", 12);
+    String heard = ids(begun).getLast().substring(3).strip();
+    List<String> rest = events(id, heard, Long.MAX_VALUE); // ends by itself
+    assertThat(ids(rest))
+        .isNotEmpty()
+        .doesNotHaveDuplicates()
+        .doesNotContainAnyElementsOf(ids(begun));
+    int count = Integer.parseInt(heard.substring(heard.indexOf('-') + 1));
+    assertThat(ids(rest).getFirst()).endsWith("-" + (count + 1));
+    assertThat(rest).anyMatch(line -> line.contains("\"state\":\"finished\""));
+    List<String> over = events(id, "", Long.MAX_VALUE);
+    assertThat(over).anyMatch(line -> line.contains("\"state\":\"finished\""));
+    assertThat(over.stream().filter(line -> line.startsWith("event:"))).hasSize(1);
+  }
+
   @Test
   void events_tellStateProgressAndCandidates() throws Exception {
     String id = launch("{\"settings\":{\"generations\":8,\"stepMillis\":120}}");

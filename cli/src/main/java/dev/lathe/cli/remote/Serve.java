@@ -5,7 +5,6 @@ import dev.lathe.cli.client.ServiceClient;
 import dev.lathe.cli.demo.LocalAgent;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,35 +61,26 @@ public final class Serve implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Path jar =
-        Path.of(
-            System.getProperty("lathe.root", "."), "service/target/quarkus-app/quarkus-run.jar");
-    if (!Files.exists(jar)) {
-      throw new IOException("'%s' is missing. Maybe build with ./mvnw package.".formatted(jar));
-    }
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx1g",
-            "-XX:+UseSerialGC",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Djava.awt.headless=true",
-            "-Dquarkus.http.port=" + port,
-            "-Dquarkus.http.host=" + host,
-            "-Dlathe.parent=" + ProcessHandle.current().pid()));
+    List<String> options =
+        new ArrayList<>(
+            List.of(
+                "-Xmx1g",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Djava.awt.headless=true",
+                "-Dquarkus.http.port=" + port,
+                "-Dquarkus.http.host=" + host,
+                "-Dlathe.parent=" + ProcessHandle.current().pid()));
     LocalHome local = LocalHome.of(Optional.ofNullable(home));
-    command.add("-Dlathe.home=" + local.folder());
     if (!dataRoots.isEmpty()) {
-      command.add(
+      options.add(
           "-Dlathe.data.roots="
               + dataRoots.stream()
                   .map(root -> root.toAbsolutePath().normalize().toString())
                   .collect(Collectors.joining(":")));
     }
-    command.add("-jar");
-    command.add(jar.toString());
+    List<String> command = ServiceJar.command(local, options);
     Process service = new ProcessBuilder(command).inheritIO().start();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service), "stop-service"));
     Thread.ofVirtual().start(() -> tellLink(local, service));

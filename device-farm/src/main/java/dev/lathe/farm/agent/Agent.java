@@ -235,7 +235,7 @@ public final class Agent {
           problem = "its SHA-256 is %s".formatted(hash);
         } catch (RefusedException e) {
           throw new MeasurementFailed(
-              FailureKind.DEVICE,
+              FailureKind.DOWNLOAD,
               "model %s cannot be fetched: %s".formatted(wanted, e.getMessage()),
               e);
         } catch (IOException e) {
@@ -253,7 +253,7 @@ public final class Agent {
           e);
     }
     throw new MeasurementFailed(
-        FailureKind.DEVICE,
+        FailureKind.DOWNLOAD,
         "model %s could not be fetched in %d tries: %s.".formatted(wanted, DOWNLOADS, problem));
   }
 

@@ -30,8 +30,8 @@ public record DeviceHealth(Health health, int unstableInARow, String reason) {
   }
 
   /**
-   * The health after an ordinary job ended. Failures that the model brought about, and a stopped
-   * agent, say nothing about the device.
+   * The health after an ordinary job ended. Failures that the model brought about, a model that did
+   * not arrive, and a stopped agent say nothing about the device.
    *
    * @param failure why the job has no figures; empty if it has
    */
@@ -54,7 +54,7 @@ public record DeviceHealth(Health health, int unstableInARow, String reason) {
       case DEVICE ->
           new DeviceHealth(
               Health.UNKNOWN, unstableInARow, "the device failed; a health check comes first.");
-      case MODEL_REFUSED, CRASHED, OUT_OF_MEMORY, TIMED_OUT, NO_RESULT, STOPPED -> this;
+      case MODEL_REFUSED, CRASHED, OUT_OF_MEMORY, TIMED_OUT, NO_RESULT, DOWNLOAD, STOPPED -> this;
     };
   }
 
@@ -65,7 +65,7 @@ public record DeviceHealth(Health health, int unstableInARow, String reason) {
         if (failure.isEmpty()) {
           yield good();
         }
-        yield failure.get() == FailureKind.STOPPED
+        yield failure.get() == FailureKind.STOPPED || failure.get() == FailureKind.DOWNLOAD
             ? this
             : new DeviceHealth(
                 Health.BAD,

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.Cookie;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
@@ -22,18 +23,21 @@ public final class AccessFilter {
   private final ApiKeys keys;
   private final Sessions sessions;
   private final Caller caller;
+  private final RateLimits limits;
 
-  AccessFilter(ApiKeys keys, Sessions sessions, Caller caller) {
+  AccessFilter(ApiKeys keys, Sessions sessions, Caller caller, RateLimits limits) {
     this.keys = keys;
     this.sessions = sessions;
     this.caller = caller;
+    this.limits = limits;
   }
 
-  /** Fails with 401 or 403 if the request may not go on. */
+  /** Fails with 401, 403 or 429 if the request may not go on. */
   @ServerRequestFilter
   void check(ContainerRequestContext context, ResourceInfo route, HttpServerRequest request) {
     if (route.getResourceMethod().isAnnotationPresent(Open.class)) {
       SessionCookie.requireOwnPage(request);
+      limits.ofAddress(request.remoteAddress().hostAddress()).ifPresent(AccessFilter::refuse);
       return;
     }
     Requires requires = annotation(route);
@@ -50,12 +54,30 @@ public final class AccessFilter {
               context.getUriInfo().getPathParameters().getFirst("leaseId"), ""));
       return;
     }
-    ApiKeyRow key = bearer.isPresent() ? byKey(bearer.get()) : bySession(context, request);
+    String address = request.remoteAddress().hostAddress();
+    limits.isUsedUp(address).ifPresent(AccessFilter::refuse);
+    ApiKeyRow key;
+    try {
+      key = bearer.isPresent() ? byKey(bearer.get()) : bySession(context, request);
+    } catch (Problem e) {
+      var unused = limits.ofAddress(address);
+      throw e;
+    }
+    if (requires.value() != Scope.AGENT) {
+      limits.ofKey(key).ifPresent(AccessFilter::refuse);
+    }
     if (!key.scope.allows(requires.value())) {
       throw Problem.forbidden(
           "a key of scope %s may not do this; it takes %s.".formatted(key.scope, requires.value()));
     }
     caller.is(key);
+  }
+
+  private static void refuse(Duration wait) {
+    throw Problem.tooMany(
+        "there were too many requests of this key or address. Maybe wait %d s; the operator can allow more with LATHE_LIMITS_KEY_PER_SECOND and LATHE_LIMITS_ADDRESS_PER_SECOND."
+            .formatted(wait.toSeconds()),
+        wait);
   }
 
   private ApiKeyRow byKey(String bearer) {

@@ -170,6 +170,20 @@ public class DataShelf {
                         .formatted(name)));
   }
 
+  /**
+   * SHA-256 of what a data set is at this moment: of its archive where it was sent, else of the
+   * paths, sizes and times of its files. Empty for what is drawn rather than read, and for unknown
+   * names.
+   */
+  public Optional<String> sha256(String data) {
+    return data.startsWith(PREFIX)
+        ? find(data.substring(PREFIX.length()))
+            .map(
+                row ->
+                    row.sha256 == null ? FolderListing.sha256(Path.of(row.location)) : row.sha256)
+        : Optional.empty();
+  }
+
   /** A text in which data sets are told by their names instead of where they lie. */
   public String withoutPlaces(String text) {
     String told = text;

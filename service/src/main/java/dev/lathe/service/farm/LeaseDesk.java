@@ -2,6 +2,8 @@ package dev.lathe.service.farm;
 
 import dev.lathe.farm.FailureKind;
 import dev.lathe.farm.MeasurementProtocol;
+import dev.lathe.farm.Reality;
+import dev.lathe.farm.SentinelModel;
 import dev.lathe.farm.device.DeviceHealth;
 import dev.lathe.farm.lease.Attempt;
 import dev.lathe.farm.lease.AttemptState;
@@ -14,6 +16,7 @@ import dev.lathe.farm.lease.Transition;
 import dev.lathe.farm.message.LeasedJob;
 import dev.lathe.service.access.ApiKeyRow;
 import dev.lathe.service.access.Secrets;
+import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.JobRow;
 import dev.lathe.service.store.LeaseRow;
@@ -53,6 +56,7 @@ public class LeaseDesk {
   private final InstantSource clock;
   private final Leases leases;
   private final MachineGate gate;
+  private final ArtifactFiles files;
   private final FairShares shares = new FairShares();
   private final Bell jobsCame = new Bell();
   private final Bell jobsEnded = new Bell();
@@ -61,10 +65,11 @@ public class LeaseDesk {
           task -> Thread.ofPlatform().daemon().name("lease-sweeper").unstarted(task));
   private volatile boolean stopping;
 
-  LeaseDesk(InstantSource clock, MachineGate gate) {
+  LeaseDesk(InstantSource clock, MachineGate gate, ArtifactFiles files) {
     this.clock = clock;
     this.leases = new Leases(RULES, clock);
     this.gate = gate;
+    this.files = files;
   }
 
   void start(@Observes StartupEvent event) {
@@ -224,8 +229,9 @@ public class LeaseDesk {
   }
 
   /**
-   * A device that must prove itself measures again what it measured last; the check is made when
-   * the last one ended a while ago.
+   * A device that must prove itself measures the sentinel, a network that is known to be good, so
+   * that no other model is taken for the device's fault; the check is made when the last one ended
+   * a while ago.
    */
   private boolean checkWaits(long deviceId) {
     Optional<JobRow> last =
@@ -239,24 +245,36 @@ public class LeaseDesk {
         .isPresent()) {
       return false;
     }
-    Optional<JobRow> model =
-        JobRow.<JobRow>find("deviceId = ?1 and not healthCheck order by state, id desc", deviceId)
-            .firstResultOptional();
-    model.ifPresent(
-        of -> {
-          JobRow check = new JobRow();
-          check.deviceId = deviceId;
-          check.healthCheck = true;
-          check.key = "health-check";
-          check.precision = of.precision;
-          check.protocol = "quick";
-          check.modelSha256 = of.modelSha256;
-          check.modelBytes = of.modelBytes;
-          check.state = JobState.PENDING;
-          check.createdAt = clock.instant();
-          check.persist();
-        });
-    return model.isPresent();
+    Optional<CheckModel> model = checkModel(Devices.get(deviceId));
+    if (model.isEmpty()) {
+      return false;
+    }
+    JobRow check = new JobRow();
+    check.deviceId = deviceId;
+    check.healthCheck = true;
+    check.key = "health-check";
+    check.precision = "float32";
+    check.protocol = "quick";
+    check.modelSha256 = model.get().sha256();
+    check.modelBytes = model.get().bytes();
+    check.state = JobState.PENDING;
+    check.createdAt = clock.instant();
+    check.persist();
+    return true;
+  }
+
+  private record CheckModel(String sha256, long bytes) {}
+
+  /** Of what was published nothing can be measured but what is in it: that it measured before. */
+  private Optional<CheckModel> checkModel(DeviceRow device) {
+    if (device.reality.equals(Reality.PUBLISHED.word())) {
+      return JobRow.<JobRow>find(
+              "deviceId = ?1 and not healthCheck order by state, id desc", device.number())
+          .firstResultOptional()
+          .map(job -> new CheckModel(job.modelSha256, job.modelBytes));
+    }
+    byte[] sentinel = SentinelModel.bytes();
+    return Optional.of(new CheckModel(files.put(sentinel), sentinel.length));
   }
 
   private Optional<LeasedJob> grant(long deviceId, BooleanSupplier hungUp) {

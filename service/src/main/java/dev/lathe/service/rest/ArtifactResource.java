@@ -17,9 +17,11 @@ import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
-import java.nio.file.Files;
+import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/artifacts")
 @RunOnVirtualThread
 public class ArtifactResource {
+  private static final Logger LOG = Logger.getLogger(ArtifactResource.class);
+
   private final ArtifactFiles files;
   private final Caller caller;
 
@@ -93,12 +97,7 @@ public class ArtifactResource {
     return Optional.ofNullable(request.evaluatePreconditions(tag))
         .orElseGet(
             () -> {
-              java.nio.file.Path file = files.path(row.sha256);
-              if (!Files.exists(file)) {
-                throw Problem.gone(
-                    "the content of artifact %d is lost. Maybe the home folder was restored without its files."
-                        .formatted(row.number()));
-              }
+              java.nio.file.Path file = verified(row);
               return Response.ok(file, row.mediaType)
                   .header(
                       "Content-Disposition",
@@ -107,6 +106,21 @@ public class ArtifactResource {
             })
         .tag(tag)
         .build();
+  }
+
+  private java.nio.file.Path verified(ArtifactRow row) {
+    try {
+      return files.verified(row.sha256);
+    } catch (FileNotFoundException e) {
+      throw Problem.gone(
+          "the content of artifact %d is lost. Maybe the home folder was restored without its files."
+              .formatted(row.number()));
+    } catch (IOException e) {
+      LOG.error(e.getMessage());
+      throw Problem.gone(
+          "the content of artifact %d is damaged: its SHA-256 is not the one that was stored. Maybe restore it from a backup."
+              .formatted(row.number()));
+    }
   }
 
   private static ArtifactRow find(long id) {

@@ -1,5 +1,6 @@
 package dev.lathe.service.rest;
 
+import dev.lathe.service.problem.Problem;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -48,7 +49,7 @@ class BodyLimits {
         .putHeader("Connection", "close")
         .putHeader("Content-Type", "application/problem+json")
         .end(
-            "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}"
-                .formatted(title, status, detail));
+            "{\"type\":\"%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}"
+                .formatted(Problem.type(title), title, status, detail));
   }
 }

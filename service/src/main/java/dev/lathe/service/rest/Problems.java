@@ -12,11 +12,11 @@ import dev.lathe.service.search.Searches;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -26,10 +26,12 @@ public final class Problems {
 
   @ServerExceptionMapper
   RestResponse<Problem.Body> problem(Problem problem) {
-    return RestResponse.ResponseBuilder.<Problem.Body>create(problem.body().status())
-        .entity(problem.body())
-        .type(Problem.MEDIA_TYPE)
-        .build();
+    RestResponse.ResponseBuilder<Problem.Body> answer =
+        RestResponse.ResponseBuilder.<Problem.Body>create(problem.body().status())
+            .entity(problem.body())
+            .type(Problem.MEDIA_TYPE);
+    problem.retryAfter().ifPresent(wait -> answer.header("Retry-After", wait.toSeconds()));
+    return answer.build();
   }
 
   @ServerExceptionMapper
@@ -130,18 +132,14 @@ public final class Problems {
       LOG.infof("request refused: %s", failure.getMessage());
       return problem(known.get());
     }
-    String reference = UUID.randomUUID().toString().substring(0, 8);
+    Object id = MDC.get(RequestIds.HEADER);
+    String reference = id == null ? UUID.randomUUID().toString().substring(0, 8) : id.toString();
     LOG.errorf(failure, "request failed, reference %s", reference);
-    return RestResponse.ResponseBuilder.create(
-            Response.Status.INTERNAL_SERVER_ERROR,
-            new Problem.Body(
-                "about:blank",
-                "Internal error",
-                500,
-                "the service failed; its log tells more under reference %s.".formatted(reference),
-                Map.of()))
-        .type(Problem.MEDIA_TYPE)
-        .build();
+    return problem(
+        Problem.of(
+            500,
+            "Internal error",
+            "the service failed; its log tells more under reference %s.".formatted(reference)));
   }
 
   private static String firstLine(JsonProcessingException wrong) {

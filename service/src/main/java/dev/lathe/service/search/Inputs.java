@@ -3,16 +3,19 @@ package dev.lathe.service.search;
 import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.runs.InvalidSearch;
 import dev.lathe.runs.SearchRequest;
+import dev.lathe.runs.SearchRequest.SpaceChoice;
 import dev.lathe.service.data.DataShelf;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.ArtifactRow;
 import dev.lathe.service.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What a request names, found on this machine: its space, its data set, the weights it begins with.
@@ -43,6 +46,34 @@ class Inputs {
         .resolve(request)
         .withData(data.locate(request.data()))
         .withSettings(settings(request.settings()));
+  }
+
+  /** What the things that a request names are at this moment. */
+  Pins pins(SearchRequest request) {
+    Map<String, String> hashes = new TreeMap<>();
+    request
+        .space()
+        .ifPresent(
+            space -> {
+              switch (space) {
+                case SpaceChoice.Named(String name) ->
+                    spaces
+                        .stored(name)
+                        .ifPresent(
+                            text ->
+                                hashes.put(
+                                    "search space '%s'".formatted(name),
+                                    ArtifactFiles.sha256(text.getBytes(StandardCharsets.UTF_8))));
+                case SpaceChoice.Table(String name) ->
+                    TableShelf.sha256(name)
+                        .ifPresent(sha256 -> hashes.put("table '%s'".formatted(name), sha256));
+                case SpaceChoice.Defined defined -> {} // stands in the request
+                case SpaceChoice.Model model -> {} // named by its hash
+              }
+            });
+    data.sha256(request.data())
+        .ifPresent(sha256 -> hashes.put("data set '%s'".formatted(request.data()), sha256));
+    return new Pins(hashes);
   }
 
   /** Where a data set that a request names lies. */

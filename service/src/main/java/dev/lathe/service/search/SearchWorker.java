@@ -348,6 +348,7 @@ public class SearchWorker {
       throw new IllegalStateException("this service carries out no searches.");
     }
     SearchRequest asked = RequestJson.read(row.request);
+    new Pins(row.inputs).requireSame(inputs.pins(asked));
     SearchRequest request = inputs.resolve(asked);
     RunStore store =
         new DatabaseRunStore(run.searchId(), asked.data(), files, clock, progress, run::checkWrite);

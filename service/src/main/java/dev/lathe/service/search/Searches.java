@@ -174,6 +174,7 @@ public class Searches {
           }
           case COMPRESSION, STUDY -> request;
         };
+    Pins pins = inputs.pins(filled);
     exists("replay", request.replay());
     exists("warmStart.search", request.warmStart());
     SearchRow row =
@@ -189,7 +190,7 @@ public class Searches {
                           .getResultList());
               return idempotencyKey
                   .flatMap(key -> earlier(key, sha256))
-                  .orElseGet(() -> persist(filled, sha256, idempotencyKey, kind));
+                  .orElseGet(() -> persist(filled, pins, sha256, idempotencyKey, kind));
             });
     worker.wake();
     return row;
@@ -218,7 +219,7 @@ public class Searches {
   }
 
   private SearchRow persist(
-      SearchRequest request, String sha256, Optional<String> key, RunKind kind) {
+      SearchRequest request, Pins pins, String sha256, Optional<String> key, RunKind kind) {
     SearchRow row = new SearchRow();
     row.kind = kind;
     row.name = request.title();
@@ -229,6 +230,7 @@ public class Searches {
     row.startedAt = asked ? clock.instant() : null;
     row.request = RequestJson.write(request);
     row.requestSha256 = sha256;
+    row.inputs = pins.hashes();
     row.idempotencyKey = key.orElse(null);
     row.createdAt = clock.instant();
     row.persist();
@@ -277,8 +279,13 @@ public class Searches {
     return row;
   }
 
-  /** Puts a paused or failed search back into the queue; it goes on from what it recorded. */
+  /**
+   * Puts a paused or failed search back into the queue; it goes on from what it recorded.
+   *
+   * @throws IllegalStateException if it cannot, as after a change of what it was launched on
+   */
   public Optional<SearchRow> resume(long id) {
+    Optional<Pins> now = find(id).map(row -> inputs.pins(RequestJson.read(row.request)));
     Optional<SearchRow> row =
         change(
             id,
@@ -290,6 +297,7 @@ public class Searches {
               }
               switch (search.state) {
                 case PAUSED, FAILED, WAITING -> {
+                  requireSame(search, now);
                   search.starts = 0;
                   search.state = SearchState.QUEUED;
                   search.error = null;
@@ -301,6 +309,14 @@ public class Searches {
             });
     worker.wake();
     return row;
+  }
+
+  private static void requireSame(SearchRow search, Optional<Pins> now) {
+    try {
+      now.ifPresent(new Pins(search.inputs)::requireSame);
+    } catch (InvalidSearch e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
   }
 
   /** Ends a search for good. */

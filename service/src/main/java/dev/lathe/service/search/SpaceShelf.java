@@ -12,6 +12,7 @@ import jakarta.enterprise.inject.Instance;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The search spaces that can be named: built-in ones, and those that users stored. */
 @ApplicationScoped
@@ -101,6 +102,13 @@ public class SpaceShelf {
               .formatted(name, all().stream().map(SpaceDefinition::name).toList()));
     }
     return new SpaceChoice.Defined(name, row.definition);
+  }
+
+  /** The definition of a space that a user stored; empty for built-in ones and unknown names. */
+  Optional<String> stored(String name) {
+    return Transactions.call(
+        () ->
+            SpaceRow.<SpaceRow>find("name", name).firstResultOptional().map(row -> row.definition));
   }
 
   private SpaceDefinition read(String json) {

@@ -75,6 +75,15 @@ public class TableShelf implements Tables {
         });
   }
 
+  /** SHA-256 of a table's content, if there is one of that name. */
+  static Optional<String> sha256(String name) {
+    return Transactions.call(
+        () ->
+            RecordedTableRow.<RecordedTableRow>find("name", name)
+                .firstResultOptional()
+                .map(row -> row.sha256));
+  }
+
   @Override
   public MeasurementTable table(String name) {
     RecordedTableRow row =

@@ -216,7 +216,7 @@ final class EmbeddedDatabase implements AutoCloseable {
   }
 
   /** The process of the server on a folder, if it lives. */
-  private static Optional<ProcessHandle> server(Path data) throws IOException {
+  static Optional<ProcessHandle> server(Path data) throws IOException {
     Path pidFile = data.resolve("postmaster.pid");
     if (!Files.exists(pidFile)) {
       return Optional.empty();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -17,7 +18,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
  * Entry point. Without {@code quarkus.datasource.jdbc.url} the service brings its own database.
- * What is wrong at the start is said in one line, and the exit code is 1.
+ * With {@code backup FILE} or {@code restore FILE} it does that instead. What is wrong at the start
+ * is said in one line, and the exit code is 1.
  */
 @QuarkusMain
 public final class Main {
@@ -37,6 +39,14 @@ public final class Main {
   }
 
   private static void run(String... args) throws StartFailure {
+    if (args.length == 2 && args[0].equals("backup")) {
+      Backup.write(Home.configured(), Path.of(args[1]));
+      return;
+    }
+    if (args.length == 2 && args[0].equals("restore")) {
+      Restore.read(Path.of(args[1]), Home.configured());
+      return;
+    }
     Config config = ConfigProvider.getConfig();
     String host = config.getOptionalValue("quarkus.http.host", String.class).orElse("127.0.0.1");
     int port = config.getOptionalValue("quarkus.http.port", Integer.class).orElse(8080);

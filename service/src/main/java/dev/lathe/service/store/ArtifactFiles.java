@@ -3,6 +3,7 @@ package dev.lathe.service.store;
 import dev.lathe.runs.ArtifactWriteException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -96,6 +98,7 @@ public final class ArtifactFiles {
    * The content with this SHA-256.
    *
    * @throws FileNotFoundException if it is not there
+   * @throws IOException if what is there is not what was stored
    */
   public byte[] get(String sha256) throws IOException {
     Path file = path(sha256);
@@ -104,7 +107,40 @@ public final class ArtifactFiles {
           "artifact %s is not in %s. Maybe the home folder was restored without its files."
               .formatted(sha256, folder));
     }
-    return Files.readAllBytes(file);
+    byte[] content = Files.readAllBytes(file);
+    if (!sha256(content).equals(sha256)) {
+      throw damaged(sha256);
+    }
+    return content;
+  }
+
+  /**
+   * Where the content with this SHA-256 lies, after it was read and found to be what was stored.
+   *
+   * @throws FileNotFoundException if it is not there
+   * @throws IOException if it is damaged
+   */
+  public Path verified(String sha256) throws IOException {
+    Path file = path(sha256);
+    if (!Files.exists(file)) {
+      throw new FileNotFoundException("artifact %s is not in %s.".formatted(sha256, folder));
+    }
+    try (DigestInputStream in =
+        new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
+      in.transferTo(OutputStream.nullOutputStream());
+      if (!HexFormat.of().formatHex(in.getMessageDigest().digest()).equals(sha256)) {
+        throw damaged(sha256);
+      }
+      return file;
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static IOException damaged(String sha256) {
+    return new IOException(
+        "the file of artifact %s is not what was stored: its SHA-256 differs. Maybe the disk is failing; restore it from a backup."
+            .formatted(sha256));
   }
 
   /**

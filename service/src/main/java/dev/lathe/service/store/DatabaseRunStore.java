@@ -85,6 +85,7 @@ public final class DatabaseRunStore implements RunStore {
   public void dataSet(DataSetRecord dataSet) {
     run(
         () -> {
+          requireSame(dataSet);
           DataSetRow row =
               DataSetRow.find("spec = ?1 and sha256 = ?2", data, dataSet.sha256()).firstResult();
           if (row == null) {
@@ -94,6 +95,17 @@ public final class DatabaseRunStore implements RunStore {
           }
           search().dataSetId = row.id;
         });
+  }
+
+  /** The images that a run began with are those that it goes on with. */
+  private void requireSame(DataSetRecord dataSet) {
+    Long earlier = search().dataSetId;
+    DataSetRow begun = earlier == null ? null : DataSetRow.findById(earlier);
+    if (begun != null && !begun.sha256.equals(dataSet.sha256())) {
+      throw new IllegalStateException(
+          "the images of '%s' are not those that this run began with: their SHA-256 was %s and is %s. Maybe put back what was there, or launch a new run."
+              .formatted(data, begun.sha256, dataSet.sha256()));
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.lathe.service.store;
 
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -9,6 +10,7 @@ import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.Map;
 import org.hibernate.annotations.DynamicUpdate;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,10 @@ public class SearchRow extends PanacheEntityBase {
   public @Nullable String idempotencyKey;
 
   public String requestSha256 = "";
+
+  /** SHA-256 of what it was launched on; empty for runs of earlier versions. */
+  @Convert(converter = LabelsConverter.class)
+  public Map<String, String> inputs = Map.of();
 
   public @Nullable Long dataSetId;
 
