@@ -8,6 +8,9 @@ import dev.lathe.cli.data.DataText;
 import dev.lathe.data.DataOptions;
 import dev.lathe.data.DataReport;
 import dev.lathe.data.DataSets;
+import dev.lathe.runs.InvalidSearch;
+import dev.lathe.runs.RequestJson;
+import dev.lathe.runs.SettingNames;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +70,9 @@ public final class Demo implements Callable<Integer> {
 
   @Option(
       names = "--set",
-      description = "a finer setting, for example --set supernetSteps=500; may be repeated")
+      completionCandidates = SettingNames.class,
+      description =
+          "a finer setting, for example --set supernetSteps=500; may be repeated. There are: ${COMPLETION-CANDIDATES}")
   private java.util.Map<String, String> settings = java.util.Map.of();
 
   @Override
@@ -76,12 +81,29 @@ public final class Demo implements Callable<Integer> {
     if (pictures.isPresent()) {
       pictures.get().requireThere();
     }
+    ObjectNode request = request();
+    refuseEarly(request);
     Path folder = Homes.folder(Optional.ofNullable(home));
     if (pictures.isPresent()) {
       head(folder, pictures.get());
     }
-    new LocalSearch("lathe demo", folder, json, System.out).run(request());
+    new LocalSearch("lathe demo", folder, json, System.out).run(request);
     return 0;
+  }
+
+  /** What is wrong for certain is better known before a service is started than after. */
+  private void refuseEarly(ObjectNode request) {
+    if (LocalData.of(data).isEmpty() && !data.equals("builtin") && !data.startsWith("dataset:")) {
+      DataSets.check(data);
+    }
+    var unused = RequestJson.read(request);
+    for (String name : settings.keySet()) {
+      if (!SettingNames.ALL.contains(name)) {
+        throw new InvalidSearch(
+            "settings." + name,
+            "there is no setting '%s'. Maybe one of %s.".formatted(name, SettingNames.ALL));
+      }
+    }
   }
 
   /** Says what the data are before anything is started; what is decoded here is kept. */

@@ -8,6 +8,7 @@ import dev.lathe.cli.client.LocalHome;
 import dev.lathe.cli.client.ServiceClient;
 import dev.lathe.cli.demo.LocalSearch;
 import dev.lathe.cli.demo.RequestFiles;
+import dev.lathe.runs.SettingNames;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -129,7 +130,11 @@ public final class SearchCommand implements Callable<Integer> {
           @Nullable Long maxBytes,
       @Option(names = "--min-accuracy", description = "for every member of the front, 0 to 1")
           @Nullable Double minAccuracy,
-      @Option(names = "--set", description = "a finer setting, NAME=VALUE; may be repeated")
+      @Option(
+              names = "--set",
+              completionCandidates = SettingNames.class,
+              description =
+                  "a finer setting, NAME=VALUE; may be repeated. There are: ${COMPLETION-CANDIDATES}")
           @Nullable Map<String, String> settings,
       @Option(names = "--replay", description = "use the measurements of this search again")
           @Nullable Long replay,

@@ -20,6 +20,7 @@ import java.util.Optional;
 
 /** Reads the data set and fits the search space to it. */
 final class Loading {
+  private static final int CHANNELS = 3;
   private static final String BUILTIN = "builtin";
 
   private Loading() {}
@@ -125,6 +126,15 @@ final class Loading {
     return Optional.of(space(request, DataSets.load(BUILTIN, few, (fraction, message) -> {})));
   }
 
+  private static void requireColours(SpaceSpec spec) {
+    if (spec.channels() != CHANNELS) {
+      throw new InvalidSearch(
+          "space.input.channels",
+          "space '%s' takes images of %d channel(s), but all data have three: grey images are repeated. Maybe say channels: 3."
+              .formatted(spec.name(), spec.channels()));
+    }
+  }
+
   /**
    * Refuses a request that cannot be run.
    *
@@ -133,7 +143,7 @@ final class Loading {
   static void check(SearchRequest request) {
     Settings.of(request.settings());
     try {
-      spec(request);
+      spec(request).ifPresent(Loading::requireColours);
     } catch (IllegalArgumentException e) {
       throw new InvalidSearch("space", e.getMessage());
     }

@@ -3,6 +3,7 @@ package dev.lathe.runs.stages;
 import dev.lathe.evolution.Budget;
 import dev.lathe.runs.InvalidSearch;
 import dev.lathe.runs.SearchRequest;
+import dev.lathe.runs.SettingNames;
 import dev.lathe.supernet.Lesson;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /**
  * The finer settings of a search. What is left open is chosen from the time allowed and from the
@@ -63,27 +63,6 @@ record Settings(
     Optional<Boolean> balanceClasses,
     Lesson lesson,
     Optional<Path> initialWeights) {
-  private static final Set<String> NAMES =
-      Set.of(
-          "supernetSteps",
-          "fineTuneSteps",
-          "baselineSteps",
-          "batch",
-          "calibrationNetworks",
-          "targetError",
-          "reusePredictors",
-          "searchSeconds",
-          "members",
-          "baselines",
-          "trainImages",
-          "validationImages",
-          "testImages",
-          "skipUnreadable",
-          "from",
-          "balanceClasses",
-          "lesson",
-          "initialWeights");
-
   /**
    * Reads settings.
    *
@@ -94,11 +73,10 @@ record Settings(
         .keySet()
         .forEach(
             name -> {
-              if (!NAMES.contains(name)) {
+              if (!SettingNames.ALL.contains(name)) {
                 throw new InvalidSearch(
                     "settings." + name,
-                    "there is no setting '%s'. Maybe one of %s."
-                        .formatted(name, NAMES.stream().sorted().toList()));
+                    "there is no setting '%s'. Maybe one of %s.".formatted(name, SettingNames.ALL));
               }
             });
     Reader in = new Reader(settings);
