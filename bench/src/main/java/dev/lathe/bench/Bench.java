@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
       RankingBench.class,
       SinglePathBench.class,
       NetAdaptBench.class,
-      JointBench.class
+      JointBench.class,
+      PayoffBench.class
     })
 public final class Bench implements Subcommand {}

@@ -35,6 +35,14 @@ final class TaskOptions {
     return batch;
   }
 
+  String data() {
+    return data;
+  }
+
+  Optional<String> space() {
+    return space;
+  }
+
   long seed() {
     return seed;
   }
