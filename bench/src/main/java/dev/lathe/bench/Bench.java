@@ -21,7 +21,6 @@ import picocli.CommandLine.Command;
       RankingBench.class,
       SinglePathBench.class,
       NetAdaptBench.class,
-      JointBench.class,
-      PayoffBench.class
+      JointBench.class
     })
 public final class Bench implements Subcommand {}

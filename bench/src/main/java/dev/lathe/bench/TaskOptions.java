@@ -35,14 +35,6 @@ final class TaskOptions {
     return batch;
   }
 
-  String data() {
-    return data;
-  }
-
-  Optional<String> space() {
-    return space;
-  }
-
   long seed() {
     return seed;
   }
