@@ -10,20 +10,20 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Fixed networks trained alone, to compare with: each for one and a half times the seconds of the
- * member that was fine-tuned longest; in runs of 15 minutes and more, one of the size of the best
- * member also as long as the supernet.
+ * Fixed networks trained alone, to compare with: each for more than twice the seconds that a member
+ * was fine-tuned; in runs of 15 minutes and more, one of the size of the best member also as long
+ * as the supernet.
  */
 final class Baselines {
   private static final double LONG_RUN_SECONDS = 15 * 60;
-  private static final double FACTOR = 1.5;
+  private static final double FACTOR = 2.3;
 
   /**
    * A machine that turns out slower than its probe makes the search longer, not its result poor.
    */
   private static final double LEAST_SHARE = 0.015;
 
-  private static final double RESERVE_SECONDS = 25;
+  private static final double RESERVE_SECONDS = 30;
   private static final double RESERVE_SHARE = 0.03;
 
   private final Run run;
@@ -35,18 +35,11 @@ final class Baselines {
   }
 
   static boolean trainsLongBaseline(Run run) {
-    return run.budgetSeconds() >= LONG_RUN_SECONDS && !widths(run).isEmpty();
+    return run.budgetSeconds() >= LONG_RUN_SECONDS;
   }
 
-  /**
-   * The steps of the next member, if it and those after it are trained for equally many in what is
-   * left of the budget now, with time for the baselines: a machine that became slower gives later
-   * members fewer.
-   *
-   * @param secondsPerStep of the next member and those after it
-   * @param longest of the seconds per step of all members
-   */
-  static double memberSteps(Run run, List<Double> secondsPerStep, double longest) {
+  /** What is left of the budget, shared out among members and baselines. */
+  static double fineTuneSeconds(Run run, int members) {
     double left =
         run.budgetSeconds()
             - run.clock().seconds()
@@ -55,9 +48,8 @@ final class Baselines {
     if (trainsLongBaseline(run)) {
       left -= run.store().supernet().map(SupernetRecord::seconds).orElse(0.0);
     }
-    double each = secondsPerStep.stream().mapToDouble(Double::doubleValue).sum();
-    double least = LEAST_SHARE * run.budgetSeconds() / secondsPerStep.getFirst();
-    return Math.max(least, left / (each + FACTOR * widths(run).size() * longest));
+    int baselines = widths(run).size();
+    return Math.max(LEAST_SHARE * run.budgetSeconds(), left / (members + FACTOR * baselines));
   }
 
   private static List<Double> widths(Run run) {
@@ -69,15 +61,15 @@ final class Baselines {
                 return List.of();
               }
               List<Double> usual = MobileNetV2.usualMultipliers(run.data().shape().height());
-              // Wide ones need more time than a short run has.
-              return run.budgetSeconds() >= LONG_RUN_SECONDS ? usual : usual.subList(0, 2);
+              // The widest needs more time than a short run has.
+              return trainsLongBaseline(run) ? usual : usual.subList(0, usual.size() - 1);
             });
   }
 
   void run() {
     List<Double> widths = widths(run);
     double seconds = FACTOR * Members.longestSeconds(run.store());
-    boolean oneMore = trainsLongBaseline(run);
+    boolean oneMore = trainsLongBaseline(run) && !widths.isEmpty();
     int all = widths.size() + (oneMore ? 1 : 0);
     for (int i = 0; i < widths.size(); i++) {
       train(network(widths.get(i)), "", seconds, i, all);
@@ -126,19 +118,19 @@ final class Baselines {
       return;
     }
     try (WeightStore store = WeightStore.initialised(network.specs(), run.streams().at(key, 0))) {
-      Solo solo = new Solo(run);
       Solo.Effort effort =
-          solo.train(
-              key,
-              network.subnet(),
-              store,
-              run.settings().baselineSteps(),
-              () -> seconds / solo.secondsPerStep(key, network.subnet(), store.specs()),
-              (fraction, message) ->
-                  run.progress(
-                      Stage.BASELINES,
-                      (index + fraction) / all,
-                      "%s alone: %s".formatted(key, message)));
+          new Solo(run)
+              .train(
+                  key,
+                  network.subnet(),
+                  store,
+                  run.settings().baselineSteps(),
+                  seconds,
+                  (fraction, message) ->
+                      run.progress(
+                          Stage.BASELINES,
+                          (index + fraction) / all,
+                          "%s alone: %s".formatted(key, message)));
       finishing.write(
           new Finishing.Network(
               key,

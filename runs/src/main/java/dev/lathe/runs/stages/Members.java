@@ -10,7 +10,6 @@ import dev.lathe.runs.StoredArtifact;
 import dev.lathe.space.Architecture;
 import dev.lathe.supernet.WeightStore;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +23,8 @@ import java.util.function.Function;
  * were searched.
  */
 final class Members {
+  private static final String SECONDS = "fineTune.seconds";
+
   private final Run run;
   private final Finishing finishing;
   private final FormSpace space;
@@ -44,12 +45,12 @@ final class Members {
    */
   void run(Function<CandidateRecord, WeightStore> weights) {
     List<Chosen> chosen = choose();
-    Solo solo = new Solo(run);
-    List<Double> perStep = run.settings().fineTuneSteps().isPresent() ? List.of() : probe(chosen);
+    double seconds =
+        run.facts()
+            .once(SECONDS, Double.class, () -> Baselines.fineTuneSeconds(run, chosen.size()));
     for (int i = 0; i < chosen.size(); i++) {
-      String key = key(i);
+      String key = "member-" + (i + 1);
       Chosen one = chosen.get(i);
-      int next = i;
       if (finishing.isDone(key, one.forms())) {
         continue;
       }
@@ -57,19 +58,18 @@ final class Members {
       try (WeightStore store = weights.apply(one.candidate())) {
         double done = i;
         Solo.Effort effort =
-            solo.train(
-                key,
-                subnet,
-                store,
-                run.settings().fineTuneSteps(),
-                () ->
-                    Baselines.memberSteps(
-                        run, perStep.subList(next, perStep.size()), Collections.max(perStep)),
-                (fraction, message) ->
-                    run.progress(
-                        Stage.FINE_TUNING,
-                        (done + fraction) / chosen.size(),
-                        "fine-tuning %s of %d: %s".formatted(key, chosen.size(), message)));
+            new Solo(run)
+                .train(
+                    key,
+                    subnet,
+                    store,
+                    run.settings().fineTuneSteps(),
+                    seconds,
+                    (fraction, message) ->
+                        run.progress(
+                            Stage.FINE_TUNING,
+                            (done + fraction) / chosen.size(),
+                            "fine-tuning %s of %d: %s".formatted(key, chosen.size(), message)));
         finishing.write(
             new Finishing.Network(
                 key,
@@ -82,20 +82,6 @@ final class Members {
             one.forms());
       }
     }
-  }
-
-  private static String key(int index) {
-    return "member-" + (index + 1);
-  }
-
-  /** The seconds that a step of each takes. */
-  private List<Double> probe(List<Chosen> chosen) {
-    List<Double> seconds = new ArrayList<>();
-    for (int i = 0; i < chosen.size(); i++) {
-      Subnet subnet = run.space().subnet(chosen.get(i).network());
-      seconds.add(new Solo(run).secondsPerStep(key(i), subnet, run.space().specs()));
-    }
-    return seconds;
   }
 
   private List<Chosen> choose() {

@@ -2,21 +2,17 @@ package dev.lathe.runs.stages;
 
 import dev.lathe.data.Augmentation;
 import dev.lathe.graph.Subnet;
-import dev.lathe.graph.TensorSpec;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Trainer;
 import dev.lathe.supernet.TrainingSettings;
 import dev.lathe.supernet.WeightStore;
-import java.util.Map;
 import java.util.OptionalLong;
-import java.util.function.DoubleSupplier;
 
 /**
  * Trains one network alone, from the weights it is given: fine-tuning and baselines. A restart
  * begins the network anew, which takes seconds to minutes and changes nothing of the result.
  */
 final class Solo {
-  private static final long LEAST_STEPS = 10;
 
   private final Run run;
 
@@ -33,35 +29,20 @@ final class Solo {
     void at(double fraction, String message);
   }
 
-  private TrainingSettings settings() {
-    return TrainingSettings.of(1, Augmentation.of(run.data())).withBatch(run.settings().batch());
-  }
-
-  /** How long a step of a network takes; measured once and noted under the key. */
-  double secondsPerStep(String key, Subnet subnet, Map<String, TensorSpec> tensors) {
-    return run.facts()
-        .once(
-            key + ".secondsPerStep",
-            Double.class,
-            () -> StepProbe.secondsPerStep(run, tensors, Curriculum.only(subnet), settings()));
-  }
-
   /**
-   * Trains for a number of steps.
-   *
-   * @param steps those asked for; if the number is open, what follows is decided once and noted
-   *     under the key
-   * @param open the number of steps then
+   * Trains for a number of steps, or for about so many seconds where the number is open; the number
+   * is decided once and noted under the key.
    */
   Effort train(
       String key,
       Subnet subnet,
       WeightStore store,
       OptionalLong steps,
-      DoubleSupplier open,
+      double seconds,
       Watcher watcher) {
     Curriculum curriculum = Curriculum.only(subnet);
-    TrainingSettings settings = settings();
+    TrainingSettings settings =
+        TrainingSettings.of(1, Augmentation.of(run.data())).withBatch(run.settings().batch());
     long planned =
         steps.orElseGet(
             () ->
@@ -69,7 +50,13 @@ final class Solo {
                     .once(
                         key + ".steps",
                         Long.class,
-                        () -> Math.max(LEAST_STEPS, Math.round(open.getAsDouble()))));
+                        () ->
+                            Math.max(
+                                10,
+                                Math.round(
+                                    seconds
+                                        / StepProbe.secondsPerStep(
+                                            run, store.specs(), curriculum, settings)))));
     double start = run.clock().seconds();
     double told = start;
     try (Trainer trainer =

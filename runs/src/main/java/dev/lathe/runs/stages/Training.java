@@ -22,13 +22,8 @@ import java.util.Optional;
 final class Training {
   private static final String CHECKPOINT = "supernet.safetensors";
   private static final String WEIGHTS = "supernet";
-
-  /**
-   * Of the time allowed. What a supernet is trained longer ranks little better, and members gain
-   * more from the seconds.
-   */
-  private static final double SHARE = 0.22;
-
+  private static final double SHARE = 0.5;
+  private static final double SHARE_BESIDE_LONG_BASELINE = 0.33;
   private static final double CHECKPOINT_SECONDS = 20;
 
   private final Run run;
@@ -95,7 +90,8 @@ final class Training {
   }
 
   private long plan(Curriculum curriculum) {
-    double seconds = SHARE * run.budgetSeconds();
+    double share = Baselines.trainsLongBaseline(run) ? SHARE_BESIDE_LONG_BASELINE : SHARE;
+    double seconds = share * run.budgetSeconds();
     double each = StepProbe.secondsPerStep(run, run.space().specs(), curriculum, settings(1000));
     return Math.max(100, Math.round(seconds / each));
   }
