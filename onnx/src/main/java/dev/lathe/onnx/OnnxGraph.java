@@ -88,6 +88,12 @@ public final class OnnxGraph {
    *     elsewhere
    */
   public static OnnxGraph read(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new OnnxException(
+          "model '%s': %s. Maybe the path is wrong."
+              .formatted(
+                  file, Files.exists(file) ? "this is not a file" : "there is no such file"));
+    }
     try {
       long bytes = Files.size(file);
       if (bytes > WireLimits.MAX_BYTES) {
@@ -99,7 +105,9 @@ public final class OnnxGraph {
       return parse(Files.readAllBytes(file), model -> ExternalData.load(model, folder));
     } catch (IOException e) {
       throw new OnnxException(
-          "model '%s' cannot be read: %s. Maybe the path is wrong.".formatted(file, e), e);
+          "model '%s' cannot be read. Maybe this account may not read it (%s)."
+              .formatted(file, e.getMessage()),
+          e);
     } catch (OnnxException e) {
       throw new OnnxException("model '%s': %s".formatted(file, e.getMessage()), e);
     } catch (OutOfMemoryError e) {

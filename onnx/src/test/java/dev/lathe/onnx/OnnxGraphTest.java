@@ -184,4 +184,16 @@ final class OnnxGraphTest {
       assertThat(all.get("x1").dims()).containsExactly(1, 4, 8, 8);
     }
   }
+
+  @Test
+  void read_ofWhatIsNoFile_saysSo(@TempDir Path folder) {
+    assertThatThrownBy(() -> OnnxGraph.read(folder.resolve("gone.onnx")))
+        .isInstanceOf(OnnxException.class)
+        .hasMessage(
+            "model '%s': there is no such file. Maybe the path is wrong."
+                .formatted(folder.resolve("gone.onnx")));
+    assertThatThrownBy(() -> OnnxGraph.read(folder))
+        .isInstanceOf(OnnxException.class)
+        .hasMessage("model '%s': this is not a file. Maybe the path is wrong.".formatted(folder));
+  }
 }
