@@ -6,6 +6,7 @@ import dev.lathe.cli.compress.SizeOption;
 import dev.lathe.cli.compress.UserModel;
 import dev.lathe.cli.demo.ProgressLine;
 import dev.lathe.compress.ForeignModel;
+import dev.lathe.compress.claim.Budget;
 import dev.lathe.runs.slim.SlimReport;
 import dev.lathe.runs.slim.SlimRun;
 import dev.lathe.runs.slim.SlimSettings;
@@ -73,8 +74,17 @@ public final class SlimCommand implements Callable<Integer> {
   @Option(
       names = "--max-drop",
       paramLabel = "D",
-      description = "code 3 if the score falls by more than this, for example 0.01")
+      description =
+          "code 3 unless a file is shown, on held-out items, to lose no more of the score than this,"
+              + " for example 0.01")
   private Optional<Double> maxDrop = Optional.empty();
+
+  @Option(
+      names = "--confidence",
+      defaultValue = "0.95",
+      paramLabel = "C",
+      description = "with which --max-drop holds; default ${DEFAULT-VALUE}")
+  private double confidence = 0.95;
 
   @Option(
       names = "--minutes",
@@ -120,7 +130,7 @@ public final class SlimCommand implements Callable<Integer> {
               labels.equals("use") && !data.startsWith("noise"),
               optional(maxLatency),
               latencyShare,
-              optional(maxDrop),
+              maxDrop.map(most -> new Budget(most, confidence)),
               minutes,
               out,
               seed);
@@ -185,6 +195,17 @@ public final class SlimCommand implements Callable<Integer> {
     report.notes().forEach(note -> out.printf("%s%n", note));
     if (!report.devices().getFirst().quiet()) {
       out.printf("%nthe machine was not quiet: take latencies as shares of one another.%n");
+    }
+    SlimReport.Budget budget = report.budget();
+    if (budget != null && !budget.member().isEmpty()) {
+      out.printf(
+          "%n%s: a drop of at most %s is %s with confidence %s (%.4f on %d items)%n",
+          budget.member(),
+          budget.maxDrop(),
+          budget.kept() ? "shown" : "not shown",
+          budget.confidence(),
+          budget.drop(),
+          budget.items());
     }
     if (!report.met()) {
       out.printf("%nno network keeps what was asked for; the files above come nearest.%n");

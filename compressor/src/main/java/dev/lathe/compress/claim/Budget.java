@@ -76,20 +76,14 @@ public record Budget(double most, double confidence) {
       UnaryOperator<OnnxGraph> finish,
       Scoring choice,
       Scoring test) {
-    double alpha = 1 - confidence;
-    int least = DropTest.leastPairs(most, alpha / 2);
-    if (test.count() < least) {
-      throw new CompressionException(
-          "%d held-out items cannot show a drop of at most %s with confidence %s: even without any difference it takes %d. Maybe use more data, or allow more."
-              .formatted(test.count(), most, confidence, least));
-    }
+    requireItems(test.count());
     double[] reference = choice.values(original, 0, choice.count());
     Ladder ladder = new Ladder(full, policies, finish, choice, reference);
     int rung = ladder.first(most);
     @Nullable Outcome best = null;
     for (int attempt = 0; attempt < MOST_TRIES && rung < ladder.rungs(); attempt++) {
       Candidate candidate = ladder.at(rung);
-      DropTest result = test(original, candidate.model(), test, alpha / Math.pow(2, attempt + 1));
+      DropTest result = test(original, candidate.model(), test, attempt(attempt));
       Outcome outcome =
           new Outcome(
               result.isKept(),
@@ -107,7 +101,7 @@ public record Budget(double most, double confidence) {
     }
     if (best == null) {
       Candidate last = ladder.at(ladder.rungs() - 1);
-      DropTest result = test(original, last.model(), test, alpha / 2);
+      DropTest result = test(original, last.model(), test, attempt(0));
       best =
           new Outcome(
               false,
@@ -121,8 +115,31 @@ public record Budget(double most, double confidence) {
     return best;
   }
 
-  private DropTest test(OnnxGraph original, OnnxGraph model, Scoring scoring, double alpha) {
-    DropTest test = new DropTest(most, alpha);
+  /**
+   * Refuses items that are too few to show anything.
+   *
+   * @throws CompressionException if even models without any difference could not be told apart
+   */
+  public void requireItems(int items) {
+    int least = DropTest.leastPairs(most, (1 - confidence) / 2);
+    if (items < least) {
+      throw new CompressionException(
+          "%d held-out items cannot show a drop of at most %s with confidence %s: even without any difference it takes %d. Maybe use more data, or allow more."
+              .formatted(items, most, confidence, least));
+    }
+  }
+
+  /**
+   * The test of one try, stricter for each further one.
+   *
+   * @param number of the tries before it
+   */
+  public DropTest attempt(int number) {
+    return new DropTest(most, (1 - confidence) / Math.pow(2, number + 1));
+  }
+
+  private static DropTest test(
+      OnnxGraph original, OnnxGraph model, Scoring scoring, DropTest test) {
     for (int from = 0; from < scoring.count() && !test.isKept(); from += CHUNK) {
       int to = Math.min(scoring.count(), from + CHUNK);
       double[] before = scoring.values(original, from, to);

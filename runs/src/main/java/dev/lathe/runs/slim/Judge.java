@@ -1,6 +1,7 @@
 package dev.lathe.runs.slim;
 
 import dev.lathe.compress.CalibrationData;
+import dev.lathe.compress.claim.Scoring;
 import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OrtModel;
@@ -14,6 +15,7 @@ import java.util.Map;
 final class Judge {
   private static final int BATCH = 32;
 
+  private final OnnxGraph original;
   private final CalibrationData items;
   private final int[] labels;
   private final Map<String, List<float[]>> answers;
@@ -25,12 +27,18 @@ final class Judge {
    * @param value the score that is reported, in [0, 1]
    * @param closeness 1 − the relative error of the worst output, at least 0
    */
-  record Score(double value, double closeness) {}
+  record Score(double value, double closeness) {
+    /** Whether it is better than another: by what is reported, and by closeness where that ties. */
+    boolean beats(Score other) {
+      return value > other.value || value == other.value && closeness > other.closeness;
+    }
+  }
 
   /**
    * @param labels of the items, by their index; empty if the original's answers are all there is
    */
   Judge(OnnxGraph original, CalibrationData items, int[] labels) {
+    this.original = original;
     this.items = items;
     this.labels = labels;
     this.answers = run(original);
@@ -61,6 +69,27 @@ final class Judge {
     }
     String first = answers.keySet().iterator().next();
     return new Score(right(answers.get(first), found.get(first)), closeness);
+  }
+
+  /** How many items it judges by. */
+  int items() {
+    return items.images();
+  }
+
+  /** What a model is worth on each item, in [0, 1], for tests in pairs. */
+  double[] values(OnnxGraph model) {
+    if (labels.length == 0) {
+      return new Scoring.Agreement(original, items).values(model, 0, items.images());
+    }
+    List<float[]> found = run(model).values().iterator().next();
+    double[] values = new double[found.stream().mapToInt(batch -> batch.length / classes).sum()];
+    int item = 0;
+    for (float[] batch : found) {
+      for (int at = 0; at < batch.length; at += classes, item++) {
+        values[item] = largest(batch, at, classes) == labels[item] ? 1 : 0;
+      }
+    }
+    return values;
   }
 
   private double right(List<float[]> wanted, List<float[]> found) {

@@ -11,8 +11,14 @@ import dev.lathe.data.DataSet;
 import dev.lathe.data.DataSets;
 import dev.lathe.data.Progress;
 import dev.lathe.data.picture.Preprocessing;
+import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
-import dev.lathe.supernet.onnx.FineTuning;
+import dev.lathe.onnx.TensorValue;
+import dev.lathe.supernet.ArrayExamples;
+import dev.lathe.supernet.Examples;
+import dev.lathe.supernet.ImageExamples;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,17 +27,19 @@ import java.util.Optional;
  * @param calibration to collect statistics and to train with
  * @param search what the search and its choices see
  * @param test what only the reported score sees
- * @param lessons to fine-tune with; empty if the data are no images
+ * @param examples to fine-tune with; empty for noise, for outputs that are not of type float, and
+ *     where the model takes no batches of any size
  * @param images the data set, where there is one
  */
 record SlimData(
     CalibrationData calibration,
     Judge search,
     Judge test,
-    Optional<FineTuning.Lessons> lessons,
+    Optional<Examples> examples,
     Optional<DataSet> images) {
   private static final int SEARCH_ITEMS = 512;
   private static final int TEST_ITEMS = 10_000;
+  private static final long MOST_VALUES = 64L << 20;
   private static final int[] NO_LABELS = {};
 
   static SlimData open(OnnxGraph model, SlimSettings settings, Progress progress) {
@@ -43,6 +51,8 @@ record SlimData(
   private static SlimData arrays(OnnxGraph model, SlimSettings settings) {
     CalibrationSource source =
         CalibrationSource.open(settings.data(), model, settings.images(), settings.seed());
+    Optional<Examples> examples =
+        source.isNoise() ? Optional.empty() : rows(model, source.data(), MOST_VALUES);
     if (settings.labels() && source.validation().isPresent()) {
       LabelledItems search = source.validation().get();
       LabelledItems test = source.test().orElse(search);
@@ -50,7 +60,7 @@ record SlimData(
           source.data(),
           judge(model, search.data(), search.labels(), search.classes()),
           judge(model, test.data(), test.labels(), test.classes()),
-          Optional.empty(),
+          examples,
           Optional.empty());
     }
     CalibrationData items = source.heldOut();
@@ -61,8 +71,23 @@ record SlimData(
         source.data(),
         new Judge(model, items.between(0, half), NO_LABELS),
         new Judge(model, items.between(Math.min(half, count - run), count), NO_LABELS),
-        Optional.empty(),
+        examples,
         Optional.empty());
+  }
+
+  /** The first items as examples without labels; empty where a model takes no such batch. */
+  static Optional<Examples> rows(OnnxGraph model, CalibrationData items, long mostValues) {
+    boolean real = model.outputs().stream().allMatch(o -> o.type() == ElementType.FLOAT);
+    if (!real || items.itemsARun(model) > 0) {
+      return Optional.empty();
+    }
+    long each =
+        items.feed(model, 0, 1).values().stream().mapToLong(TensorValue::elements).sum();
+    int count = (int) Math.min(items.images(), Math.max(1, mostValues / Math.max(1, each)));
+    Map<String, TensorValue> fed = items.feed(model, 0, count);
+    List<TensorValue> inputs = model.inputs().stream().map(i -> fed.get(i.name())).toList();
+    boolean rows = inputs.stream().allMatch(value -> value.rank() > 0 && value.dim(0) == count);
+    return rows ? Optional.of(new ArrayExamples(inputs, Optional.empty())) : Optional.empty();
   }
 
   private static SlimData images(OnnxGraph model, SlimSettings settings, Progress progress) {
@@ -88,7 +113,7 @@ record SlimData(
         judge(model, feed.data(data.test()), test, classes),
         trains
             ? Optional.of(
-                new FineTuning.Lessons(data.train(), feed.normalization(), Augmentation.of(data)))
+                new ImageExamples(data.train(), feed.normalization(), Augmentation.of(data)))
             : Optional.empty(),
         Optional.of(data));
   }

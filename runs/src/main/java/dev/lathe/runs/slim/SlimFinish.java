@@ -1,6 +1,8 @@
 package dev.lathe.runs.slim;
 
 import dev.lathe.compress.ForeignModel;
+import dev.lathe.compress.claim.Budget;
+import dev.lathe.compress.claim.DropTest;
 import dev.lathe.data.DataSet;
 import dev.lathe.data.Progress;
 import dev.lathe.evolution.Evaluation;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +85,8 @@ final class SlimFinish {
     List<Measurement> measured = device.compare(files);
     List<SlimReport.Member> front = new ArrayList<>();
     Judge.Score whole = data.test().of(original);
-    boolean met = false;
+    List<Written> fast = new ArrayList<>();
+    Map<String, Double> scores = new LinkedHashMap<>();
     double limit =
         settings.maxLatencyMillis().orElse(settings.latencyShare() * measured.getFirst().p50());
     for (int i = 0; i < written.size(); i++) {
@@ -97,10 +101,14 @@ final class SlimFinish {
               searching,
               found);
       front.add(member);
-      met |=
-          found.p50() <= limit
-              && member.testAccuracy() >= whole.value() - settings.maxDrop().orElse(1.0);
+      if (found.p50() <= limit) {
+        fast.add(written.get(i));
+        scores.put(written.get(i).name(), member.validationAccuracy());
+      }
     }
+    fast.sort(Comparator.comparingDouble(file -> -scores.get(file.name())));
+    Optional<SlimReport.Budget> budget = settings.budget().map(most -> tested(most, fast));
+    boolean met = !fast.isEmpty() && budget.map(SlimReport.Budget::kept).orElse(true);
     CostReport costs = CostReport.of(original, 1);
     Path file = state.file("original.onnx");
     List<double[]> volumes = hypervolumes(search, measured.getFirst().p50());
@@ -137,6 +145,7 @@ final class SlimFinish {
             costs.parameters(),
             figures(file, whole, measured.getFirst())),
         front,
+        budget.orElse(null),
         met,
         notes,
         seconds.getAsDouble());
@@ -144,6 +153,37 @@ final class SlimFinish {
 
   /** A file of a member in one form. */
   private record Written(int member, String name, String form, String twin, Path file) {}
+
+  /**
+   * Tests files in turn, the one first that the search's data say is best; each further one must
+   * pass a stricter test.
+   */
+  private SlimReport.Budget tested(Budget budget, List<Written> files) {
+    double[] before = data.test().values(original);
+    SlimReport.Budget best =
+        new SlimReport.Budget(budget.most(), budget.confidence(), false, "", Double.NaN, 0, 0);
+    for (int i = 0; i < files.size(); i++) {
+      double[] after = data.test().values(OnnxGraph.read(files.get(i).file()));
+      DropTest test = budget.attempt(i);
+      for (int item = 0; item < before.length && !test.isKept(); item++) {
+        test.add(before[item], after[item]);
+      }
+      SlimReport.Budget found =
+          new SlimReport.Budget(
+              budget.most(),
+              budget.confidence(),
+              test.isKept(),
+              files.get(i).name(),
+              test.drop(),
+              test.pairs(),
+              i + 1);
+      if (found.kept()) {
+        return found;
+      }
+      best = best.member().isEmpty() || found.drop() < best.drop() ? found : best;
+    }
+    return best;
+  }
 
   private Written write(int member, String suffix, String form, OnnxGraph model, String twin) {
     Path file = settings.out().resolve(name(member) + suffix + ".onnx");
@@ -180,6 +220,10 @@ final class SlimFinish {
         figures(written.file(), test, found),
         space.describe(architecture),
         written.member() < plan.steps().size() ? plan.steps().get(written.member()) : 0,
+        state
+            .read("weights-" + written.member(), MemberWeights.Kept.class)
+            .map(MemberWeights.Kept::weights)
+            .orElse(MemberWeights.REFITTED),
         written.file().toString(),
         Sha256.of(Files.readAllBytes(written.file())));
   }
@@ -197,7 +241,13 @@ final class SlimFinish {
     request.put("device", LocalCpu.NAME);
     settings.maxLatencyMillis().ifPresent(m -> request.put("maxLatencyMillis", m));
     request.put("latencyShare", settings.latencyShare());
-    settings.maxDrop().ifPresent(d -> request.put("maxDrop", d));
+    settings
+        .budget()
+        .ifPresent(
+            budget -> {
+              request.put("maxDrop", budget.most());
+              request.put("confidence", budget.confidence());
+            });
     request.put("minutes", settings.minutes());
     request.put("seed", settings.seed());
     return request;

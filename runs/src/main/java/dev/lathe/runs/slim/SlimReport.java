@@ -2,6 +2,7 @@ package dev.lathe.runs.slim;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What came of slimming a model; latencies in milliseconds, scores in [0, 1].
@@ -10,6 +11,7 @@ import java.util.Map;
  * @param order in which channels were sorted, and how each order did
  * @param fixed groups of channels that could not be cut, and why
  * @param hypervolume after each evaluation, of score above 0 and latency below the original's
+ * @param budget whether the limit of the drop is kept; null unless one was set
  * @param notes of what could not be done
  * @param met whether a member keeps the latency and the drop that were asked for
  */
@@ -26,6 +28,7 @@ public record SlimReport(
     List<double[]> hypervolume,
     Original original,
     List<Member> front,
+    @Nullable Budget budget,
     boolean met,
     List<String> notes,
     double seconds) {
@@ -51,6 +54,22 @@ public record SlimReport(
 
   /** Channels that could not be cut. */
   public record Fixed(String channels, int size, String node, String reason) {}
+
+  /**
+   * A limit of the drop, tested in pairs on data that nothing was chosen by.
+   *
+   * @param member the first that keeps it, or else the one that loses least; empty if none kept the
+   *     latency, so that none was tested
+   * @param drop of that member's score on the items tested; NaN if none was
+   */
+  public record Budget(
+      double maxDrop,
+      double confidence,
+      boolean kept,
+      String member,
+      double drop,
+      int items,
+      int tries) {}
 
   /** What the search took. */
   public record SearchFigures(
@@ -80,6 +99,7 @@ public record SlimReport(
    *
    * @param validationAccuracy the score on what the search saw, trained
    * @param testAccuracy the score on what it never saw
+   * @param weights what was better on the search's data: {@code refitted} or {@code trained}
    * @param cut the test score with channels merely left out, {@code refitted} with their readers
    *     fitted, both before any training
    */
@@ -99,6 +119,7 @@ public record SlimReport(
       Map<String, Figure> figures,
       Map<String, String> architecture,
       long steps,
+      String weights,
       String onnx,
       String sha256) {}
 }

@@ -19,6 +19,7 @@ import dev.lathe.space.Architecture;
 import dev.lathe.space.elastic.Cut;
 import dev.lathe.space.elastic.ElasticModel;
 import dev.lathe.space.elastic.ElasticStructure;
+import dev.lathe.supernet.Loss;
 import dev.lathe.supernet.Workers;
 import dev.lathe.supernet.onnx.FineTuner;
 import dev.lathe.supernet.onnx.FineTuning;
@@ -109,7 +110,8 @@ public final class SlimRun {
     ElasticModel.Freedom freedom = new ElasticModel.Freedom(true, false);
     ElasticModel unsorted = new ElasticModel("model", structure, freedom);
     SlimData data = SlimData.open(original, settings, stage("data"));
-    if (data.lessons().isPresent()) {
+    settings.budget().ifPresent(budget -> budget.requireItems(data.test().items()));
+    if (data.examples().isPresent()) {
       Program.of(original, Set.of()).close(); // refuses what cannot be trained
     }
     ChannelReaders readers = ChannelReaders.of(structure, data.calibration(), STATISTICS_ITEMS);
@@ -159,7 +161,10 @@ public final class SlimRun {
                 settings.labels(),
                 settings.maxLatencyMillis(),
                 settings.latencyShare(),
-                settings.maxDrop(),
+                settings
+                    .budget()
+                    .map(b -> "%s with confidence %s".formatted(b.most(), b.confidence()))
+                    .orElse("any"),
                 settings.minutes(),
                 settings.seed());
     Begun wanted = new Begun(Sha256.of(original.toBytes()), request, 0);
@@ -281,7 +286,7 @@ public final class SlimRun {
       throws IOException {
     List<Path> files = new ArrayList<>();
     Plan plan =
-        data.lessons().isEmpty()
+        data.examples().isEmpty()
             ? new Plan(chosen.architectures().stream().map(a -> 0L).toList())
             : state.once("plan", Plan.class, () -> plan(chosen, searching, data));
     for (int i = 0; i < chosen.architectures().size(); i++) {
@@ -293,16 +298,18 @@ public final class SlimRun {
       OnnxGraph member = searching.graph(Architecture.of(chosen.architectures().get(i)));
       if (plan.steps().get(i) > 0) {
         int number = i;
-        member =
-            tuned(
-                member,
-                plan.steps().get(i),
-                data,
-                (fraction, message) ->
-                    progress.at(
-                        "training",
-                        (number + fraction) / chosen.architectures().size(),
-                        "network %d: %s".formatted(number + 1, message)));
+        Progress told =
+            (fraction, message) ->
+                progress.at(
+                    "training",
+                    (number + fraction) / chosen.architectures().size(),
+                    "network %d: %s".formatted(number + 1, message));
+        MemberWeights.Best best =
+            MemberWeights.of(original, data, STATISTICS_ITEMS)
+                .best(member, refit -> tuned(refit, plan.steps().get(number), data, told));
+        state.write(
+            "weights-" + i, new MemberWeights.Kept(best.weights(), best.score().value()));
+        member = best.model();
       }
       member.write(file);
     }
@@ -327,10 +334,12 @@ public final class SlimRun {
 
   private OnnxGraph tuned(OnnxGraph member, long steps, SlimData data, Progress told) {
     FineTuning training =
-        new FineTuning(steps, BATCH, 1e-3, settings.labels() ? 0.5 : 0, 2, settings.seed());
+        new FineTuning(steps, BATCH, 1e-3, data.images().isPresent() && settings.labels() ? 0.5 : 0, 2, settings.seed());
     try (Workers workers = Workers.ofProcessors()) {
-      return new FineTuner(training, data.lessons().orElseThrow(), workers)
-          .tune(member, original, told);
+      FineTuner tuner = new FineTuner(training, data.examples().orElseThrow(), workers);
+      return training.labels() == 0 && data.search().classes() == 0
+          ? tuner.tune(member, original, new Loss.Agreement(), told)
+          : tuner.tune(member, original, told);
     }
   }
 

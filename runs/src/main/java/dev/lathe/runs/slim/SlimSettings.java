@@ -1,7 +1,9 @@
 package dev.lathe.runs.slim;
 
 import dev.lathe.compress.calibration.ImageOptions;
+import dev.lathe.compress.claim.Budget;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -14,7 +16,7 @@ import java.util.OptionalDouble;
  * @param labels whether the data's labels count; else the original's answers alone
  * @param maxLatencyMillis the latency to reach; if empty, {@code latencyShare} of the original's
  * @param latencyShare in (0, 1)
- * @param maxDrop by how much the score may be below the original's
+ * @param budget by how much the score may be below the original's, and how surely
  * @param minutes for everything
  * @param out folder for the files
  * @param seed of data, search and training
@@ -26,7 +28,7 @@ public record SlimSettings(
     boolean labels,
     OptionalDouble maxLatencyMillis,
     double latencyShare,
-    OptionalDouble maxDrop,
+    Optional<Budget> budget,
     double minutes,
     Path out,
     long seed) {
@@ -43,13 +45,6 @@ public record SlimSettings(
         millis -> {
           if (!(millis > 0)) {
             throw new IllegalArgumentException("a latency must be above 0 ms, not " + millis + ".");
-          }
-        });
-    maxDrop.ifPresent(
-        drop -> {
-          if (!(drop >= 0 && drop <= 1)) {
-            throw new IllegalArgumentException(
-                "the largest drop must lie in [0, 1], not " + drop + ".");
           }
         });
   }

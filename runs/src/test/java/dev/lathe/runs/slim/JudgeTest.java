@@ -12,11 +12,12 @@ import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.TensorValue;
 import dev.lathe.onnx.ValueInfo;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class JudgeTest {
-  private static OnnxGraph linear(float... weights) {
+  static OnnxGraph linear(float... weights) {
     OnnxGraph graph = OnnxGraph.create("linear", 17);
     graph.addInput(info("x"));
     graph.addInitializer(TensorValue.floats("w", weights, 2, 2));
@@ -26,7 +27,7 @@ final class JudgeTest {
     return graph;
   }
 
-  private static ValueInfo info(String name) {
+  static ValueInfo info(String name) {
     return new ValueInfo(
         name, ElementType.FLOAT, List.of(new Dimension.Symbolic("N"), new Dimension.Fixed(2)));
   }
@@ -60,5 +61,16 @@ final class JudgeTest {
     OnnxGraph alwaysFirst = linear(0, 0, 0, 0);
     assertThat(judge.of(alwaysFirst).value()).isEqualTo(1);
     assertThat(judge.of(ORIGINAL).value()).isBetween(0.2, 0.8);
+  }
+
+  @Test
+  void valuesOfItems_haveTheScoreAsMean() {
+    int[] labels = new int[50];
+    Judge judge = new Judge(ORIGINAL, items(), labels);
+    assertThat(Arrays.stream(judge.values(ORIGINAL)).average().orElseThrow())
+        .isCloseTo(judge.of(ORIGINAL).value(), within(1e-12));
+    Judge agreement = new Judge(ORIGINAL, items(), new int[0]);
+    assertThat(agreement.values(ORIGINAL)).hasSize(50).containsOnly(1);
+    assertThat(agreement.values(linear(0, 1, 1, 0))).containsOnly(0);
   }
 }

@@ -61,6 +61,26 @@ public final class FineTuner {
    * @throws dev.lathe.supernet.TrainingDiverged if the loss is not finite
    */
   public OnnxGraph tune(OnnxGraph student, OnnxGraph teacher, Progress progress) {
+    return tune(student, teacher, loss(), progress);
+  }
+
+  private Loss loss() {
+    if (settings.labels() == 1) {
+      return new Loss.Labels();
+    }
+    return settings.labels() == 0
+        ? new Loss.SoftAnswers(settings.temperature())
+        : new Loss.Mixed(settings.labels(), settings.temperature());
+  }
+
+  /**
+   * A trained copy of a model, by a loss of its own: {@link Loss.Agreement} for outputs that are no
+   * logits.
+   *
+   * @param student the model to train
+   * @param teacher a model of the same inputs and outputs; not run where only labels weigh
+   */
+  public OnnxGraph tune(OnnxGraph student, OnnxGraph teacher, Loss loss, Progress progress) {
     OnnxGraph model = IntegerKernels.portable(student);
     Map<String, Parameter> parameters = Parameters.of(model);
     Map<String, Safetensors.Values> start = new LinkedHashMap<>();
@@ -77,7 +97,13 @@ public final class FineTuner {
                 store,
                 examples,
                 settings.training(),
-                Curriculum.only(pupil(Network.of(model, seen), guide)),
+                Curriculum.only(
+                    new Pupil(
+                        Network.of(model, seen),
+                        loss,
+                        loss instanceof Loss.Labels
+                            ? Optional.empty()
+                            : Optional.of(new Pupil.Teacher.Fixed(guide)))),
                 new RandomStreams(settings.seed()),
                 "fine-tuning",
                 workers)) {
@@ -93,17 +119,6 @@ public final class FineTuner {
     }
     model.removeUnused();
     return model;
-  }
-
-  private Pupil pupil(Network learner, Network guide) {
-    if (settings.labels() == 1) {
-      return Pupil.ofLabels(learner);
-    }
-    Loss loss =
-        settings.labels() == 0
-            ? new Loss.SoftAnswers(settings.temperature())
-            : new Loss.Mixed(settings.labels(), settings.temperature());
-    return new Pupil(learner, loss, Optional.of(new Pupil.Teacher.Fixed(guide)));
   }
 
   private static List<Integer> shape(Parameter parameter) {
