@@ -12,14 +12,17 @@ import dev.lathe.data.DataSets;
 import dev.lathe.data.Progress;
 import dev.lathe.data.picture.Preprocessing;
 import dev.lathe.onnx.ElementType;
+import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.TensorValue;
 import dev.lathe.supernet.ArrayExamples;
 import dev.lathe.supernet.Examples;
 import dev.lathe.supernet.ImageExamples;
+import dev.lathe.supernet.program.Program;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Inputs for a model, in parts that share nothing: to fit with, to search with, to judge with.
@@ -29,6 +32,7 @@ import java.util.Optional;
  * @param test what only the reported score sees
  * @param examples to fine-tune with; empty for noise, for outputs that are not of type float, and
  *     where the model takes no batches of any size
+ * @param untrained why there is nothing to fine-tune with, for people; empty if there is
  * @param images the data set, where there is one
  */
 record SlimData(
@@ -36,6 +40,7 @@ record SlimData(
     Judge search,
     Judge test,
     Optional<Examples> examples,
+    Optional<String> untrained,
     Optional<DataSet> images) {
   private static final int SEARCH_ITEMS = 512;
   private static final int TEST_ITEMS = 10_000;
@@ -51,8 +56,13 @@ record SlimData(
   private static SlimData arrays(OnnxGraph model, SlimSettings settings) {
     CalibrationSource source =
         CalibrationSource.open(settings.data(), model, settings.images(), settings.seed());
+    Optional<String> obstacle = obstacle(model, source);
     Optional<Examples> examples =
-        source.isNoise() ? Optional.empty() : rows(model, source.data(), MOST_VALUES);
+        obstacle.isPresent() ? Optional.empty() : rows(model, source.data(), MOST_VALUES);
+    Optional<String> untrained =
+        obstacle.isEmpty() && examples.isEmpty()
+            ? Optional.of("the model takes no batches of any size, or has outputs that are not real")
+            : obstacle;
     if (settings.labels() && source.validation().isPresent()) {
       LabelledItems search = source.validation().get();
       LabelledItems test = source.test().orElse(search);
@@ -61,6 +71,7 @@ record SlimData(
           judge(model, search.data(), search.labels(), search.classes()),
           judge(model, test.data(), test.labels(), test.classes()),
           examples,
+          untrained,
           Optional.empty());
     }
     CalibrationData items = source.heldOut();
@@ -72,7 +83,20 @@ record SlimData(
         new Judge(model, items.between(0, half), NO_LABELS),
         new Judge(model, items.between(Math.min(half, count - run), count), NO_LABELS),
         examples,
+        untrained,
         Optional.empty());
+  }
+
+  private static Optional<String> obstacle(OnnxGraph model, CalibrationSource source) {
+    if (source.isNoise()) {
+      return Optional.of("noise teaches nothing of real inputs");
+    }
+    try {
+      Program.of(model, Set.of()).close();
+      return Optional.empty();
+    } catch (OnnxException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   /** The first items as examples without labels; empty where a model takes no such batch. */
@@ -115,6 +139,9 @@ record SlimData(
             ? Optional.of(
                 new ImageExamples(data.train(), feed.normalization(), Augmentation.of(data)))
             : Optional.empty(),
+        trains
+            ? Optional.empty()
+            : Optional.of("training takes square images with the channels first"),
         Optional.of(data));
   }
 

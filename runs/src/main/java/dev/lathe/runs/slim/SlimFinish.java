@@ -69,6 +69,7 @@ final class SlimFinish {
       throws IOException {
     progress.at(0, "int8 twins");
     List<String> notes = new ArrayList<>();
+    data.untrained().ifPresent(reason -> notes.add("cut and refitted, not trained: " + reason));
     List<Written> written = new ArrayList<>();
     for (int i = 0; i < members.size(); i++) {
       OnnxGraph model = OnnxGraph.read(members.get(i));

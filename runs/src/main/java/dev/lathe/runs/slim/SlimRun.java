@@ -333,8 +333,9 @@ public final class SlimRun {
   }
 
   private OnnxGraph tuned(OnnxGraph member, long steps, SlimData data, Progress told) {
+    boolean labels = settings.labels() && data.images().isPresent();
     FineTuning training =
-        new FineTuning(steps, BATCH, 1e-3, data.images().isPresent() && settings.labels() ? 0.5 : 0, 2, settings.seed());
+        new FineTuning(steps, BATCH, 1e-3, labels ? 0.5 : 0, 2, settings.seed());
     try (Workers workers = Workers.ofProcessors()) {
       FineTuner tuner = new FineTuner(training, data.examples().orElseThrow(), workers);
       return training.labels() == 0 && data.search().classes() == 0
