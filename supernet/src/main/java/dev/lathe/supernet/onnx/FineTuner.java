@@ -109,11 +109,11 @@ public final class FineTuner {
                 workers)) {
       trainer.hold(zeroMask(parameters, start));
       while (!trainer.finished()) {
-        double loss = trainer.advance();
+        double value = trainer.advance();
         progress.at(
             (double) trainer.step() / trainer.steps(),
             "fine-tuning: step %d of %d, loss %.4f"
-                .formatted(trainer.step(), trainer.steps(), loss));
+                .formatted(trainer.step(), trainer.steps(), value));
       }
       store.tensors().forEach((name, values) -> parameters.get(name).write(model, values.values()));
     }
