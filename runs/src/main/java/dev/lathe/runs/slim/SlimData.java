@@ -61,7 +61,8 @@ record SlimData(
         obstacle.isPresent() ? Optional.empty() : rows(model, source.data(), MOST_VALUES);
     Optional<String> untrained =
         obstacle.isEmpty() && examples.isEmpty()
-            ? Optional.of("the model takes no batches of any size, or has outputs that are not real")
+            ? Optional.of(
+                "the model takes no batches of any size, or has outputs that are not real")
             : obstacle;
     if (settings.labels() && source.validation().isPresent()) {
       LabelledItems search = source.validation().get();
@@ -105,8 +106,7 @@ record SlimData(
     if (!real || items.itemsARun(model) > 0) {
       return Optional.empty();
     }
-    long each =
-        items.feed(model, 0, 1).values().stream().mapToLong(TensorValue::elements).sum();
+    long each = items.feed(model, 0, 1).values().stream().mapToLong(TensorValue::elements).sum();
     int count = (int) Math.min(items.images(), Math.max(1, mostValues / Math.max(1, each)));
     Map<String, TensorValue> fed = items.feed(model, 0, count);
     List<TensorValue> inputs = model.inputs().stream().map(i -> fed.get(i.name())).toList();

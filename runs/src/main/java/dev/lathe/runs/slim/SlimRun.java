@@ -307,8 +307,7 @@ public final class SlimRun {
         MemberWeights.Best best =
             MemberWeights.of(original, data, STATISTICS_ITEMS)
                 .best(member, refit -> tuned(refit, plan.steps().get(number), data, told));
-        state.write(
-            "weights-" + i, new MemberWeights.Kept(best.weights(), best.score().value()));
+        state.write("weights-" + i, new MemberWeights.Kept(best.weights(), best.score().value()));
         member = best.model();
       }
       member.write(file);
@@ -334,8 +333,7 @@ public final class SlimRun {
 
   private OnnxGraph tuned(OnnxGraph member, long steps, SlimData data, Progress told) {
     boolean labels = settings.labels() && data.images().isPresent();
-    FineTuning training =
-        new FineTuning(steps, BATCH, 1e-3, labels ? 0.5 : 0, 2, settings.seed());
+    FineTuning training = new FineTuning(steps, BATCH, 1e-3, labels ? 0.5 : 0, 2, settings.seed());
     try (Workers workers = Workers.ofProcessors()) {
       FineTuner tuner = new FineTuner(training, data.examples().orElseThrow(), workers);
       return training.labels() == 0 && data.search().classes() == 0

@@ -39,7 +39,11 @@ final class ArrayTrainingTest {
     graph.addInitializer(TensorValue.floats("w", weights, WIDTH, WIDTH));
     graph.add(
         OnnxNode.of(
-            "Gather", "embed", List.of("table", "ids"), List.of("e"), Attribute.integer("axis", 0)));
+            "Gather",
+            "embed",
+            List.of("table", "ids"),
+            List.of("e"),
+            Attribute.integer("axis", 0)));
     graph.add(OnnxNode.of("MatMul", "project", List.of("e", "w"), List.of("y")));
     graph.addOutput(info("y", ElementType.FLOAT, 4, WIDTH));
     return graph;
@@ -77,8 +81,10 @@ final class ArrayTrainingTest {
               .tune(hurt, original, new Loss.Agreement(), Progress.none());
     }
     assertThat(judge.name()).isEqualTo("agreement");
-    assertThat(judge.of(hurt).value()).isLessThan(0.7);
-    assertThat(judge.of(tuned).value()).isGreaterThan(judge.of(hurt).value() + 0.2);
+    // The original's weights are within reach, so training must take away most of the error.
+    double error = 1 - judge.of(hurt).value();
+    assertThat(error).isGreaterThan(0.3);
+    assertThat(1 - judge.of(tuned).value()).isLessThan(error / 2);
   }
 
   @Test

@@ -99,7 +99,8 @@ class StagedSearchTest {
 
   @Test
   void backbone_getsAHeadOfTheNewClasses() {
-    StoredArtifact member = STORE.artifact(LinearMembers.BACKBONE).orElseThrow();
+    StoredArtifact member =
+        STORE.artifact(Finishing.key(LinearMembers.BACKBONE, Form.FLOAT32)).orElseThrow();
     assertThat(member.record().validationAccuracy().orElseThrow()).isGreaterThan(0.2);
     OnnxGraph written = OnnxGraph.read(member.path());
     assertThat(written.inputs().getFirst().shape().get(2)).isEqualTo(Dimension.of(28));

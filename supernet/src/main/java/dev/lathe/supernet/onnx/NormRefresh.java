@@ -55,8 +55,7 @@ public final class NormRefresh {
         NormStatistics.Moments moments = statistics.of(node.name());
         String mean = constant(model, node.name() + ".mean", moments.mean());
         String variance = constant(model, node.name() + ".variance", moments.variance());
-        model.replace(
-            node, List.of(node.withInput(MEAN, mean).withInput(VARIANCE, variance)));
+        model.replace(node, List.of(node.withInput(MEAN, mean).withInput(VARIANCE, variance)));
       }
     }
     model.removeUnused();
@@ -64,8 +63,7 @@ public final class NormRefresh {
   }
 
   private static String constant(OnnxGraph model, String prefix, float[] values) {
-    return model.addConstant(
-        TensorValue.floats(model.freshName(prefix), values, values.length));
+    return model.addConstant(TensorValue.floats(model.freshName(prefix), values, values.length));
   }
 
   /** A copy whose norms have names of their own, by which statistics are told apart. */
