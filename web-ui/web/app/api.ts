@@ -145,6 +145,8 @@ export interface Report {
   predictors?: Predictor[];
   search?: { algorithm: string; evaluations: number; seconds: number; hypervolume: number };
   forms?: { searched: string[]; dropped: Record<string, string> };
+  /** Of a search that cuts a trained model. */
+  model?: { reference: string; order: string; keptWhole: { channels: string; size: number; node: string; reason: string }[] };
   baseline?: Member[];
   seconds?: number;
 }

@@ -16,6 +16,9 @@ const KINDS: [Kind, string, string][] = [
   ['table', 'Table of measurements', 'Rows of recorded figures are searched; nothing is trained.'],
 ];
 
+/** Stands for a trained model among the names of spaces, which have no colon. */
+const MODEL = ':model';
+
 /** What may be wrong, by field of the request or of the form. */
 type Errors = Record<string, string | undefined>;
 
@@ -116,13 +119,18 @@ class LaunchPage extends LitElement {
     return (this.request.space as { table?: string } | undefined)?.table;
   }
 
+  /** The trained model that is cut, by its hash; empty while none is sent. */
+  get #model(): string | undefined {
+    return (this.request.space as { model?: string } | undefined)?.model;
+  }
+
   get #kind(): Kind {
     if (this.sent) return this.sent;
     if (this.#table !== undefined) return 'table';
     return (this.request.data ?? 'builtin').startsWith('dataset:') ? 'stored' : 'builtin';
   }
 
-  get #spaceKind(): string { return this.#table === undefined ? 'network' : 'table'; }
+  get #spaceKind(): string { return this.#table !== undefined ? 'table' : this.#model !== undefined ? 'model' : 'network'; }
 
   /** The metrics that can be named, given table and devices. */
   #metrics(): string[] {
@@ -207,11 +215,17 @@ class LaunchPage extends LitElement {
           @change=${() => { this.errors = { ...this.errors, dataset: undefined }; }}>`)}
       ${this.#text('name', 'Name', 'For you; made from the data if empty.', this.request.name ?? '', (value) => this.#change({ name: value }))}
       ${this.#table !== undefined ? nothing : this.#choice('space', 'Search space',
-        this.spaces.find((space) => space.name === this.request.space)?.description ?? 'What the networks may look like.',
-        typeof this.request.space === 'string' ? this.request.space : '',
-        [['', this.request.space && typeof this.request.space !== 'string' ? 'As in the source' : 'The one that fits the data'],
+        this.#model !== undefined ? 'Channels and branches of the model are left out; it is the point to beat.'
+          : this.spaces.find((space) => space.name === this.request.space)?.description ?? 'What the networks may look like.',
+        this.#model !== undefined ? MODEL : typeof this.request.space === 'string' ? this.request.space : '',
+        [['', this.#model === undefined && this.request.space && typeof this.request.space !== 'string' ? 'As in the source' : 'The one that fits the data'],
+          [MODEL, 'A trained model of mine, made slimmer'],
           ...this.spaces.map((space): [string, string] => [space.name, space.name])],
-        (value) => this.#change({ space: value || undefined }))}
+        (value) => this.#change({ space: value === MODEL ? { model: '' } : value || undefined }))}
+      ${this.#model === undefined ? nothing : field('send-model', 'ONNX file',
+        this.#model ? `Lathe has it: ${this.#model.slice(0, 19)}…` : 'A classifier of the data\'s classes, up to 64 MB.', this.errors['send-model'],
+        (attributes) => html`<input id=${attributes.id} type="file" accept=".onnx" aria-invalid=${attributes.invalid}
+          aria-describedby=${attributes.describedBy} @change=${(event: Event) => void this.#sendModel(event)}>`)}
     </div></fieldset>`;
   }
 
@@ -222,6 +236,17 @@ class LaunchPage extends LitElement {
       (value) => this.#change({ space: { table: value }, objectives: undefined, constraints: undefined }))}
       ${field('send-table', 'Send a table', 'Plain or gzipped CSV.', this.errors['send-table'], (attributes) => html`<input id=${attributes.id}
         type="file" accept=".csv,.gz" aria-describedby=${attributes.describedBy} @change=${(event: Event) => void this.#sendTable(event)}>`)}`;
+  }
+
+  async #sendModel(event: Event): Promise<void> {
+    const file = (event.target as HTMLInputElement).files?.[0];
+    if (!file) return;
+    try {
+      const sha256 = await api.sendModel(file);
+      this.#change({ space: { model: `sha256:${sha256}` } });
+    } catch (error) {
+      this.errors = { ...this.errors, 'send-model': (error as Error).message };
+    }
   }
 
   async #sendTable(event: Event): Promise<void> {
@@ -377,6 +402,7 @@ class LaunchPage extends LitElement {
     if (this.errors.source) errors.source = this.errors.source;
     if (this.#kind === 'stored' && this.request.data === 'dataset:') errors.dataset = 'Choose a data set.';
     if (this.sent && !this.#archive()) errors.dataset = 'Choose an archive: zip, tar or tar.gz.';
+    if (this.#model === '') errors['send-model'] = 'Choose an ONNX file.';
     if (this.#table === '') errors.table = 'Send a table first.';
     if (this.request.seed !== undefined && !Number.isInteger(this.request.seed)) errors.seed = 'The seed must be a whole number.';
     if (this.typed.minutes === '' && this.#table === undefined) errors.minutes = 'Minutes must be between 0.1 and 20160 (two weeks).';
@@ -435,10 +461,10 @@ class LaunchPage extends LitElement {
     const others: string[] = [];
     const named = Object.entries(error instanceof ApiError ? error.errors : {});
     for (const [name, text] of named) {
-      const key = ['data', 'archive', 'name'].includes(name) && this.#kind !== 'builtin' ? 'dataset' : name.startsWith('space') && this.#table === undefined ? 'space'
+      const key = ['data', 'archive', 'name'].includes(name) && this.#kind !== 'builtin' ? 'dataset' : name === 'space.model' ? 'send-model' : name.startsWith('space') && this.#table === undefined ? 'space'
         : name.startsWith('space') ? 'table' : name === 'budget.minutes' ? 'minutes' : name === 'budget.evaluations' ? 'evaluations' : name;
       errors[key] = text;
-      if (!['dataset', 'data', 'name', 'minutes', 'evaluations', 'seed', 'space', 'table', 'devices', 'forms', 'method'].includes(key)
+      if (!['dataset', 'data', 'name', 'minutes', 'evaluations', 'seed', 'space', 'send-model', 'table', 'devices', 'forms', 'method'].includes(key)
         && !/^(objectives|constraints|method\.)/.test(key)) others.push(`${name}: ${text}`);
     }
     this.errors = errors;

@@ -86,6 +86,11 @@ public record DataSet(
         name, classes, other, validation, test, normalization, horizontalFlip, sha256);
   }
 
+  /** The same data, its pixels made input in another way. */
+  public DataSet withNormalization(Normalization other) {
+    return new DataSet(name, classes, train, validation, test, other, horizontalFlip, sha256);
+  }
+
   /** The same data at another resolution, with the normalization and hash of the new pixels. */
   public DataSet resized(int height, int width) {
     if (shape().height() == height && shape().width() == width) {

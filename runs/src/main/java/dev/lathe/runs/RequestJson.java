@@ -313,7 +313,7 @@ public final class RequestJson {
       case SpaceChoice.Named(String name) -> JSON.getNodeFactory().textNode(name);
       case SpaceChoice.Defined(String ignored, String json) -> parsed(json);
       case SpaceChoice.Table(String name) -> JSON.createObjectNode().put("table", name);
-      case SpaceChoice.Model(String reference) -> JSON.createObjectNode().put("model", reference);
+      case SpaceChoice.Model model -> JSON.createObjectNode().put("model", model.reference());
     };
   }
 

@@ -2,6 +2,7 @@ package dev.lathe.runs;
 
 import dev.lathe.metric.Direction;
 import dev.lathe.metric.Metric;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,8 +66,19 @@ public record SearchRequest(
     /** The rows of a table, by name. */
     record Table(String name) implements SpaceChoice {}
 
-    /** A trained model made elastic: {@code sha256:…} of its file. */
-    record Model(String reference) implements SpaceChoice {}
+    /**
+     * A trained model made elastic.
+     *
+     * @param reference {@code sha256:…} of its file, by which requests name it
+     * @param file where it lies on this machine, as whoever carries out the request found it;
+     *     requests never say it
+     */
+    record Model(String reference, Optional<Path> file) implements SpaceChoice {
+      /** As a request names it. */
+      public Model(String reference) {
+        this(reference, Optional.empty());
+      }
+    }
   }
 
   /**
@@ -304,6 +316,15 @@ public record SearchRequest(
                 (space.orElse(null) instanceof SpaceChoice.Table(String table) ? table : data)
                     + ", seed "
                     + seed);
+  }
+
+  /** What is searched, as capabilities name it: {@code network}, {@code model} or {@code table}. */
+  public String kindOfSpace() {
+    return switch (space.orElse(null)) {
+      case SpaceChoice.Table table -> "table";
+      case SpaceChoice.Model model -> "model";
+      case null, default -> "network";
+    };
   }
 
   /** Whether a table is searched, so that nothing is trained and nothing measured. */

@@ -109,6 +109,11 @@ public final class Evaluator implements AutoCloseable {
     return subnet.inputSize(2);
   }
 
+  /** The side of the images that a model of a fixed size takes, in pixels. */
+  public static int side(OnnxGraph model) {
+    return new Subnet(model, Map.of()).inputSize(2);
+  }
+
   /**
    * The accuracy of an ONNX file on the evaluation images, computed on the caller's thread.
    *

@@ -43,26 +43,31 @@ public final class RequestFiles {
   }
 
   /**
-   * Makes the data, the backbone and the table of this machine that a request names known to a
+   * Makes the data, the models and the table of this machine that a request names known to a
    * service, and puts their names in their place.
    */
   public static void send(ObjectNode request, ServiceClient client) throws IOException {
     if (request.path("data").isTextual()) {
       request.put("data", LocalData.known(client, request.path("data").asText()));
     }
-    if (request.path("settings") instanceof ObjectNode settings && settings.has("from")) {
-      Path model = Path.of(settings.path("from").asText());
-      if (Files.isRegularFile(model)) {
-        JsonNode sent = client.post("compressions/models", "application/octet-stream", model);
-        settings.put("from", "sha256:" + sent.path("sha256").asText());
-      }
-    }
+    model(request.path("settings"), "from", client);
+    model(request.path("space"), "model", client);
     if (request.path("space") instanceof ObjectNode space && space.has("table")) {
       Path table = Path.of(space.path("table").asText());
       if (Files.isRegularFile(table)) {
         String name = table.getFileName().toString().replaceFirst("\\.csv(\\.gz)?$", "");
         client.put("tables/" + name, "text/csv", table);
         space.put("table", name);
+      }
+    }
+  }
+
+  private static void model(JsonNode of, String field, ServiceClient client) throws IOException {
+    if (of instanceof ObjectNode object && object.has(field)) {
+      Path model = Path.of(object.path(field).asText());
+      if (Files.isRegularFile(model)) {
+        JsonNode sent = client.post("compressions/models", "application/octet-stream", model);
+        object.put(field, "sha256:" + sent.path("sha256").asText());
       }
     }
   }

@@ -1,6 +1,5 @@
 package dev.lathe.runs.slim;
 
-import dev.lathe.compress.channel.Refitting;
 import dev.lathe.data.Progress;
 import dev.lathe.evolution.Evaluation;
 import dev.lathe.evolution.Objective;
@@ -30,14 +29,14 @@ final class ElasticSearch {
   static final String LATENCY = "latency";
   private static final int MOST_EVALUATIONS = 400;
 
+  private final SortedModel model;
   private final ElasticModel space;
-  private final Refitting refitting;
   private final LatencyModel latency;
   private final Judge judge;
 
-  ElasticSearch(ElasticModel space, Refitting refitting, LatencyModel latency, Judge judge) {
-    this.space = space;
-    this.refitting = refitting;
+  ElasticSearch(SortedModel model, LatencyModel latency, Judge judge) {
+    this.model = model;
+    this.space = model.space();
     this.latency = latency;
     this.judge = judge;
   }
@@ -47,7 +46,7 @@ final class ElasticSearch {
 
   /** The cut of an architecture, its readers fitted, not trained. */
   OnnxGraph graph(Architecture architecture) {
-    return space.sized(refitting.graph(space.cut(architecture)), architecture);
+    return model.graph(architecture);
   }
 
   private Evaluation evaluate(Architecture architecture) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Judges models by some items, against labels or against the answers of the original. */
-final class Judge {
+public final class Judge {
   private static final int BATCH = 32;
 
   private final OnnxGraph original;
@@ -27,9 +27,9 @@ final class Judge {
    * @param value the score that is reported, in [0, 1]
    * @param closeness 1 − the relative error of the worst output, at least 0
    */
-  record Score(double value, double closeness) {
+  public record Score(double value, double closeness) {
     /** Whether it is better than another: by what is reported, and by closeness where that ties. */
-    boolean beats(Score other) {
+    public boolean beats(Score other) {
       return value > other.value || value == other.value && closeness > other.closeness;
     }
   }
@@ -37,7 +37,7 @@ final class Judge {
   /**
    * @param labels of the items, by their index; empty if the original's answers are all there is
    */
-  Judge(OnnxGraph original, CalibrationData items, int[] labels) {
+  public Judge(OnnxGraph original, CalibrationData items, int[] labels) {
     this.original = original;
     this.items = items;
     this.labels = labels;
@@ -49,16 +49,16 @@ final class Judge {
   }
 
   /** What the score is. */
-  String name() {
+  public String name() {
     return labels.length > 0 ? "accuracy" : classes > 0 ? "top-1 agreement" : "agreement";
   }
 
   /** Numbers that the first output has for an item, where it looks like one a class; else 0. */
-  int classes() {
+  public int classes() {
     return classes;
   }
 
-  Score of(OnnxGraph model) {
+  public Score of(OnnxGraph model) {
     Map<String, List<float[]>> found = run(model);
     double closeness = 1;
     for (Map.Entry<String, List<float[]>> entry : answers.entrySet()) {

@@ -14,9 +14,9 @@ import java.util.function.UnaryOperator;
  *
  * @param statistics inputs to take statistics from; empty where the model takes no batches
  */
-record MemberWeights(Judge judge, Optional<Examples> statistics) {
-  static final String REFITTED = "refitted";
-  static final String TRAINED = "trained";
+public record MemberWeights(Judge judge, Optional<Examples> statistics) {
+  public static final String REFITTED = "refitted";
+  public static final String TRAINED = "trained";
   private static final int BATCH = 64;
   private static final long MOST_VALUES = 8L << 20;
 
@@ -24,9 +24,9 @@ record MemberWeights(Judge judge, Optional<Examples> statistics) {
   record Kept(String weights, double score) {}
 
   /** A model, what it is, and how good. */
-  record Best(OnnxGraph model, String weights, Judge.Score score) {}
+  public record Best(OnnxGraph model, String weights, Judge.Score score) {}
 
-  static MemberWeights of(OnnxGraph original, SlimData data, int items) {
+  static MemberWeights of(OnnxGraph original, Lessons data, int items) {
     CalibrationData some =
         data.calibration().between(0, Math.min(items, data.calibration().images()));
     boolean norms = NormRefresh.applies(original);

@@ -69,8 +69,8 @@ record SlimData(
       LabelledItems test = source.test().orElse(search);
       return new SlimData(
           source.data(),
-          judge(model, search.data(), search.labels(), search.classes()),
-          judge(model, test.data(), test.labels(), test.classes()),
+          Lessons.judge(model, search.data(), search.labels(), search.classes()),
+          Lessons.judge(model, test.data(), test.labels(), test.classes()),
           examples,
           untrained,
           Optional.empty());
@@ -133,8 +133,8 @@ record SlimData(
     int[] test = settings.labels() ? data.test().labels() : NO_LABELS;
     return new SlimData(
         feed.data(data.train()),
-        judge(model, feed.data(data.validation()), search, classes),
-        judge(model, feed.data(data.test()), test, classes),
+        Lessons.judge(model, feed.data(data.validation()), search, classes),
+        Lessons.judge(model, feed.data(data.test()), test, classes),
         trains
             ? Optional.of(
                 new ImageExamples(data.train(), feed.normalization(), Augmentation.of(data)))
@@ -145,16 +145,8 @@ record SlimData(
         Optional.of(data));
   }
 
-  private static Judge judge(OnnxGraph model, CalibrationData items, int[] labels, int classes) {
-    Judge judge = new Judge(model, items, labels);
-    if (labels.length > 0 && judge.classes() != classes) {
-      throw new IllegalArgumentException(
-          "output '%s' has %s, the data have %d classes. Maybe judge by the model's own answers: --labels none."
-              .formatted(
-                  model.outputs().getFirst().name(),
-                  judge.classes() == 0 ? "no number a class" : judge.classes() + " numbers an item",
-                  classes));
-    }
-    return judge;
+  /** What cuts are fitted, chosen and trained by. */
+  Lessons lessons() {
+    return new Lessons(calibration, search, examples);
   }
 }

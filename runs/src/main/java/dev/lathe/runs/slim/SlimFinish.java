@@ -59,7 +59,7 @@ final class SlimFinish {
 
   SlimReport report(
       LatencyModel latency,
-      SlimRun.Ordered ordered,
+      SortedModel.Order ordered,
       Search search,
       ElasticSearch searching,
       SlimRun.Chosen chosen,

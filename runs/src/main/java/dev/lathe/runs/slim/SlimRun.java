@@ -3,9 +3,6 @@ package dev.lathe.runs.slim;
 import dev.lathe.compress.CompressionException;
 import dev.lathe.compress.ForeignModel;
 import dev.lathe.compress.Simplification;
-import dev.lathe.compress.channel.ChannelOrder;
-import dev.lathe.compress.channel.ChannelReaders;
-import dev.lathe.compress.channel.Refitting;
 import dev.lathe.compress.recipe.CompressionRecipe;
 import dev.lathe.compress.recipe.Compressor;
 import dev.lathe.data.Progress;
@@ -16,21 +13,14 @@ import dev.lathe.farm.Sha256;
 import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.space.Architecture;
-import dev.lathe.space.elastic.Cut;
 import dev.lathe.space.elastic.ElasticModel;
-import dev.lathe.space.elastic.ElasticStructure;
-import dev.lathe.supernet.Loss;
 import dev.lathe.supernet.Workers;
-import dev.lathe.supernet.onnx.FineTuner;
-import dev.lathe.supernet.onnx.FineTuning;
 import dev.lathe.supernet.program.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,9 +40,6 @@ public final class SlimRun {
 
   private static final double[] TUNING_SHARES = {0.7, 0.3};
   private static final double RESERVED_SHARE = 0.1;
-  private static final int STATISTICS_ITEMS = 256;
-  private static final int BATCH = 64;
-  private static final int PROBED_STEPS = 12;
   private static final int CANDIDATES = 6;
 
   private final SlimSettings settings;
@@ -88,9 +75,6 @@ public final class SlimRun {
   /** What a run began with; another request in the same folder is refused. */
   record Begun(String modelSha256, String request, double secondsBefore) {}
 
-  /** What was decided of the order of channels. */
-  record Ordered(String chosen, Map<String, Double> scores) {}
-
   /** What is trained, with its latency as measured when it was chosen. */
   record Chosen(List<int[]> architectures, List<Double> millis, double originalMillis) {}
 
@@ -106,21 +90,19 @@ public final class SlimRun {
    */
   public SlimReport run() throws IOException {
     begin();
-    ElasticStructure structure = ElasticStructure.of(original);
-    ElasticModel.Freedom freedom = new ElasticModel.Freedom(true, false);
-    ElasticModel unsorted = new ElasticModel("model", structure, freedom);
+    SortedModel.requireElastic(original);
     SlimData data = SlimData.open(original, settings, stage("data"));
     settings.budget().ifPresent(budget -> budget.requireItems(data.test().items()));
     if (data.examples().isPresent()) {
       Program.of(original, Set.of()).close(); // refuses what cannot be trained
     }
-    ChannelReaders readers = ChannelReaders.of(structure, data.calibration(), STATISTICS_ITEMS);
-    Ordered ordered = state.once("order", Ordered.class, () -> order(unsorted, readers, data));
-    int[][] orders = ChannelOrder.valueOf(ordered.chosen()).orders(readers);
-    ElasticStructure sorted = ElasticStructure.of(Cut.of(structure, orders, Set.of()).graph());
-    ElasticModel space = new ElasticModel("model", sorted, freedom);
-    Refitting refitting =
-        new Refitting(ChannelReaders.of(sorted, data.calibration(), STATISTICS_ITEMS));
+    SortedModel.Order ordered =
+        state.once(
+            "order",
+            SortedModel.Order.class,
+            () -> SortedModel.order(original, data.calibration(), data.search(), stage("order")));
+    SortedModel model = SortedModel.of(original, ordered, data.calibration());
+    ElasticModel space = model.space();
     try (LocalCpu device = LocalCpu.start()) {
       LatencyModel latency =
           state.once(
@@ -133,7 +115,7 @@ public final class SlimRun {
                       state.file("scratch.onnx"),
                       settings.seed(),
                       stage("latencies")));
-      ElasticSearch searching = new ElasticSearch(space, refitting, latency, data.search());
+      ElasticSearch searching = new ElasticSearch(model, latency, data.search());
       double begun = seconds();
       Search search =
           searching.run(
@@ -174,34 +156,6 @@ public final class SlimRun {
           "folder '%s' has a run of another request (%s). Maybe choose another --out, or delete it."
               .formatted(settings.out(), found.request()));
     }
-  }
-
-  /** The order whose cuts to three quarters and to a half keep most. */
-  private Ordered order(ElasticModel space, ChannelReaders readers, SlimData data) {
-    Map<ChannelOrder, Double> scores = new EnumMap<>(ChannelOrder.class);
-    Refitting refitting = new Refitting(readers);
-    for (ChannelOrder order : ChannelOrder.values()) {
-      progress.at(
-          "order",
-          (double) order.ordinal() / ChannelOrder.values().length,
-          "channels by " + order.name().toLowerCase(java.util.Locale.ROOT));
-      int[][] all = order.orders(readers);
-      double sum = 0;
-      for (double share : new double[] {0.75, 0.5}) {
-        int[][] kept = new int[all.length][];
-        Arrays.setAll(
-            kept, g -> Arrays.copyOf(all[g], Math.max(1, (int) Math.round(share * all[g].length))));
-        Judge.Score score =
-            data.search().of(refitting.graph(Cut.of(space.structure(), kept, Set.of())));
-        sum += (score.value() + score.closeness()) / 4;
-      }
-      scores.put(order, sum);
-    }
-    ChannelOrder best =
-        scores.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
-    Map<String, Double> told = new LinkedHashMap<>();
-    scores.forEach((order, score) -> told.put(order.name(), score));
-    return new Ordered(best.name(), told);
   }
 
   /** Measures what promises most below the latency that is asked for, and some above it. */
@@ -304,9 +258,10 @@ public final class SlimRun {
                     "training",
                     (number + fraction) / chosen.architectures().size(),
                     "network %d: %s".formatted(number + 1, message));
-        MemberWeights.Best best =
-            MemberWeights.of(original, data, STATISTICS_ITEMS)
-                .best(member, refit -> tuned(refit, plan.steps().get(number), data, told));
+        MemberWeights.Best best;
+        try (Workers workers = Workers.ofProcessors()) {
+          best = tuning(data, workers).best(member, plan.steps().get(number), told);
+        }
         state.write("weights-" + i, new MemberWeights.Kept(best.weights(), best.score().value()));
         member = best.model();
       }
@@ -322,24 +277,17 @@ public final class SlimRun {
     int members = chosen.architectures().size();
     for (int i = 0; i < members; i++) {
       OnnxGraph member = searching.graph(Architecture.of(chosen.architectures().get(i)));
-      long begun = System.nanoTime();
-      tuned(member, PROBED_STEPS, data, Progress.none());
-      double each = (System.nanoTime() - begun) / 1e9 / PROBED_STEPS;
       double share = members == 1 ? 1 : TUNING_SHARES[i];
-      steps.add(Math.max(PROBED_STEPS, (long) (share * left / each)));
+      try (Workers workers = Workers.ofProcessors()) {
+        steps.add(tuning(data, workers).steps(member, share * left, Progress.none()));
+      }
     }
     return new Plan(steps);
   }
 
-  private OnnxGraph tuned(OnnxGraph member, long steps, SlimData data, Progress told) {
+  private Tuning tuning(SlimData data, Workers workers) {
     boolean labels = settings.labels() && data.images().isPresent();
-    FineTuning training = new FineTuning(steps, BATCH, 1e-3, labels ? 0.5 : 0, 2, settings.seed());
-    try (Workers workers = Workers.ofProcessors()) {
-      FineTuner tuner = new FineTuner(training, data.examples().orElseThrow(), workers);
-      return training.labels() == 0 && data.search().classes() == 0
-          ? tuner.tune(member, original, new Loss.Agreement(), told)
-          : tuner.tune(member, original, told);
-    }
+    return new Tuning(original, data.lessons(), labels, settings.seed(), workers);
   }
 
   /** The int8 twin of a model; empty, with the reason told, where none can be made. */

@@ -57,7 +57,8 @@ final class Baselines {
         .baselines()
         .orElseGet(
             () -> {
-              if (Form.USUAL.stream().noneMatch(run.forms().active()::contains)) {
+              if (run.model().isPresent() // it is itself what cuts are compared with
+                  || Form.USUAL.stream().noneMatch(run.forms().active()::contains)) {
                 return List.of();
               }
               List<Double> usual = MobileNetV2.usualMultipliers(run.data().shape().height());
@@ -135,9 +136,7 @@ final class Baselines {
           new Finishing.Network(
               key,
               ArtifactRecord.Kind.BASELINE,
-              key,
-              network.subnet(),
-              store,
+              finishing.graph(network.subnet(), store),
               java.util.Map.of(),
               effort),
           forms);

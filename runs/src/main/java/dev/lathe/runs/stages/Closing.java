@@ -67,7 +67,9 @@ final class Closing {
       lines.add(
           "More test images would make the figures surer: four times as many halve the interval.");
     }
-    if (run.data().train().size() < 2000 && run.settings().from().isEmpty()) {
+    if (run.data().train().size() < 2000
+        && run.settings().from().isEmpty()
+        && run.model().isEmpty()) {
       lines.add(
           "With few images, features of a network that was trained on many others help most: --from BACKBONE.onnx (export one with torchvision or timm, or train one with Lathe on a related task).");
     }

@@ -35,7 +35,9 @@ final class Finishing implements AutoCloseable {
 
   Finishing(Run run) {
     this.run = run;
-    this.validation = evaluator(STATISTICS_IMAGES, run.data().validation());
+    // The norms of a trained model have their statistics.
+    int statisticsImages = run.model().isPresent() ? 1 : STATISTICS_IMAGES;
+    this.validation = evaluator(statisticsImages, run.data().validation());
     this.test = evaluator(1, run.data().test());
   }
 
@@ -54,16 +56,20 @@ final class Finishing implements AutoCloseable {
    * A network to be written.
    *
    * @param key of its artifacts, without precision
-   * @param labels the architecture, empty for a baseline
+   * @param graph with its weights
+   * @param labels the architecture, empty for what the space does not hold
    */
   record Network(
       String key,
       ArtifactRecord.Kind kind,
-      String name,
-      Subnet subnet,
-      WeightStore store,
+      OnnxGraph graph,
       Map<String, String> labels,
       Solo.Effort effort) {}
+
+  /** A network of trained weights, its statistics estimated. */
+  OnnxGraph graph(Subnet subnet, WeightStore store) {
+    return subnet.export(store::values, validation.statistics(store, subnet));
+  }
 
   static String key(String network, Form form) {
     return network + "-" + form.name();
@@ -76,12 +82,8 @@ final class Finishing implements AutoCloseable {
 
   /** Writes a network in some forms. */
   void write(Network network, Collection<Form> forms) {
-    int side = Evaluator.side(network.subnet());
-    OnnxGraph real =
-        network
-            .subnet()
-            .export(
-                network.store()::values, validation.statistics(network.store(), network.subnet()));
+    OnnxGraph real = network.graph();
+    int side = Evaluator.side(real);
     TrainingImages images =
         new TrainingImages(run.data(), run.streams(), QUANTIZATION_IMAGES, side);
     CostReport cost = CostReport.of(real, 1);
@@ -111,38 +113,6 @@ final class Finishing implements AutoCloseable {
     return run.store().artifact(key(key, Form.FLOAT32)).isPresent();
   }
 
-  /**
-   * Writes a network that is an ONNX graph already, in float32 alone.
-   *
-   * @param side of the images that it takes, in pixels
-   */
-  void write(String key, OnnxGraph graph, int side, Solo.Effort effort) {
-    new Metadata(run, side).write(graph, key, Map.of(), effort, "float32");
-    byte[] file = graph.toBytes();
-    List<Accuracy> accuracies =
-        run.workers()
-            .run(List.of(() -> validation.accuracy(file, side), () -> test.accuracy(file, side)));
-    CostReport cost = CostReport.of(graph, 1);
-    run.facts().put(key + ".effort", effort);
-    run.facts().put(key(key, Form.FLOAT32) + TEST_ACCURACY, accuracies.get(1));
-    run.store()
-        .artifact(
-            new ArtifactRecord(
-                key(key, Form.FLOAT32),
-                ArtifactRecord.Kind.MEMBER,
-                key + "-float32",
-                ArtifactRecord.ONNX,
-                Optional.of("float32"),
-                Optional.empty(),
-                Map.of(),
-                OptionalDouble.of(DataFacts.headline(run.data(), accuracies.get(0))),
-                OptionalDouble.of(DataFacts.headline(run.data(), accuracies.get(1))),
-                OptionalLong.of(cost.macs()),
-                OptionalLong.of(cost.parameters()),
-                OptionalDouble.of(effort.seconds())),
-            file);
-  }
-
   private void store(
       Network network,
       Form form,
@@ -160,7 +130,7 @@ final class Finishing implements AutoCloseable {
             new ArtifactRecord(
                 key(network.key(), form),
                 network.kind(),
-                network.name() + "-" + form,
+                key(network.key(), form),
                 ArtifactRecord.ONNX,
                 Optional.of(form.name()),
                 twin.map(one -> key(network.key(), one)),

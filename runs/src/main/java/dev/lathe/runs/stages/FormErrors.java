@@ -1,19 +1,17 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.graph.Subnet;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.MacsSpread;
 import dev.lathe.supernet.Evaluator;
-import dev.lathe.supernet.WeightStore;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What accuracy networks lose in a form, from a few networks with the supernet's weights: the mean
- * of what these lost, and from the least to the most as its interval.
+ * What accuracy networks lose in a form, from a few networks with the weights that the search
+ * knows: the mean of what these lost, and from the least to the most as its interval.
  */
 final class FormErrors {
   private static final int NETWORKS = 4;
@@ -38,27 +36,25 @@ final class FormErrors {
     }
   }
 
-  Losses run(WeightStore store, Evaluator evaluator) {
+  Losses run(Networks networks) {
     List<Form> forms = run.forms().active().stream().filter(form -> !form.isFloat32()).toList();
     return forms.isEmpty()
         ? new Losses(Map.of())
-        : run.facts().once(ERRORS, Losses.class, () -> measure(forms, store, evaluator));
+        : run.facts().once(ERRORS, Losses.class, () -> measure(forms, networks));
   }
 
-  private Losses measure(List<Form> forms, WeightStore store, Evaluator evaluator) {
+  private Losses measure(List<Form> forms, Networks networks) {
     Map<String, List<Double>> lost = new LinkedHashMap<>();
-    List<Architecture> networks =
-        MacsSpread.draw(run.space(), NETWORKS, run.streams().at("forms", 1));
-    for (Architecture architecture : networks) {
-      Subnet network = run.space().subnet(architecture);
-      int side = Evaluator.side(network);
-      OnnxGraph real = network.export(store::values, evaluator.statistics(store, network));
-      TrainingImages images = new TrainingImages(run.data(), run.streams(), IMAGES, side);
-      double exact = accuracy(real, side, evaluator);
+    List<Architecture> drawn = MacsSpread.draw(run.space(), NETWORKS, run.streams().at("forms", 1));
+    for (Architecture architecture : drawn) {
+      OnnxGraph real = networks.real(architecture);
+      TrainingImages images =
+          new TrainingImages(run.data(), run.streams(), IMAGES, Evaluator.side(real));
+      double exact = networks.accuracy(real);
       for (Form form : forms) {
         run.control().checkpoint();
         lost.computeIfAbsent(form.name(), _ -> new ArrayList<>())
-            .add(exact - accuracy(form.write(real, images, false), side, evaluator));
+            .add(exact - networks.accuracy(form.write(real, images, false)));
       }
     }
     Map<String, Loss> losses = new LinkedHashMap<>();
@@ -71,9 +67,5 @@ final class FormErrors {
                     values.stream().mapToDouble(Double::doubleValue).min().orElse(0),
                     values.stream().mapToDouble(Double::doubleValue).max().orElse(0))));
     return new Losses(losses);
-  }
-
-  private double accuracy(OnnxGraph model, int side, Evaluator evaluator) {
-    return DataFacts.headline(run.data(), evaluator.accuracy(model.toBytes(), side));
   }
 }

@@ -4,10 +4,12 @@ import dev.lathe.data.DataException;
 import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.trial.ModelTrial;
+import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.supernet.transfer.Backbone;
 import dev.lathe.supernet.transfer.GradientFeatures;
 import dev.lathe.supernet.transfer.LinearNetwork;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -66,6 +68,13 @@ final class LinearMembers {
         LinearNetwork.fit(features, side, run.data(), FEW, run.request().seed(), run.workers());
     double seconds = run.clock().seconds() - start;
     run.facts().put(key + ".crossValidated", network.crossValidated());
-    finishing.write(key, network.graph(), side, new Solo.Effort(0, 0, seconds));
+    finishing.write(
+        new Finishing.Network(
+            key,
+            ArtifactRecord.Kind.MEMBER,
+            network.graph(),
+            Map.of(),
+            new Solo.Effort(0, 0, seconds)),
+        List.of(Form.FLOAT32));
   }
 }

@@ -1,5 +1,6 @@
 package dev.lathe.runs.stages;
 
+import dev.lathe.compress.calibration.ImageOptions;
 import dev.lathe.data.DataException;
 import dev.lathe.data.DataOptions;
 import dev.lathe.data.DataSet;
@@ -22,6 +23,7 @@ import java.util.Optional;
 final class Loading {
   private static final int CHANNELS = 3;
   private static final String BUILTIN = "builtin";
+  private static final int SEARCH_IMAGES = 512;
 
   private Loading() {}
 
@@ -32,14 +34,58 @@ final class Loading {
       Optional<Path> home,
       RunStore store,
       RunControl control) {
-    DataOptions fresh = DataOptions.of(request.seed());
-    DataOptions options =
-        home.map(fresh::withHome)
-            .orElse(fresh)
-            .skippingUnreadable(settings.skipUnreadable())
+    return data(
+        request,
+        DataOptions.of(request.seed())
             .withResolution(
                 spec(request).map(spec -> Collections.max(spec.resolutions())).orElse(0))
-            .withAtMost(settings.trainImages(), settings.validationImages(), settings.testImages());
+            .withAtMost(settings.trainImages(), settings.validationImages(), settings.testImages()),
+        settings,
+        home,
+        store,
+        control);
+  }
+
+  /**
+   * The images as a trained model takes them. So many networks are judged on the validation images
+   * that these are fewer where nothing is said.
+   */
+  static DataSet data(
+      BroughtModel model,
+      SearchRequest request,
+      Settings settings,
+      Optional<Path> home,
+      RunStore store,
+      RunControl control) {
+    DataSet data =
+        data(
+            request,
+            DataOptions.of(request.seed())
+                .withFraming(model.feed().framing())
+                .withAtMost(
+                    settings.trainImages(),
+                    settings.validationImages() == 0 ? SEARCH_IMAGES : settings.validationImages(),
+                    settings.testImages()),
+            settings,
+            home,
+            store,
+            control);
+    return data.withNormalization(
+        model
+            .feed()
+            .withNumbers(model.graph(), ImageOptions.NONE, data.normalization())
+            .normalization());
+  }
+
+  private static DataSet data(
+      SearchRequest request,
+      DataOptions fresh,
+      Settings settings,
+      Optional<Path> home,
+      RunStore store,
+      RunControl control) {
+    DataOptions options =
+        home.map(fresh::withHome).orElse(fresh).skippingUnreadable(settings.skipUnreadable());
     DataSet data =
         DataSets.load(
             request.data(),
@@ -90,7 +136,7 @@ final class Loading {
                   case SpaceChoice.Model model ->
                       throw new InvalidSearch(
                           "space.model",
-                          "trained models cannot be searched by this request yet. Maybe ./lathe slim.");
+                          "a trained model is calibrated for by the search that cuts it.");
                 });
   }
 
@@ -143,7 +189,11 @@ final class Loading {
   static void check(SearchRequest request) {
     Settings.of(request.settings());
     try {
-      spec(request).ifPresent(Loading::requireColours);
+      if (request.space().orElse(null) instanceof SpaceChoice.Model model) {
+        BroughtModel.check(request, model);
+      } else {
+        spec(request).ifPresent(Loading::requireColours);
+      }
     } catch (IllegalArgumentException e) {
       throw new InvalidSearch("space", e.getMessage());
     }

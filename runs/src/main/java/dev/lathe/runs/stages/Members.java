@@ -3,6 +3,7 @@ package dev.lathe.runs.stages;
 import dev.lathe.graph.Subnet;
 import dev.lathe.metric.Metric;
 import dev.lathe.metric.Quantity;
+import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.runs.CandidateRecord;
 import dev.lathe.runs.RunStore;
@@ -38,12 +39,47 @@ final class Members {
   /** A network of the front with its forms. */
   private record Chosen(CandidateRecord candidate, Architecture network, Set<Form> forms) {}
 
+  /** Makes a network of a chosen candidate. */
+  interface Making {
+    /**
+     * Trains and gives it.
+     *
+     * @param key of the member
+     * @param candidate as the search evaluated it
+     * @param network its architecture, without a form
+     * @param seconds that its training may take where the steps are open
+     */
+    Made make(
+        String key,
+        CandidateRecord candidate,
+        Architecture network,
+        double seconds,
+        Solo.Watcher watcher);
+  }
+
+  /** A network and what its training took. */
+  record Made(OnnxGraph graph, Solo.Effort effort) {}
+
   /**
-   * Writes all members.
+   * Writes all members, each trained from shared weights.
    *
    * @param weights with which a network's fine-tuning begins; closed here
    */
   void run(Function<CandidateRecord, WeightStore> weights) {
+    write(
+        (key, candidate, network, seconds, watcher) -> {
+          Subnet subnet = run.space().subnet(network);
+          try (WeightStore store = weights.apply(candidate)) {
+            Solo.Effort effort =
+                new Solo(run)
+                    .train(key, subnet, store, run.settings().fineTuneSteps(), seconds, watcher);
+            return new Made(finishing.graph(subnet, store), effort);
+          }
+        });
+  }
+
+  /** Writes all members that are not written yet. */
+  void write(Making making) {
     List<Chosen> chosen = choose();
     double seconds =
         run.facts()
@@ -54,33 +90,26 @@ final class Members {
       if (finishing.isDone(key, one.forms())) {
         continue;
       }
-      Subnet subnet = run.space().subnet(one.network());
-      try (WeightStore store = weights.apply(one.candidate())) {
-        double done = i;
-        Solo.Effort effort =
-            new Solo(run)
-                .train(
-                    key,
-                    subnet,
-                    store,
-                    run.settings().fineTuneSteps(),
-                    seconds,
-                    (fraction, message) ->
-                        run.progress(
-                            Stage.FINE_TUNING,
-                            (done + fraction) / chosen.size(),
-                            "fine-tuning %s of %d: %s".formatted(key, chosen.size(), message)));
-        finishing.write(
-            new Finishing.Network(
-                key,
-                ArtifactRecord.Kind.MEMBER,
-                key,
-                subnet,
-                store,
-                run.space().describe(one.network()),
-                effort),
-            one.forms());
-      }
+      double done = i;
+      Made made =
+          making.make(
+              key,
+              one.candidate(),
+              one.network(),
+              seconds,
+              (fraction, message) ->
+                  run.progress(
+                      Stage.FINE_TUNING,
+                      (done + fraction) / chosen.size(),
+                      "fine-tuning %s of %d: %s".formatted(key, chosen.size(), message)));
+      finishing.write(
+          new Finishing.Network(
+              key,
+              ArtifactRecord.Kind.MEMBER,
+              made.graph(),
+              run.space().describe(one.network()),
+              made.effort()),
+          one.forms());
     }
   }
 

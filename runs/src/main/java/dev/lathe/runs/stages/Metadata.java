@@ -11,15 +11,6 @@ import java.util.Map;
  */
 record Metadata(Run run, int side) {
   void write(OnnxGraph onnx, Finishing.Network network, String precision) {
-    write(onnx, network.name(), network.labels(), network.effort(), precision);
-  }
-
-  void write(
-      OnnxGraph onnx,
-      String name,
-      Map<String, String> labels,
-      Solo.Effort effort,
-      String precision) {
     DataSet data = run.data();
     Map<String, String> metadata = onnx.metadata();
     metadata.put(
@@ -28,16 +19,18 @@ record Metadata(Run run, int side) {
     metadata.put("lathe.classes", Facts.write(data.classes()));
     ObjectNode provenance = Facts.JSON.createObjectNode();
     provenance.put("lathe", Version.current()).put("precision", precision);
-    provenance.put("network", name).put("seed", run.request().seed());
+    provenance.put("network", network.key()).put("seed", run.request().seed());
     provenance.put("data", data.name()).put("dataSha256", data.sha256());
-    if (!labels.isEmpty()) {
+    if (!network.labels().isEmpty()) {
       provenance.put("space", run.space().name());
       ObjectNode architecture = provenance.putObject("architecture");
-      new java.util.TreeMap<>(labels).forEach(architecture::put);
+      new java.util.TreeMap<>(network.labels()).forEach(architecture::put);
       run.store().supernet().ifPresent(s -> provenance.put("supernetSteps", s.steps()));
-      provenance.put("supernetLesson", Settings.nameOf(run.settings().lesson()));
+      if (run.model().isEmpty()) {
+        provenance.put("supernetLesson", Settings.nameOf(run.settings().lesson()));
+      }
     }
-    provenance.put("soloSteps", effort.steps());
+    provenance.put("soloSteps", network.effort().steps());
     metadata.put("lathe.provenance", provenance.toString());
   }
 }

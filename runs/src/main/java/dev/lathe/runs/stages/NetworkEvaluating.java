@@ -1,7 +1,5 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.graph.NormStatistics;
-import dev.lathe.graph.Subnet;
 import dev.lathe.latency.Estimate;
 import dev.lathe.latency.FeatureVector;
 import dev.lathe.latency.GraphFeatures;
@@ -9,14 +7,12 @@ import dev.lathe.metric.Figure;
 import dev.lathe.metric.Figure.Source;
 import dev.lathe.metric.Metric;
 import dev.lathe.metric.Quantity;
-import dev.lathe.onnx.CostReport;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.runs.CandidateRecord;
 import dev.lathe.runs.CandidateRecord.Status;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.supernet.Evaluator;
-import dev.lathe.supernet.WeightStore;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,9 +23,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * Figures of networks with a store of shared weights: accuracy on validation images, what the
- * devices' predictors say, and what follows from the graph. In a form other than float32 accuracy
- * is predicted, from what a few networks lost.
+ * Figures of networks as the search knows them: accuracy on validation images, what the devices'
+ * predictors say, and what follows from the graph. In a form other than float32 accuracy is
+ * predicted, from what a few networks lost.
  */
 final class NetworkEvaluating implements Evaluating {
   /** With which a form is written to see its kernels. */
@@ -39,15 +35,9 @@ final class NetworkEvaluating implements Evaluating {
   private final Predictors predictors;
   private final FormProbe.Sizes sizes;
   private final FormErrors.Losses losses;
-  private final WeightStore store;
-  private final Evaluator evaluator;
+  private final Networks networks;
   private final FormSpace space;
-
-  /** Of the networks that were evaluated: accuracy, and what follows from the graph. */
-  private final Map<Architecture, Known> known = new HashMap<>();
-
-  private record Known(
-      Subnet subnet, double accuracy, NormStatistics statistics, CostReport cost) {}
+  private final Map<Architecture, Networks.Evaluated> known = new HashMap<>();
 
   /**
    * What predictors look at, by network and form. They were calibrated on files, so a form's
@@ -60,14 +50,12 @@ final class NetworkEvaluating implements Evaluating {
       Predictors predictors,
       FormProbe.Sizes sizes,
       FormErrors.Losses losses,
-      WeightStore store,
-      Evaluator evaluator) {
+      Networks networks) {
     this.run = run;
     this.predictors = predictors;
     this.sizes = sizes;
     this.losses = losses;
-    this.store = store;
-    this.evaluator = evaluator;
+    this.networks = networks;
     this.space = new FormSpace(run.space(), run.forms().active());
   }
 
@@ -90,21 +78,14 @@ final class NetworkEvaluating implements Evaluating {
     return architectures.stream().map(this::record).toList();
   }
 
-  private void learn(List<Architecture> networks) {
+  private void learn(List<Architecture> fresh) {
     int together = run.workers().count();
-    for (int from = 0; from < networks.size(); from += together) {
+    for (int from = 0; from < fresh.size(); from += together) {
       run.control().checkpoint();
-      List<Architecture> some = networks.subList(from, Math.min(networks.size(), from + together));
-      List<Subnet> subnets = some.stream().map(run.space()::subnet).toList();
-      List<Evaluator.Evaluation> evaluations = evaluator.evaluate(store, subnets);
+      List<Architecture> some = fresh.subList(from, Math.min(fresh.size(), from + together));
+      List<Networks.Evaluated> evaluated = networks.evaluate(some);
       for (int i = 0; i < some.size(); i++) {
-        known.put(
-            some.get(i),
-            new Known(
-                subnets.get(i),
-                DataFacts.headline(run.data(), evaluations.get(i).accuracy()),
-                evaluations.get(i).statistics(),
-                CostReport.of(subnets.get(i).outline(), 1)));
+        known.put(some.get(i), evaluated.get(i));
       }
     }
   }
@@ -114,7 +95,7 @@ final class NetworkEvaluating implements Evaluating {
         architectures.stream().distinct().filter(one -> !features.containsKey(one)).toList();
     List<Callable<FeatureVector>> tasks = new ArrayList<>();
     for (Architecture architecture : fresh) {
-      Known network = known.get(space.network(architecture));
+      Networks.Evaluated network = known.get(space.network(architecture));
       Form form = space.form(architecture);
       tasks.add(() -> features(network, form));
     }
@@ -124,13 +105,13 @@ final class NetworkEvaluating implements Evaluating {
     }
   }
 
-  private FeatureVector features(Known network, Form form) {
+  private FeatureVector features(Networks.Evaluated network, Form form) {
     if (form.isFloat32()) {
-      return GraphFeatures.of(network.subnet().outline(), 1);
+      return GraphFeatures.of(network.outline(), 1);
     }
-    OnnxGraph real = network.subnet().export(store::values, network.statistics());
+    OnnxGraph real = network.real().get();
     TrainingImages images =
-        new TrainingImages(run.data(), run.streams(), IMAGES, Evaluator.side(network.subnet()));
+        new TrainingImages(run.data(), run.streams(), IMAGES, Evaluator.side(real));
     return GraphFeatures.of(form.write(real, images, true), 1);
   }
 
@@ -148,7 +129,8 @@ final class NetworkEvaluating implements Evaluating {
         Optional.empty());
   }
 
-  private Map<String, Figure> figures(Known network, Form form, FeatureVector features) {
+  private Map<String, Figure> figures(
+      Networks.Evaluated network, Form form, FeatureVector features) {
     List<Figure> figures = new ArrayList<>();
     Metric accuracy = Metric.of(Quantity.ACCURACY);
     FormErrors.Loss loss = losses.of(form);

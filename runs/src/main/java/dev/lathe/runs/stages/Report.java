@@ -57,6 +57,7 @@ final class Report {
           .put("processor", device.processor());
     }
     run.store().supernet().ifPresent(supernet -> supernet(report, supernet));
+    run.model().ifPresent(model -> model.describe(report.putObject("model")));
     forms(report);
     ArrayNode predictors = report.putArray("predictors");
     run.store().predictors().forEach(predictor -> predictor(predictors.addObject(), predictor));
@@ -123,7 +124,7 @@ final class Report {
     ArtifactRecord record = network.artifact().record();
     node.put("id", record.key());
     if (record.kind() == ArtifactRecord.Kind.BASELINE) {
-      node.put("name", network(record.key()));
+      node.put("name", network(record));
     }
     record.twin().filter(written::contains).ifPresent(twin -> node.put("twin", twin));
     Accuracy test =
@@ -141,14 +142,13 @@ final class Report {
         .put("bytes", network.artifact().bytes())
         .put("macs", record.macs().orElseThrow())
         .put("parameters", record.parameters().orElseThrow());
-    Optional<Solo.Effort> effort =
-        run.facts().get(network(record.key()) + ".effort", Solo.Effort.class);
+    Optional<Solo.Effort> effort = run.facts().get(network(record) + ".effort", Solo.Effort.class);
     node.set("testRecall", Facts.JSON.valueToTree(test.recall()));
     if (test.confusion().size() <= LARGEST_CONFUSION) {
       node.set("testConfusion", Facts.JSON.valueToTree(test.confusion()));
     }
     run.facts()
-        .get(network(record.key()) + ".crossValidated", Accuracy.class)
+        .get(network(record) + ".crossValidated", Accuracy.class)
         .ifPresent(
             folds ->
                 node.putObject("crossValidated")
@@ -161,6 +161,9 @@ final class Report {
             node.put("steps", e.steps())
                 .put("imagesSeen", e.imagesSeen())
                 .put("seconds", e.seconds()));
+    run.facts()
+        .get(network(record) + CutMembers.WEIGHTS, String.class)
+        .ifPresent(weights -> node.put("weights", weights));
     node.put("form", record.precision().orElseThrow());
     ObjectNode figures = node.putObject("figures");
     SearchReport.figures(figures, network.figures());
@@ -200,8 +203,9 @@ final class Report {
     return DataFacts.uneven(run.data()) ? accuracy.balancedInterval() : accuracy.top1Interval();
   }
 
-  /** The network's key, of the key of one of its files. */
-  private static String network(String artifactKey) {
-    return artifactKey.replaceFirst("^((?:member|[a-z0-9]+)-[^-]+(?:-long)?)-.*$", "$1");
+  /** The network's key, of one of its files. */
+  private static String network(ArtifactRecord record) {
+    String form = "-" + record.precision().orElseThrow();
+    return record.key().substring(0, record.key().length() - form.length());
   }
 }

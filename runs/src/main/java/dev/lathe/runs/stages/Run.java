@@ -1,6 +1,5 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.data.ClassBalance;
 import dev.lathe.data.DataSet;
 import dev.lathe.data.LabelledImages;
 import dev.lathe.farm.Sha256;
@@ -14,8 +13,14 @@ import dev.lathe.space.SpaceSpec;
 import dev.lathe.supernet.Workers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 
-/** What all stages of one search share. */
+/**
+ * What all stages of one search share.
+ *
+ * @param spaceKey under which predictors for the space are stored
+ * @param model whose cuts are the space; empty where the space is of networks that are trained
+ */
 record Run(
     SearchRequest request,
     Settings settings,
@@ -24,8 +29,9 @@ record Run(
     RunControl control,
     Path workFolder,
     DataSet data,
-    SpaceSpec spec,
     NetworkSpace space,
+    String spaceKey,
+    Optional<TrainedModel> model,
     RandomStreams streams,
     Workers workers,
     Clock clock,
@@ -38,7 +44,7 @@ record Run(
 
   /** Whether training sees each class equally often, however many images it has. */
   boolean balances() {
-    return settings.balanceClasses().orElseGet(() -> DataFacts.uneven(data));
+    return DataFacts.balances(data, settings);
   }
 
   /** The data as networks are trained on them. */
@@ -48,7 +54,7 @@ record Run(
 
   /** What networks are trained on, and what their batch norms are estimated on. */
   LabelledImages lessons() {
-    return balances() ? ClassBalance.balanced(data.train(), data.classes().size()) : data.train();
+    return DataFacts.lessons(data, settings);
   }
 
   Facts facts() {
@@ -60,15 +66,14 @@ record Run(
     store.progress(stage.label(), done, message);
   }
 
-  /** The key of the run's space. */
-  String spaceKey() {
-    return keyOf(spec);
-  }
-
   /** A space's name, and a digest of its definition that tells it from others of that name. */
   static String keyOf(SpaceSpec spec) {
-    byte[] json = spec.json().getBytes(StandardCharsets.UTF_8);
-    return spec.name() + "@" + Sha256.of(json).substring(0, DIGEST);
+    return keyOf(spec.name(), spec.json());
+  }
+
+  static String keyOf(String name, String definition) {
+    byte[] bytes = definition.getBytes(StandardCharsets.UTF_8);
+    return name + "@" + Sha256.of(bytes).substring(0, DIGEST);
   }
 
   /** The seconds that the whole search may take. */

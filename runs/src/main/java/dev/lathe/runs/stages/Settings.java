@@ -126,6 +126,31 @@ record Settings(
             initialWeights);
   }
 
+  /** These settings with seconds after which the search ends, where none are asked for. */
+  Settings searching(int seconds) {
+    return searchSeconds > 0
+        ? this
+        : new Settings(
+            supernetSteps,
+            fineTuneSteps,
+            baselineSteps,
+            batch,
+            calibrationNetworks,
+            targetError,
+            reusePredictors,
+            seconds,
+            members,
+            baselines,
+            trainImages,
+            validationImages,
+            testImages,
+            skipUnreadable,
+            from,
+            balanceClasses,
+            lesson,
+            initialWeights);
+  }
+
   /** The lesson as settings and reports name it. */
   static String nameOf(Lesson lesson) {
     return lesson.name().toLowerCase(Locale.ROOT);

@@ -78,7 +78,7 @@ public final class StagedSearch implements SearchRunner {
 
   @Override
   public void check(SearchRequest request) throws InvalidSearch {
-    Methods.check(request, request.ofTable() ? "table" : "network");
+    Methods.check(request, request.kindOfSpace());
     if (request.space().orElse(null) instanceof SpaceChoice.Table(String name)) {
       TableSearch.check(request, tables.table(name));
       return;
@@ -160,18 +160,48 @@ public final class StagedSearch implements SearchRunner {
       boolean calibratesOnly,
       Consumer<Run> stages) {
     Settings wanted = Settings.of(asked.settings());
-    Clock clock = new Clock(time, new Facts(store));
-    DataSet data = Loading.data(asked, wanted, home, store, control);
-    Settings settings = wanted.fitting(data.train().size());
-    if (!calibratesOnly) {
+    Facts facts = new Facts(store);
+    Clock clock = new Clock(time, facts);
+    Optional<BroughtModel> brought =
+        asked.space().orElse(null) instanceof SpaceChoice.Model model
+            ? Optional.of(BroughtModel.of(model))
+            : Optional.empty();
+    DataSet data =
+        brought
+            .map(model -> Loading.data(model, asked, wanted, home, store, control))
+            .orElseGet(() -> Loading.data(asked, wanted, home, store, control));
+    Settings fitting = wanted.fitting(data.train().size());
+    Settings settings =
+        brought.isEmpty() ? fitting : fitting.searching(searchSeconds(asked.budget()));
+    if (!calibratesOnly && brought.isEmpty()) {
       Loading.requireBatches(data, settings);
     }
     SearchRequest request =
         RequestDefaults.fill(
             asked, measurements.devices().stream().map(DeviceRecord::name).toList());
-    SpaceSpec spec = Loading.space(request, data);
-    NetworkSpace space = spec.space(data.classes().size());
-    store.space(Spaces.definition(spec, space));
+    Optional<TrainedModel> model =
+        brought.map(
+            one ->
+                TrainedModel.of(
+                    one,
+                    data,
+                    settings,
+                    facts,
+                    (fraction, message) -> {
+                      control.checkpoint();
+                      store.progress(Stage.DATA.label(), Stage.DATA.overall(1), message);
+                    }));
+    Optional<SpaceSpec> spec =
+        model.isPresent() ? Optional.empty() : Optional.of(Loading.space(request, data));
+    NetworkSpace space =
+        model
+            .<NetworkSpace>map(one -> one.sorted().space())
+            .orElseGet(() -> spec.orElseThrow().space(data.classes().size()));
+    store.space(
+        model
+            .map(TrainedModel::definition)
+            .orElseGet(() -> Spaces.definition(spec.orElseThrow(), space)));
+    String key = model.map(TrainedModel::key).orElseGet(() -> Run.keyOf(spec.orElseThrow()));
     try (Workers workers = Workers.ofProcessors()) {
       stages.accept(
           new Run(
@@ -182,13 +212,14 @@ public final class StagedSearch implements SearchRunner {
               control,
               workFolder,
               data,
-              spec,
               space,
+              key,
+              model,
               new RandomStreams(request.seed()),
               workers,
               clock,
               new Goals(request, space),
-              FormChoice.of(request, new Facts(store)),
+              FormChoice.of(request, facts),
               calibratesOnly));
     }
   }
@@ -198,14 +229,18 @@ public final class StagedSearch implements SearchRunner {
     Predictors predictors = new Calibrating(run).run();
     run.clock().save();
     try (Finishing finishing = new Finishing(run)) {
-      String method = run.request().method().orElseThrow().name();
-      if (Methods.trains(method)) {
-        trained(run, method, sizes, predictors, finishing);
+      if (run.model().isPresent()) {
+        cut(run, run.model().get(), sizes, predictors, finishing);
       } else {
-        shared(run, sizes, predictors, finishing);
+        String method = run.request().method().orElseThrow().name();
+        if (Methods.trains(method)) {
+          trained(run, method, sizes, predictors, finishing);
+        } else {
+          shared(run, sizes, predictors, finishing);
+        }
+        new LinearMembers(run, finishing).run();
+        new Baselines(run, finishing).run();
       }
-      new LinearMembers(run, finishing).run();
-      new Baselines(run, finishing).run();
     }
     StoredArtifact testSet = new TestSet(run).write();
     List<MeasuredNetwork> networks = new Measuring(run, predictors).run();
@@ -222,10 +257,9 @@ public final class StagedSearch implements SearchRunner {
     try (WeightStore supernet = training.run()) {
       try (Evaluator evaluator = validation(run)) {
         training.evaluateExtremes(supernet, evaluator);
-        FormErrors.Losses losses = new FormErrors(run).run(supernet, evaluator);
-        new Searching(
-                run.frame(),
-                new NetworkEvaluating(run, predictors, sizes, losses, supernet, evaluator))
+        Networks networks = new SharedNetworks(run, supernet, evaluator);
+        FormErrors.Losses losses = new FormErrors(run).run(networks);
+        new Searching(run.frame(), new NetworkEvaluating(run, predictors, sizes, losses, networks))
             .run();
       }
       new Members(run, finishing).run(_ -> supernet.copy());
@@ -240,14 +274,11 @@ public final class StagedSearch implements SearchRunner {
           new TrainedSearching(
               run,
               predictors,
-              store ->
-                  new NetworkEvaluating(
-                      run,
-                      predictors,
-                      sizes,
-                      new FormErrors(run).run(store, evaluator),
-                      store,
-                      evaluator));
+              store -> {
+                Networks networks = new SharedNetworks(run, store, evaluator);
+                return new NetworkEvaluating(
+                    run, predictors, sizes, new FormErrors(run).run(networks), networks);
+              });
       HypervolumeHistory history =
           new HypervolumeHistory(run.store(), run.problem().problem().objectives().size(), 1);
       if (method.equals(Methods.SINGLE_PATH)) {
@@ -259,10 +290,35 @@ public final class StagedSearch implements SearchRunner {
     }
   }
 
+  /** Cuts of a trained model, nothing trained before the search. */
+  private static void cut(
+      Run run,
+      TrainedModel model,
+      FormProbe.Sizes sizes,
+      Predictors predictors,
+      Finishing finishing) {
+    CutMembers members = new CutMembers(run, model, finishing);
+    members.original();
+    try (Evaluator evaluator = validation(run)) {
+      Networks networks = new CutNetworks(run, model.sorted(), evaluator);
+      FormErrors.Losses losses = new FormErrors(run).run(networks);
+      new Searching(run.frame(), new NetworkEvaluating(run, predictors, sizes, losses, networks))
+          .run();
+    }
+    members.run();
+  }
+
+  /** Of the time for everything, that of a search of cuts, where nothing else is asked for. */
+  private static final double SEARCH_SHARE = 0.35;
+
+  private static int searchSeconds(SearchRequest.Budget budget) {
+    return (int) Math.ceil(SEARCH_SHARE * 60 * budget.minutes().orElse(Run.DEFAULT_MINUTES));
+  }
+
   private static Evaluator validation(Run run) {
     return new Evaluator(
         run.lessons(),
-        STATISTICS_IMAGES,
+        run.model().isPresent() ? 1 : STATISTICS_IMAGES,
         run.data().validation(),
         run.data().normalization(),
         run.data().classes().size(),

@@ -42,8 +42,9 @@ class Inputs {
    * @throws InvalidSearch naming the field that is wrong
    */
   SearchRequest resolve(SearchRequest request) {
-    return spaces
-        .resolve(request)
+    SearchRequest named = spaces.resolve(request);
+    return named
+        .withSpace(named.space().map(this::located))
         .withData(data.locate(request.data()))
         .withSettings(settings(request.settings()));
   }
@@ -86,16 +87,23 @@ class Inputs {
     return data.withoutPlaces(text);
   }
 
+  private SpaceChoice located(SpaceChoice space) {
+    return space instanceof SpaceChoice.Model(String reference, Optional<Path> ignored)
+        ? new SpaceChoice.Model(reference, Optional.of(sent("space.model", reference)))
+        : space;
+  }
+
   private Map<String, Object> settings(Map<String, Object> settings) {
     Map<String, Object> found = new LinkedHashMap<>(settings);
     found.computeIfPresent(
         WEIGHTS, (_, id) -> files.path(artifact(id.toString()).sha256).toString());
-    found.computeIfPresent(BACKBONE, (_, model) -> sent(model.toString()).toString());
+    found.computeIfPresent(
+        BACKBONE, (_, model) -> sent("settings." + BACKBONE, model.toString()).toString());
     return found;
   }
 
   /** Where a model lies that was sent. */
-  private Path sent(String model) {
+  private Path sent(String field, String model) {
     return Optional.of(model)
         .filter(text -> text.matches("sha256:[0-9a-f]{64}"))
         .map(text -> files.path(text.substring("sha256:".length())))
@@ -103,10 +111,11 @@ class Inputs {
         .orElseThrow(
             () ->
                 new InvalidSearch(
-                    "settings." + BACKBONE,
-                    "%s must be sha256: and the hash of a model that was sent, not '%s'."
+                    field,
+                    "%s must be sha256: and the hash of a model that was sent, not '%s'. Maybe send it to /api/v1/compressions/models first."
                         .formatted(
-                            BACKBONE, model.length() > 72 ? model.substring(0, 72) : model)));
+                            field.substring(field.indexOf('.') + 1),
+                            model.length() > 72 ? model.substring(0, 72) : model)));
   }
 
   private static ArtifactRow artifact(String id) {
