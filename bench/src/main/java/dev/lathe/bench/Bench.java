@@ -1,5 +1,6 @@
 package dev.lathe.bench;
 
+import dev.lathe.bench.payoff.PayoffBench;
 import dev.lathe.cli.Subcommand;
 import picocli.CommandLine.Command;
 
@@ -21,6 +22,7 @@ import picocli.CommandLine.Command;
       RankingBench.class,
       SinglePathBench.class,
       NetAdaptBench.class,
-      JointBench.class
+      JointBench.class,
+      PayoffBench.class
     })
 public final class Bench implements Subcommand {}

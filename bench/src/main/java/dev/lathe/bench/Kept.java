@@ -13,12 +13,12 @@ import java.util.Optional;
  *
  * @param folder exists
  */
-record Kept(Path folder) {
+public record Kept(Path folder) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Work that may fail for want of a file. */
   @FunctionalInterface
-  interface Work<T> {
+  public interface Work<T> {
     T run() throws IOException;
   }
 
@@ -28,7 +28,7 @@ record Kept(Path folder) {
    * @param settings a record of all that the results depend on
    * @throws IOException if the folder holds results of other settings
    */
-  static Kept in(Path folder, Object settings) throws IOException {
+  public static Kept in(Path folder, Object settings) throws IOException {
     Kept kept = new Kept(Files.createDirectories(folder));
     String wanted = JSON.writeValueAsString(settings);
     String found = kept.once("settings", String.class, () -> wanted);
@@ -48,7 +48,7 @@ record Kept(Path folder) {
   }
 
   /** The result of a piece of work: from its file if that is there, else made and kept. */
-  <T> T once(String name, Class<T> type, Work<T> work) throws IOException {
+  public <T> T once(String name, Class<T> type, Work<T> work) throws IOException {
     Path file = folder.resolve(name + ".json");
     if (Files.exists(file)) {
       return JSON.readValue(file.toFile(), type);
@@ -60,7 +60,7 @@ record Kept(Path folder) {
     return result;
   }
 
-  Path file(String name) {
+  public Path file(String name) {
     return folder.resolve(name);
   }
 }

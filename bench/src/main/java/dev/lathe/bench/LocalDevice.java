@@ -33,7 +33,7 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /** This machine's processor as a device: ONNX Runtime at one thread, in a process of its own. */
-final class LocalDevice implements AutoCloseable {
+public final class LocalDevice implements AutoCloseable {
   private static final int STATISTICS_IMAGES = 8;
   private static final int ROUNDS = 3;
 
@@ -45,7 +45,12 @@ final class LocalDevice implements AutoCloseable {
     this.folder = folder;
   }
 
-  static LocalDevice start() throws IOException {
+  /**
+   * Starts it.
+   *
+   * @throws IOException if this machine cannot measure
+   */
+  public static LocalDevice start() throws IOException {
     try {
       return new LocalDevice(
           Backends.open("cpu", Map.of()), Files.createTempDirectory("lathe-device"));
@@ -114,7 +119,8 @@ final class LocalDevice implements AutoCloseable {
     }
   }
 
-  private List<Outcome> measure(List<Path> files) {
+  /** Measures files in turns at one thread, a round of each: one outcome a file. */
+  public List<Outcome> measure(List<Path> files) {
     try {
       return backend.measureTogether(files, MeasurementProtocol.quick(1));
     } catch (InterruptedException e) {
