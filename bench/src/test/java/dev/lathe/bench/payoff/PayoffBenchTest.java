@@ -81,6 +81,7 @@ class PayoffBenchTest {
     all.addAll(Arrays.asList(FEW));
     all.addAll(Arrays.asList(options));
     return new CommandLine(new PayoffBench(this::search))
+        .setOverwrittenOptionsAllowed(true)
         .setErr(new PrintWriter(errors))
         .setOut(new PrintWriter(new StringWriter()))
         .execute(all.toArray(String[]::new));

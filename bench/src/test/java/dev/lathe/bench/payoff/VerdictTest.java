@@ -82,9 +82,9 @@ class VerdictTest {
 
   @Test
   void breakEven_isTheFirstNumberOfPointsAtWhichTheFrontIsLevel() {
-    Contender lathe = contender("lathe", point("a", 0.8, 1), point("b", 0.9, 4));
-    // One point alone is better than each of the front's, both together are not.
-    Contender one = contender("fixed", point("c", 0.89, 1.8), point("d", 0.5, 4));
+    Contender lathe = contender("lathe", point("a", 0.8, 1), point("b", 0.9, 2));
+    // One point is better than each of the front's, but not than both together.
+    Contender one = contender("fixed", point("c", 0.89, 1.15), point("d", 0.5, 4));
     assertThat(judge(lathe, one).breakEvenPoints()).hasValue(2);
     assertThat(judge(lathe, contender("fixed", point("c", 0.99, 0.5))).breakEvenPoints()).isEmpty();
     assertThat(judge(lathe, contender("fixed", point("c", 0.7, 4))).breakEvenPoints()).hasValue(1);
