@@ -12,10 +12,10 @@ import java.util.List;
 /**
  * Fixed networks trained alone, to compare with: each for more than twice the seconds that a member
  * was fine-tuned; in runs of 15 minutes and more, one of the size of the best member also as long
- * as the supernet.
+ * as the supernet. There are few of them: the time is the members'. What equal time in total buys,
+ * a benchmark tells.
  */
 final class Baselines {
-  private static final double LONG_RUN_SECONDS = 15 * 60;
   private static final double FACTOR = 2.3;
 
   /**
@@ -35,16 +35,23 @@ final class Baselines {
   }
 
   static boolean trainsLongBaseline(Run run) {
-    return run.budgetSeconds() >= LONG_RUN_SECONDS;
+    return run.budgetSeconds() >= Settings.SHORT_RUN_SECONDS && !widths(run).isEmpty();
   }
 
-  /** What is left of the budget, shared out among members and baselines. */
+  /** What is left of the budget for training, now. */
+  static double secondsLeft(Run run) {
+    return run.budgetSeconds()
+        - run.clock().seconds()
+        - RESERVE_SECONDS
+        - RESERVE_SHARE * run.budgetSeconds();
+  }
+
+  /**
+   * The seconds of each member that is still to be trained: what is left of the budget now, shared
+   * out among them and the baselines. A machine that became slower leaves later members less.
+   */
   static double fineTuneSeconds(Run run, int members) {
-    double left =
-        run.budgetSeconds()
-            - run.clock().seconds()
-            - RESERVE_SECONDS
-            - RESERVE_SHARE * run.budgetSeconds();
+    double left = secondsLeft(run);
     if (trainsLongBaseline(run)) {
       left -= run.store().supernet().map(SupernetRecord::seconds).orElse(0.0);
     }
@@ -62,15 +69,16 @@ final class Baselines {
                 return List.of();
               }
               List<Double> usual = MobileNetV2.usualMultipliers(run.data().shape().height());
-              // The widest needs more time than a short run has.
-              return trainsLongBaseline(run) ? usual : usual.subList(0, usual.size() - 1);
+              // Wide ones need more time than a short run has.
+              int most = run.budgetSeconds() < Settings.SHORT_RUN_SECONDS ? 2 : 3;
+              return usual.subList(0, Math.min(most, usual.size()));
             });
   }
 
   void run() {
     List<Double> widths = widths(run);
     double seconds = FACTOR * Members.longestSeconds(run.store());
-    boolean oneMore = trainsLongBaseline(run) && !widths.isEmpty();
+    boolean oneMore = trainsLongBaseline(run);
     int all = widths.size() + (oneMore ? 1 : 0);
     for (int i = 0; i < widths.size(); i++) {
       train(network(widths.get(i)), "", seconds, i, all);

@@ -143,12 +143,17 @@ final class Loading {
   /** The space for the data: as asked for, or the built-in one nearest to the images' size. */
   static SpaceSpec space(SearchRequest request, DataSet data) {
     int channels = data.shape().channels();
+    int side = data.shape().height();
+    boolean singlePath =
+        request.method().filter(m -> m.name().equals(Methods.SINGLE_PATH)).isPresent();
     SpaceSpec spec =
         spec(request)
             .map(asked -> asked.withChannels(channels))
-            .orElseGet(() -> SpaceFiles.forImages(channels, data.shape().height()));
-    boolean singlePath =
-        request.method().filter(m -> m.name().equals(Methods.SINGLE_PATH)).isPresent();
+            .orElseGet(
+                () ->
+                    singlePath
+                        ? SpaceFiles.mobileForImages(channels, side)
+                        : SpaceFiles.forImages(channels, side));
     if (singlePath && !(spec instanceof MobileSpec)) {
       throw new InvalidSearch(
           "method",

@@ -24,8 +24,6 @@ import java.util.function.Function;
  * were searched.
  */
 final class Members {
-  private static final String SECONDS = "fineTune.seconds";
-
   private final Run run;
   private final Finishing finishing;
   private final FormSpace space;
@@ -81,9 +79,6 @@ final class Members {
   /** Writes all members that are not written yet. */
   void write(Making making) {
     List<Chosen> chosen = choose();
-    double seconds =
-        run.facts()
-            .once(SECONDS, Double.class, () -> Baselines.fineTuneSeconds(run, chosen.size()));
     for (int i = 0; i < chosen.size(); i++) {
       String key = "member-" + (i + 1);
       Chosen one = chosen.get(i);
@@ -91,6 +86,7 @@ final class Members {
         continue;
       }
       double done = i;
+      double seconds = Baselines.fineTuneSeconds(run, chosen.size() - i);
       Made made =
           making.make(
               key,

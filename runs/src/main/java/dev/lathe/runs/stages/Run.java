@@ -78,6 +78,11 @@ record Run(
 
   /** The seconds that the whole search may take. */
   double budgetSeconds() {
+    return budgetSeconds(request);
+  }
+
+  /** Seconds that a request allows for everything. */
+  static double budgetSeconds(SearchRequest request) {
     return 60 * request.budget().minutes().orElse(DEFAULT_MINUTES);
   }
 

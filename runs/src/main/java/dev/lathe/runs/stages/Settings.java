@@ -25,7 +25,8 @@ import java.util.OptionalLong;
  * @param baselineSteps training steps of each baseline
  * @param batch images a training step; 0 in what is read where it is left open, see {@link
  *     #fitting}
- * @param calibrationNetworks networks measured for each latency predictor
+ * @param calibrationNetworks networks measured for each latency predictor; 0 in what is read where
+ *     it is left open
  * @param targetError of a calibration on its own: it stops when the mean error on held-out networks
  *     is so small, as a share
  * @param reusePredictors whether a search takes over predictors that its device and space have and
@@ -63,6 +64,9 @@ record Settings(
     Optional<Boolean> balanceClasses,
     Lesson lesson,
     Optional<Path> initialWeights) {
+  /** Runs below this have no time for what only long ones need. */
+  static final double SHORT_RUN_SECONDS = 15 * 60;
+
   /**
    * Reads settings.
    *
@@ -85,7 +89,7 @@ record Settings(
         in.steps("fineTuneSteps"),
         in.steps("baselineSteps"),
         in.integer("batch", 4, 4096, 0),
-        in.integer("calibrationNetworks", 20, 1000, 60),
+        in.integer("calibrationNetworks", 20, 1000, 0),
         in.share("targetError", 0.03),
         in.truth("reusePredictors"),
         in.integer("searchSeconds", 0, Integer.MAX_VALUE, 0),
@@ -101,29 +105,32 @@ record Settings(
         in.file("initialWeights"));
   }
 
-  /** These settings with a batch by the number of training images where none is asked for. */
-  Settings fitting(int images) {
-    return batch > 0
-        ? this
-        : new Settings(
-            supernetSteps,
-            fineTuneSteps,
-            baselineSteps,
-            Math.clamp(Integer.highestOneBit(Math.max(1, images / 8)), 8, 64),
-            calibrationNetworks,
-            targetError,
-            reusePredictors,
-            searchSeconds,
-            members,
-            baselines,
-            trainImages,
-            validationImages,
-            testImages,
-            skipUnreadable,
-            from,
-            balanceClasses,
-            lesson,
-            initialWeights);
+  /**
+   * These settings with what is left open chosen: the batch by the number of training images, the
+   * number of networks for calibration by the time allowed.
+   */
+  Settings fitting(int images, double budgetSeconds) {
+    int usualBatch = Math.clamp(Integer.highestOneBit(Math.max(1, images / 8)), 8, 64);
+    int usualNetworks = budgetSeconds < SHORT_RUN_SECONDS ? 40 : 60;
+    return new Settings(
+        supernetSteps,
+        fineTuneSteps,
+        baselineSteps,
+        batch > 0 ? batch : usualBatch,
+        calibrationNetworks > 0 ? calibrationNetworks : usualNetworks,
+        targetError,
+        reusePredictors,
+        searchSeconds,
+        members,
+        baselines,
+        trainImages,
+        validationImages,
+        testImages,
+        skipUnreadable,
+        from,
+        balanceClasses,
+        lesson,
+        initialWeights);
   }
 
   /** These settings with seconds after which the search ends, where none are asked for. */

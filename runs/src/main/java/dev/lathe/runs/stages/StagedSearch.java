@@ -170,7 +170,8 @@ public final class StagedSearch implements SearchRunner {
         brought
             .map(model -> Loading.data(model, asked, wanted, home, store, control))
             .orElseGet(() -> Loading.data(asked, wanted, home, store, control));
-    Settings fitting = wanted.fitting(data.train().size());
+    double seconds = calibratesOnly ? Double.POSITIVE_INFINITY : Run.budgetSeconds(asked);
+    Settings fitting = wanted.fitting(data.train().size(), seconds);
     Settings settings =
         brought.isEmpty() ? fitting : fitting.searching(searchSeconds(asked.budget()));
     if (!calibratesOnly && brought.isEmpty()) {

@@ -22,8 +22,13 @@ import java.util.Optional;
 final class Training {
   private static final String CHECKPOINT = "supernet.safetensors";
   private static final String WEIGHTS = "supernet";
-  private static final double SHARE = 0.5;
-  private static final double SHARE_BESIDE_LONG_BASELINE = 0.33;
+
+  /**
+   * Of the time that is left for training. What a supernet is trained longer ranks little better;
+   * members gain more from the seconds.
+   */
+  private static final double SHARE = 0.25;
+
   private static final double CHECKPOINT_SECONDS = 20;
 
   private final Run run;
@@ -90,8 +95,7 @@ final class Training {
   }
 
   private long plan(Curriculum curriculum) {
-    double share = Baselines.trainsLongBaseline(run) ? SHARE_BESIDE_LONG_BASELINE : SHARE;
-    double seconds = share * run.budgetSeconds();
+    double seconds = SHARE * Baselines.secondsLeft(run);
     double each = StepProbe.secondsPerStep(run, run.space().specs(), curriculum, settings(1000));
     return Math.max(100, Math.round(seconds / each));
   }

@@ -34,6 +34,7 @@ public record MobileProgram(MobileSpec spec, int classes) implements SpaceProgra
       NetworkBuilder network, String name, MobileSpec.Stage stage, String input) {
     int width = network.choice(name + ".width", stage.widths());
     int depth = network.choice(name + ".depth", stage.depths());
+    int first = network.choice(name + ".stride", stage.strides());
     BlockSite.Options options =
         new BlockSite.Options(
             stage.kernels(),
@@ -48,7 +49,7 @@ public record MobileProgram(MobileSpec spec, int classes) implements SpaceProgra
       String here = name + ".block" + (b + 1);
       String scope = stage.blocks().shared() ? name : here;
       String kind = network.choice(scope + ".block", stage.blocks().kinds());
-      int stride = b == 0 ? stage.stride() : 1;
+      int stride = b == 0 ? first : 1;
       String prefix = stage.blocks().kinds().size() == 1 ? here : here + "." + kind;
       x = Blocks.of(kind).append(network, new BlockSite(prefix, scope, width, stride, options), x);
     }

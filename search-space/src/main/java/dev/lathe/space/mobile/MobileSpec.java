@@ -74,11 +74,12 @@ public record MobileSpec(
   }
 
   /**
-   * A run of blocks of one width. Depth and width are chosen once a stage, the rest once a block.
+   * A run of blocks of one width. Depth, width and stride are chosen once a stage, the rest once a
+   * block.
    *
    * @param widths alternatives for the output channels
    * @param depths alternatives for the number of blocks
-   * @param stride of the first block
+   * @param strides alternatives for the first block
    * @param kernels alternatives for the side of the depthwise kernel, odd
    * @param expansions alternatives for hidden channels ÷ input channels; 1 leaves the expanding
    *     convolution out
@@ -89,7 +90,7 @@ public record MobileSpec(
   public record Stage(
       List<Integer> widths,
       List<Integer> depths,
-      int stride,
+      List<Integer> strides,
       List<Integer> kernels,
       List<Integer> expansions,
       List<Boolean> squeezeExcite,
@@ -98,6 +99,7 @@ public record MobileSpec(
     public Stage {
       widths = List.copyOf(widths);
       depths = List.copyOf(depths);
+      strides = List.copyOf(strides);
       kernels = List.copyOf(kernels);
       expansions = List.copyOf(expansions);
       squeezeExcite = List.copyOf(squeezeExcite);
@@ -116,7 +118,7 @@ public record MobileSpec(
       this(
           widths,
           depths,
-          stride,
+          List.of(stride),
           kernels,
           expansions,
           squeezeExcite,

@@ -42,7 +42,7 @@ public final class MobileSpecReader {
             activation(head, "activation"));
     int stride = Collections.max(spec.stem().strides());
     for (MobileSpec.Stage stage : spec.stages()) {
-      stride *= stage.stride();
+      stride *= Collections.max(stage.strides());
     }
     for (int resolution : spec.resolutions()) {
       if (resolution < stride) {
@@ -91,7 +91,7 @@ public final class MobileSpecReader {
     return new MobileSpec.Stage(
         stage.integers("width", 1, MAX_CHANNELS, null),
         stage.integers("depth", 1, 32, List.of(1)),
-        stage.integer("stride", 1, 4, 1),
+        stage.integers("stride", 1, 4, List.of(1)),
         kernels,
         stage.integers(
             "expansion", 1, 16, blocks.contains(Blocks.INVERTED_RESIDUAL) ? null : List.of(4)),

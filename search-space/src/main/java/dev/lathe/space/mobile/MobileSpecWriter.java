@@ -31,11 +31,7 @@ public final class MobileSpecWriter {
     ObjectNode node = JSON.createObjectNode();
     node.put("width", stem.width());
     node.put("kernel", stem.kernel());
-    if (stem.strides().size() == 1) {
-      node.put("stride", stem.strides().getFirst());
-    } else {
-      integers(node.putArray("stride"), stem.strides());
-    }
+    strides(node, stem.strides());
     return node.put("activation", stem.activation().label());
   }
 
@@ -44,7 +40,7 @@ public final class MobileSpecWriter {
     ObjectNode node = JSON.createObjectNode();
     integers(node.putArray("width"), stage.widths());
     integers(node.putArray("depth"), stage.depths());
-    node.put("stride", stage.stride());
+    strides(node, stage.strides());
     integers(node.putArray("kernel"), stage.kernels());
     integers(node.putArray("expansion"), stage.expansions());
     ArrayNode gates = node.putArray("squeezeExcite");
@@ -60,6 +56,14 @@ public final class MobileSpecWriter {
       integers(node.putArray("groups"), stage.blocks().groups());
     }
     return node;
+  }
+
+  private static void strides(ObjectNode node, List<Integer> strides) {
+    if (strides.size() == 1) {
+      node.put("stride", strides.getFirst());
+    } else {
+      integers(node.putArray("stride"), strides);
+    }
   }
 
   private static void integers(ArrayNode array, List<Integer> values) {

@@ -74,7 +74,7 @@ public final class TransformerSpecFile {
   private static void check(TransformerSpec spec) {
     int stride = spec.stem().map(stem -> Collections.max(stem.strides())).orElse(1);
     for (MobileSpec.Stage stage : spec.stages()) {
-      stride *= stage.stride();
+      stride *= Collections.max(stage.strides());
     }
     int patch = Collections.max(spec.patches());
     for (int side : spec.resolutions()) {

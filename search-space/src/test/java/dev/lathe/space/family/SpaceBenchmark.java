@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class SpaceBenchmark {
-  @Param({"mobile-28", "mobile-224", "residual-32", "mixed-32", "hybrid-32", "deit-224"})
+  @Param({"mobile-28", "mobile-224", "residual-32", "strided-32", "hybrid-32", "deit-224"})
   String name;
 
   private NetworkSpace space;

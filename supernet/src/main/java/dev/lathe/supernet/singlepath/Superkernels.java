@@ -124,7 +124,7 @@ public final class Superkernels {
     return new MobileSpec.Stage(
         List.of(max(stage.widths())),
         IntStream.rangeClosed(min(stage.depths()), max(stage.depths())).boxed().toList(),
-        stage.stride(),
+        min(stage.strides()),
         extremes(stage.kernels()),
         extremes(expansions),
         List.of(squeezes),
