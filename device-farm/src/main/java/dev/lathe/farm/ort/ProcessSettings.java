@@ -35,7 +35,7 @@ record ProcessSettings(
               "max-drift", "0.05", "share by which the sentinel may drift before a rejection"),
           new BackendOption("repeats", "5", "how often a measurement that drifted is taken again"),
           new BackendOption(
-              "noisy-repeats", "2", "how often a noisy or throttled one is taken again"),
+              "noisy-repeats", "1", "how often a noisy or throttled one is taken again"),
           new BackendOption(
               "launcher", "", "what starts the measuring process, for example 'numactl -m 0'"),
           new BackendOption(

@@ -1,5 +1,6 @@
 package dev.lathe.runs.stages;
 
+import dev.lathe.graph.Extraction;
 import dev.lathe.graph.Subnet;
 import dev.lathe.metric.Metric;
 import dev.lathe.metric.Quantity;
@@ -66,12 +67,20 @@ final class Members {
   void run(Function<CandidateRecord, WeightStore> weights) {
     write(
         (key, candidate, network, seconds, watcher) -> {
-          Subnet subnet = run.space().subnet(network);
-          try (WeightStore store = weights.apply(candidate)) {
+          Subnet shared = run.space().subnet(network);
+          Extraction own = Extraction.of(shared, run.space().specs());
+          try (WeightStore all = weights.apply(candidate);
+              WeightStore store = all.cut(shared, own)) {
             Solo.Effort effort =
                 new Solo(run)
-                    .train(key, subnet, store, run.settings().fineTuneSteps(), seconds, watcher);
-            return new Made(finishing.graph(subnet, store), effort);
+                    .train(
+                        key,
+                        own.subnet(),
+                        store,
+                        run.settings().fineTuneSteps(),
+                        seconds,
+                        watcher);
+            return new Made(finishing.graph(own.subnet(), store), effort);
           }
         });
   }

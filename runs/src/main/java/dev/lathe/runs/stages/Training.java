@@ -7,6 +7,7 @@ import dev.lathe.runs.StoredArtifact;
 import dev.lathe.runs.SupernetRecord;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Evaluator;
+import dev.lathe.supernet.Lesson;
 import dev.lathe.supernet.Safetensors;
 import dev.lathe.supernet.Trainer;
 import dev.lathe.supernet.TrainingSettings;
@@ -42,12 +43,11 @@ final class Training {
   WeightStore run() {
     WeightStore store =
         WeightStore.initialised(run.space().specs(), run.streams().at("supernet.weights", 0));
-    Curriculum curriculum = run.settings().lesson().curriculum(run.space(), run.streams());
     long steps =
         run.settings()
             .supernetSteps()
-            .orElseGet(
-                () -> run.facts().once("supernet.steps", Long.class, () -> plan(curriculum)));
+            .orElseGet(() -> run.facts().once("supernet.steps", Long.class, this::plan));
+    Curriculum curriculum = run.settings().lesson().curriculum(run.space(), run.streams(), steps);
     try (Trainer trainer =
         new Trainer(
             store,
@@ -94,10 +94,17 @@ final class Training {
         .withBatch(run.settings().batch());
   }
 
-  private long plan(Curriculum curriculum) {
+  private long plan() {
     double seconds = SHARE * Baselines.secondsLeft(run);
-    double each = StepProbe.secondsPerStep(run, run.space().specs(), curriculum, settings(1000));
+    double each =
+        Lesson.LARGEST_ALONE * secondsPerStep(Lesson.alone(run.space()))
+            + (1 - Lesson.LARGEST_ALONE)
+                * secondsPerStep(run.settings().lesson().sharing(run.space(), run.streams()));
     return Math.max(100, Math.round(seconds / each));
+  }
+
+  private double secondsPerStep(Curriculum curriculum) {
+    return StepProbe.secondsPerStep(run, run.space().specs(), curriculum, settings(1000));
   }
 
   private void train(Trainer trainer, long steps, Path checkpoint, WeightStore store)

@@ -172,7 +172,7 @@ public final class RankingStudy {
                 data.train(),
                 data.normalization(),
                 settings().withSteps(plan.supernetSteps()),
-                plan.lesson().curriculum(space, own),
+                plan.lesson().curriculum(space, own, plan.supernetSteps()),
                 own,
                 "supernet",
                 workers)) {
