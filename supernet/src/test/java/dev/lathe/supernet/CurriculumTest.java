@@ -48,6 +48,16 @@ class CurriculumTest {
   }
 
   @Test
+  void lesson_trainsTheLargestAloneForThreeFifthsOfTheSteps() {
+    try (Curriculum lesson = Lesson.FAIR.curriculum(space, new RandomStreams(1), 10)) {
+      for (int step = 0; step < 10; step++) {
+        assertThat(lesson.at(step)).hasSize(step < 6 ? 1 : 4);
+        assertThat(lesson.at(step).getFirst().teacher()).isEmpty();
+      }
+    }
+  }
+
+  @Test
   void drawnSubnets_learnFromTheFirstAndKeepWhatComesAgain() {
     try (Curriculum sandwich = Curriculum.sandwich(space, new RandomStreams(1), 2)) {
       List<Pupil> first = List.copyOf(sandwich.at(0));

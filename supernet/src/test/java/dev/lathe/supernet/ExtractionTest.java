@@ -6,8 +6,6 @@ import dev.lathe.graph.Extraction;
 import dev.lathe.graph.Subnet;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.space.mobile.MobileSpace;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ExtractionTest {
@@ -20,20 +18,8 @@ class ExtractionTest {
       for (int i = 0; i < 10; i++) {
         Subnet subnet = space.subnet(space.sample(STREAMS.at("sample", i)));
         Extraction own = Extraction.of(subnet, space.specs());
-        Map<String, Safetensors.Values> values = new LinkedHashMap<>();
-        subnet
-            .slices()
-            .forEach(
-                slice ->
-                    values.put(
-                        slice.tensor(),
-                        new Safetensors.Values(slice.shape(), store.values(slice))));
-        try (WeightStore extracted = WeightStore.of(values)) {
-          extracted
-              .specs()
-              .forEach(
-                  (name, spec) ->
-                      assertThat(spec.shape()).isEqualTo(own.tensors().get(name).shape()));
+        try (WeightStore extracted = store.cut(subnet, own)) {
+          assertThat(extracted.specs()).isEqualTo(own.tensors());
           assertThat(Forward.logits(extracted, own.subnet(), 4))
               .isEqualTo(Forward.logits(store, subnet, 4));
         }
