@@ -65,16 +65,9 @@ final class SearchPhase {
    * @param data hash of the rivals' data: another one means other images
    */
   Found run(Path home, String data, boolean again) throws IOException {
-    // The rivals' seed is nothing to the search.
+    // How many networks the rivals have, and their seed, are nothing to the search.
     Setup own =
-        new Setup(
-            setup.data(),
-            setup.minutes(),
-            setup.points(),
-            setup.seed(),
-            0,
-            setup.space(),
-            setup.finer());
+        new Setup(setup.data(), setup.minutes(), 0, setup.seed(), 0, setup.space(), setup.finer());
     Settings settings = new Settings(own, data, Setup.machine());
     Path folder = home.resolve(NAME + "-" + Setup.key(settings));
     if (again) {
@@ -126,7 +119,6 @@ final class SearchPhase {
               : JSON.getNodeFactory().textNode(space));
     }
     ObjectNode finer = request.putObject("settings");
-    finer.put("members", setup.points()); // as many networks as who trains fixed ones wants
     for (Map.Entry<String, Object> one : setup.finer().entrySet()) {
       finer.set(one.getKey(), JSON.valueToTree(one.getValue()));
     }
