@@ -21,8 +21,9 @@ import org.junit.jupiter.api.Test;
 /** A model that was sent as the space of a search; nothing else of the machine can be named. */
 @QuarkusTest
 @WithTestResource(LatheTestResource.class)
-class ModelSpaceApiTest {
-  private static String sent(int channels) {
+public class ModelSpaceApiTest {
+  /** A classifier of eight classes, of images of 8 × 8 pixels. */
+  public static byte[] model(int channels) {
     OnnxGraph graph = OnnxGraph.create("small", 17);
     graph.addInput(
         new ValueInfo(
@@ -37,9 +38,13 @@ class ModelSpaceApiTest {
             "Flatten", "flatten", List.of("p"), List.of("y"), Attribute.integer("axis", 1)));
     graph.addOutput(
         new ValueInfo("y", ElementType.FLOAT, List.of(Dimension.of("N"), Dimension.of(8))));
+    return graph.toBytes();
+  }
+
+  private static String sent(int channels) {
     return given()
         .contentType("application/onnx")
-        .body(graph.toBytes())
+        .body(model(channels))
         .post("/api/v1/compressions/models")
         .then()
         .statusCode(200)

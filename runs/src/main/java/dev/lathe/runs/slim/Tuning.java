@@ -6,6 +6,8 @@ import dev.lathe.supernet.Loss;
 import dev.lathe.supernet.Workers;
 import dev.lathe.supernet.onnx.FineTuner;
 import dev.lathe.supernet.onnx.FineTuning;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Trains cuts of a model by its answers, and by labels where these count.
@@ -17,7 +19,9 @@ import dev.lathe.supernet.onnx.FineTuning;
 public record Tuning(
     OnnxGraph original, Lessons lessons, boolean labels, long seed, Workers workers) {
   /** Steps by which the time of one is told. */
-  static final int PROBED_STEPS = 12;
+  private static final int PROBED_STEPS = 12;
+
+  private static final int WARM_UP_STEPS = 4;
 
   /** Items of a step. */
   public static final int BATCH = 64;
@@ -43,11 +47,22 @@ public record Tuning(
         .best(refitted, refit -> tuned(refit, steps, progress));
   }
 
-  /** As many steps as fit into some seconds, by the time that a few take; at least those few. */
+  /**
+   * As many steps as fit into some seconds, by the time that a few take when the first are over; at
+   * least those few.
+   */
   public long steps(OnnxGraph cut, double seconds, Progress progress) {
-    long begun = System.nanoTime();
-    OnnxGraph unused = tuned(cut, PROBED_STEPS, progress);
-    double each = (System.nanoTime() - begun) / 1e9 / PROBED_STEPS;
+    List<Long> ends = new ArrayList<>();
+    OnnxGraph unused =
+        tuned(
+            cut,
+            PROBED_STEPS,
+            (fraction, message) -> {
+              ends.add(System.nanoTime());
+              progress.at(fraction, message);
+            });
+    long nanos = ends.getLast() - ends.get(WARM_UP_STEPS - 1);
+    double each = nanos / 1e9 / (PROBED_STEPS - WARM_UP_STEPS);
     return Math.max(PROBED_STEPS, (long) (seconds / each));
   }
 }

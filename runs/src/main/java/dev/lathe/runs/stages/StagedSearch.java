@@ -1,8 +1,6 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.data.DataSet;
 import dev.lathe.runs.CompressionRequest;
-import dev.lathe.runs.DeviceRecord;
 import dev.lathe.runs.FrontMember;
 import dev.lathe.runs.InvalidSearch;
 import dev.lathe.runs.Measurements;
@@ -16,9 +14,7 @@ import dev.lathe.runs.SearchRunner;
 import dev.lathe.runs.StoredArtifact;
 import dev.lathe.runs.Tables;
 import dev.lathe.runs.stages.Measuring.MeasuredNetwork;
-import dev.lathe.space.NetworkSpace;
 import dev.lathe.space.RandomStreams;
-import dev.lathe.space.SpaceSpec;
 import dev.lathe.space.table.MeasurementTable;
 import dev.lathe.space.table.RecordedSpace;
 import dev.lathe.supernet.Evaluator;
@@ -159,68 +155,28 @@ public final class StagedSearch implements SearchRunner {
       Path workFolder,
       boolean calibratesOnly,
       Consumer<Run> stages) {
-    Settings wanted = Settings.of(asked.settings());
     Facts facts = new Facts(store);
     Clock clock = new Clock(time, facts);
-    Optional<BroughtModel> brought =
-        asked.space().orElse(null) instanceof SpaceChoice.Model model
-            ? Optional.of(BroughtModel.of(model))
-            : Optional.empty();
-    DataSet data =
-        brought
-            .map(model -> Loading.data(model, asked, wanted, home, store, control))
-            .orElseGet(() -> Loading.data(asked, wanted, home, store, control));
-    double seconds = calibratesOnly ? Double.POSITIVE_INFINITY : Run.budgetSeconds(asked);
-    Settings fitting = wanted.fitting(data.train().size(), seconds);
-    Settings settings =
-        brought.isEmpty() ? fitting : fitting.searching(searchSeconds(asked.budget()));
-    if (!calibratesOnly && brought.isEmpty()) {
-      Loading.requireBatches(data, settings);
-    }
-    SearchRequest request =
-        RequestDefaults.fill(
-            asked, measurements.devices().stream().map(DeviceRecord::name).toList());
-    Optional<TrainedModel> model =
-        brought.map(
-            one ->
-                TrainedModel.of(
-                    one,
-                    data,
-                    settings,
-                    facts,
-                    (fraction, message) -> {
-                      control.checkpoint();
-                      store.progress(Stage.DATA.label(), Stage.DATA.overall(1), message);
-                    }));
-    Optional<SpaceSpec> spec =
-        model.isPresent() ? Optional.empty() : Optional.of(Loading.space(request, data));
-    NetworkSpace space =
-        model
-            .<NetworkSpace>map(one -> one.sorted().space())
-            .orElseGet(() -> spec.orElseThrow().space(data.classes().size()));
-    store.space(
-        model
-            .map(TrainedModel::definition)
-            .orElseGet(() -> Spaces.definition(spec.orElseThrow(), space)));
-    String key = model.map(TrainedModel::key).orElseGet(() -> Run.keyOf(spec.orElseThrow()));
+    Opened opened = Opened.of(asked, !calibratesOnly, home, store, control, measurements);
+    store.space(opened.definition());
     try (Workers workers = Workers.ofProcessors()) {
       stages.accept(
           new Run(
-              request,
-              settings,
+              opened.request(),
+              opened.settings(),
               store,
               measurements,
               control,
               workFolder,
-              data,
-              space,
-              key,
-              model,
-              new RandomStreams(request.seed()),
+              opened.data(),
+              opened.space(),
+              opened.spaceKey(),
+              opened.model(),
+              new RandomStreams(asked.seed()),
               workers,
               clock,
-              new Goals(request, space),
-              FormChoice.of(request, facts),
+              new Goals(opened.request(), opened.space()),
+              FormChoice.of(opened.request(), facts),
               calibratesOnly));
     }
   }
@@ -307,13 +263,6 @@ public final class StagedSearch implements SearchRunner {
           .run();
     }
     members.run();
-  }
-
-  /** Of the time for everything, that of a search of cuts, where nothing else is asked for. */
-  private static final double SEARCH_SHARE = 0.35;
-
-  private static int searchSeconds(SearchRequest.Budget budget) {
-    return (int) Math.ceil(SEARCH_SHARE * 60 * budget.minutes().orElse(Run.DEFAULT_MINUTES));
   }
 
   private static Evaluator validation(Run run) {

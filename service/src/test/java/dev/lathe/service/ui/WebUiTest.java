@@ -20,6 +20,7 @@ import dev.lathe.latency.RooflineProbes;
 import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.service.LatheTestResource;
+import dev.lathe.service.ModelSpaceApiTest;
 import dev.lathe.service.store.SearchState;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -508,6 +509,31 @@ class WebUiTest {
     assertThat(page.evaluate("() => navigator.clipboard.readText()").toString())
         .startsWith("./lathe search create --request -")
         .contains("\"name\": \"from the form\"", "\"seed\": 11", "\"minutes\": 6");
+  }
+
+  @Test
+  void launchForm_sendsAModel_toBeCut() {
+    Page page = open("#/new");
+    page.getByLabel("Search space").selectOption("A trained model of mine, made slimmer");
+    Locator method = page.getByLabel("Method");
+    assertThat(method.locator("option[value=netadapt]")).isDisabled();
+    button(page, "Launch search").click();
+    see(page, "Choose an ONNX file.");
+    page.getByLabel("ONNX file")
+        .setInputFiles(
+            new FilePayload("small.onnx", "application/onnx", ModelSpaceApiTest.model(3)));
+    see(page, "Lathe has it: sha256:");
+    Locator source = page.getByLabel("Source of the request");
+    assertThat(source).hasValue(Pattern.compile("\"model\": \"sha256:[0-9a-f]{64}\""));
+    button(page, "Fill in what is open").click();
+    see(page, "This is what would be carried out.");
+    String good = source.inputValue();
+    page.getByLabel("ONNX file")
+        .setInputFiles(
+            new FilePayload("grey.onnx", "application/onnx", ModelSpaceApiTest.model(1)));
+    assertThat(source).not().hasValue(good);
+    button(page, "Launch search").click();
+    see(page, "red, green and blue");
   }
 
   @Test

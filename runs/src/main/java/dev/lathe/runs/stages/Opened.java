@@ -1,0 +1,101 @@
+package dev.lathe.runs.stages;
+
+import dev.lathe.data.DataSet;
+import dev.lathe.runs.DeviceRecord;
+import dev.lathe.runs.Measurements;
+import dev.lathe.runs.RequestDefaults;
+import dev.lathe.runs.RunControl;
+import dev.lathe.runs.RunStore;
+import dev.lathe.runs.SearchRequest;
+import dev.lathe.runs.SearchRequest.SpaceChoice;
+import dev.lathe.runs.SpaceDefinition;
+import dev.lathe.space.NetworkSpace;
+import dev.lathe.space.SpaceSpec;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What a run begins with: its data and its space.
+ *
+ * @param request with everything decided
+ * @param definition of the space, for the store
+ * @param spaceKey under which predictors for the space are stored
+ * @param model whose cuts are the space, where it is one
+ */
+record Opened(
+    SearchRequest request,
+    Settings settings,
+    DataSet data,
+    NetworkSpace space,
+    SpaceDefinition definition,
+    String spaceKey,
+    Optional<TrainedModel> model) {
+  /** Of the time for everything, that of a search of cuts, where nothing else is asked for. */
+  private static final double SEARCH_SHARE = 0.35;
+
+  /**
+   * Reads the data and makes the space.
+   *
+   * @param trains whether the run trains networks
+   * @param home below which decoded images are kept
+   */
+  static Opened of(
+      SearchRequest asked,
+      boolean trains,
+      Optional<Path> home,
+      RunStore store,
+      RunControl control,
+      Measurements measurements) {
+    Settings wanted = Settings.of(asked.settings());
+    if (asked.space().orElse(null) instanceof SpaceChoice.Model model) {
+      BroughtModel brought = BroughtModel.of(model);
+      DataSet data = Loading.data(brought, asked, wanted, home, store, control);
+      SearchRequest request = filled(asked, measurements);
+      double minutes = asked.budget().minutes().orElse(Run.DEFAULT_MINUTES);
+      Settings settings =
+          wanted
+              .fitting(data.train().size(), Run.budgetSeconds(asked))
+              .searching((int) Math.ceil(SEARCH_SHARE * 60 * minutes));
+      TrainedModel trained =
+          TrainedModel.of(
+              brought,
+              data,
+              settings,
+              new Facts(store),
+              (fraction, message) -> {
+                control.checkpoint();
+                store.progress(Stage.DATA.label(), Stage.DATA.overall(1), message);
+              });
+      return new Opened(
+          request,
+          settings,
+          data,
+          trained.sorted().space(),
+          trained.definition(),
+          trained.key(),
+          Optional.of(trained));
+    }
+    DataSet data = Loading.data(asked, wanted, home, store, control);
+    double seconds = trains ? Run.budgetSeconds(asked) : Double.POSITIVE_INFINITY;
+    Settings settings = wanted.fitting(data.train().size(), seconds);
+    if (trains) {
+      Loading.requireBatches(data, settings);
+    }
+    SearchRequest request = filled(asked, measurements);
+    SpaceSpec spec = Loading.space(request, data);
+    NetworkSpace space = spec.space(data.classes().size());
+    return new Opened(
+        request,
+        settings,
+        data,
+        space,
+        Spaces.definition(spec, space),
+        Run.keyOf(spec),
+        Optional.empty());
+  }
+
+  private static SearchRequest filled(SearchRequest asked, Measurements measurements) {
+    return RequestDefaults.fill(
+        asked, measurements.devices().stream().map(DeviceRecord::name).toList());
+  }
+}
