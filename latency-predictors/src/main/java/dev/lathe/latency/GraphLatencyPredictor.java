@@ -124,6 +124,11 @@ public final class GraphLatencyPredictor {
     }
   }
 
+  /** Whether calibration has seen all kernels of a graph; those that it has not cost nothing. */
+  public boolean knows(FeatureVector features) {
+    return model.knows(features);
+  }
+
   /** Estimates the latency of a graph by its features. */
   public Estimate predict(FeatureVector features) {
     double millis = model.millis(features);

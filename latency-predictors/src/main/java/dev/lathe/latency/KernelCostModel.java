@@ -60,6 +60,12 @@ record KernelCostModel(List<String> names, double[] millisPerUnit, Optional<Resi
     return new KernelCostModel(names, millisPerUnit, Optional.empty());
   }
 
+  /** Whether the samples had all that a network has; what they had not costs nothing here. */
+  boolean knows(FeatureVector features) {
+    return features.values().entrySet().stream()
+        .allMatch(feature -> feature.getValue() == 0 || names.contains(feature.getKey()));
+  }
+
   double millis(FeatureVector features) {
     double[] row = row(names, features);
     double sum = Math.max(LEAST_MILLIS, dot(row, millisPerUnit));

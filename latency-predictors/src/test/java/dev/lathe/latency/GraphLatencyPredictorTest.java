@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,17 @@ class GraphLatencyPredictorTest {
     assertThat(covered / 150.0).isBetween(0.82, 0.98);
     assertThat(calibration.report().coverage90()).isBetween(0.83, 0.97);
     assertThat(calibration.report().medianWidth()).isBetween(0.05, 0.2);
+  }
+
+  @Test
+  void networkWithWhatCalibrationHasNotSeen_isNotKnown() {
+    GraphLatencyPredictor predictor =
+        GraphLatencyPredictor.calibrate(samples(60, 0.01, 3), 1).predictor();
+    FeatureVector seen = samples(1, 0, 4).getFirst().features();
+    assertThat(predictor.knows(seen)).isTrue();
+    Map<String, Double> more = new HashMap<>(seen.values());
+    more.put("unheardOf.calls", 1.0);
+    assertThat(predictor.knows(FeatureVector.of(more))).isFalse();
   }
 
   @Test

@@ -120,11 +120,13 @@ final class Summary {
                   network.path("testUpper").asDouble()),
           latency.path("p50").asDouble(),
           latency.path("p90").asDouble(),
-          "%.4f (%.4f–%.4f)"
-              .formatted(
-                  latency.path("predicted").asDouble(),
-                  latency.path("lower").asDouble(),
-                  latency.path("upper").asDouble()),
+          latency.has("predicted")
+              ? "%.4f (%.4f–%.4f)"
+                  .formatted(
+                      latency.path("predicted").asDouble(),
+                      latency.path("lower").asDouble(),
+                      latency.path("upper").asDouble())
+              : "–",
           network.path("bytes").asLong(),
           network.path("seconds").asDouble());
     }

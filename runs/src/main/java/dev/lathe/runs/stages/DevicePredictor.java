@@ -14,6 +14,13 @@ record DevicePredictor(GraphLatencyPredictor predictor, Provenance provenance) {
         GraphLatencyPredictor.fromJson(record.json()), Provenance.of(record));
   }
 
+  /**
+   * Whether calibration has seen all kernels of a network: one of another space may have others.
+   */
+  boolean knows(FeatureVector features) {
+    return predictor.knows(features);
+  }
+
   /** At the speed of calibration. */
   Estimate predict(FeatureVector features) {
     return predictor.predict(features);

@@ -47,7 +47,8 @@ final class Measuring {
    * A network on a device.
    *
    * @param slowdown how much longer the device took now than at calibration, as its sentinel says
-   * @param predicted for the device's speed now; empty where the form is not predicted
+   * @param predicted for the device's speed now; empty where the form is not predicted, or the
+   *     network has kernels that calibration has not seen
    */
   record OnDevice(Measured measured, double slowdown, Optional<Estimate> predicted) {}
 
@@ -156,7 +157,9 @@ final class Measuring {
         new OnDevice(
             rounds.get((rounds.size() - 1) / 2),
             slowdown,
-            predictor.map(one -> one.predict(features).times(slowdown))));
+            predictor
+                .filter(one -> one.knows(features))
+                .map(one -> one.predict(features).times(slowdown))));
   }
 
   private static Slot slot(StoredArtifact network, String device, Quantity quantity) {
@@ -184,6 +187,7 @@ final class Measuring {
       for (Quantity quantity : run.problem().quantities(device)) {
         predictors
             .of(slot(network, device, quantity))
+            .filter(one -> one.knows(features))
             .map(one -> one.predict(features))
             .map(one -> quantity.unit().equals("ms") ? one.times(on.slowdown()) : one)
             .ifPresent(
