@@ -69,9 +69,8 @@ final class Baselines {
                 return List.of();
               }
               List<Double> usual = MobileNetV2.usualMultipliers(run.data().shape().height());
-              // Wide ones need more time than a short run has.
-              int most = run.budgetSeconds() < Settings.SHORT_RUN_SECONDS ? 2 : 3;
-              return usual.subList(0, Math.min(most, usual.size()));
+              // Wide ones need more time than they are given.
+              return usual.subList(0, Math.min(3, usual.size()));
             });
   }
 
