@@ -51,11 +51,9 @@ record Opened(
       BroughtModel brought = BroughtModel.of(model);
       DataSet data = Loading.data(brought, asked, wanted, home, store, control);
       SearchRequest request = filled(asked, measurements);
-      double minutes = asked.budget().minutes().orElse(Run.DEFAULT_MINUTES);
+      double seconds = Run.budgetSeconds(asked);
       Settings settings =
-          wanted
-              .fitting(data.train().size(), Run.budgetSeconds(asked))
-              .searching((int) Math.ceil(SEARCH_SHARE * 60 * minutes));
+          wanted.fitting(data.train().size(), seconds, (int) Math.ceil(SEARCH_SHARE * seconds));
       TrainedModel trained =
           TrainedModel.of(
               brought,
@@ -77,7 +75,7 @@ record Opened(
     }
     DataSet data = Loading.data(asked, wanted, home, store, control);
     double seconds = trains ? Run.budgetSeconds(asked) : Double.POSITIVE_INFINITY;
-    Settings settings = wanted.fitting(data.train().size(), seconds);
+    Settings settings = wanted.fitting(data.train().size(), seconds, 0);
     if (trains) {
       Loading.requireBatches(data, settings);
     }

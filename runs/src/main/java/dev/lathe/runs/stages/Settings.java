@@ -108,8 +108,11 @@ record Settings(
   /**
    * These settings with what is left open chosen: the batch by the number of training images, the
    * number of networks for calibration by the time allowed.
+   *
+   * @param usualSearchSeconds after which the search ends where nothing is asked for; 0 for no
+   *     limit
    */
-  Settings fitting(int images, double budgetSeconds) {
+  Settings fitting(int images, double budgetSeconds, int usualSearchSeconds) {
     int usualBatch = Math.clamp(Integer.highestOneBit(Math.max(1, images / 8)), 8, 64);
     int usualNetworks = budgetSeconds < SHORT_RUN_SECONDS ? 40 : 60;
     return new Settings(
@@ -120,7 +123,7 @@ record Settings(
         calibrationNetworks > 0 ? calibrationNetworks : usualNetworks,
         targetError,
         reusePredictors,
-        searchSeconds,
+        searchSeconds > 0 ? searchSeconds : usualSearchSeconds,
         members,
         baselines,
         trainImages,
@@ -131,31 +134,6 @@ record Settings(
         balanceClasses,
         lesson,
         initialWeights);
-  }
-
-  /** These settings with seconds after which the search ends, where none are asked for. */
-  Settings searching(int seconds) {
-    return searchSeconds > 0
-        ? this
-        : new Settings(
-            supernetSteps,
-            fineTuneSteps,
-            baselineSteps,
-            batch,
-            calibrationNetworks,
-            targetError,
-            reusePredictors,
-            seconds,
-            members,
-            baselines,
-            trainImages,
-            validationImages,
-            testImages,
-            skipUnreadable,
-            from,
-            balanceClasses,
-            lesson,
-            initialWeights);
   }
 
   /** The lesson as settings and reports name it. */

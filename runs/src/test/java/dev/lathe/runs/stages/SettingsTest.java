@@ -47,7 +47,7 @@ class SettingsTest {
   @Test
   void balanceOfClasses_isOpenUnlessAskedFor() {
     assertThat(Settings.of(Map.of()).balanceClasses()).isEmpty();
-    assertThat(Settings.of(Map.of("balanceClasses", false)).fitting(100, 60).balanceClasses())
+    assertThat(Settings.of(Map.of("balanceClasses", false)).fitting(100, 60, 0).balanceClasses())
         .contains(false);
     assertThatThrownBy(() -> Settings.of(Map.of("balanceClasses", "auto")))
         .isInstanceOf(InvalidSearch.class)
