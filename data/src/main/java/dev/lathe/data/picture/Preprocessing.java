@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.data.DataException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -126,27 +127,79 @@ public record Preprocessing(
   /**
    * Reads metadata; what older files do not say is as it was when they were written.
    *
-   * @throws IllegalArgumentException if it is no such JSON
+   * @throws IllegalArgumentException naming what is missing or wrong
    */
   public static Preprocessing parse(String text) {
     try {
       JsonNode json = JSON.readTree(text);
+      if (!json.isObject()) {
+        throw new IllegalArgumentException("it is no JSON object.");
+      }
       return new Preprocessing(
           new Framing(
-              json.required("height").asInt(),
-              json.required("width").asInt(),
-              Framing.Fit.valueOf(json.path("fit").asText("crop").toUpperCase(Locale.ROOT)),
+              pixels(json, "height"),
+              pixels(json, "width"),
+              choice(json, "fit", Framing.Fit.CROP),
               json.path("share").asDouble(1)),
-          Layout.valueOf(json.path("layout").asText("NCHW")),
-          json.path("channelOrder").asText("RGB").equals("BGR")
-              ? ChannelOrder.BGR
-              : ChannelOrder.RGB,
+          choice(json, "layout", Layout.NCHW),
+          choice(json, "channelOrder", ChannelOrder.RGB),
           json.path("scale").asDouble(1 / 255.0),
-          JSON.convertValue(json.required("mean"), float[].class),
-          JSON.convertValue(json.required("std"), float[].class));
-    } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "the model's metadata '%s' cannot be read: %s".formatted(KEY, e.getMessage()), e);
+          threeNumbers(json, "mean"),
+          threeNumbers(json, "std"));
+    } catch (JsonProcessingException e) {
+      throw unread("it is no JSON: " + e.getOriginalMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw unread(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static IllegalArgumentException unread(String why, Exception cause) {
+    return new IllegalArgumentException(
+        "the model's metadata '%s' cannot be read: %s Maybe write it as {\"height\": 224, \"width\": 224, \"mean\": [R, G, B], \"std\": [R, G, B]}, or remove it from the model."
+            .formatted(KEY, why.endsWith(".") ? why : why + "."),
+        cause);
+  }
+
+  private static int pixels(JsonNode json, String field) {
+    JsonNode value = json.path(field);
+    if (!value.isIntegralNumber() || value.asInt() < 1) {
+      throw wrong(field, value, "the pixels of the input, a whole number from 1");
+    }
+    return value.asInt();
+  }
+
+  private static float[] threeNumbers(JsonNode json, String field) {
+    JsonNode values = json.path(field);
+    float[] numbers = new float[CHANNELS];
+    boolean good = values.isArray() && values.size() == CHANNELS;
+    for (int c = 0; good && c < CHANNELS; c++) {
+      good = values.get(c).isNumber();
+      numbers[c] = values.get(c).floatValue();
+    }
+    if (!good) {
+      throw wrong(field, values, "three numbers, one a channel");
+    }
+    return numbers;
+  }
+
+  private static <E extends Enum<E>> E choice(JsonNode json, String field, E otherwise) {
+    JsonNode value = json.path(field);
+    if (value.isMissingNode()) {
+      return otherwise;
+    }
+    E[] all = otherwise.getDeclaringClass().getEnumConstants();
+    for (E one : all) {
+      if (one.name().equalsIgnoreCase(value.asText())) {
+        return one;
+      }
+    }
+    throw wrong(field, value, "one of " + Arrays.toString(all).toLowerCase(Locale.ROOT));
+  }
+
+  private static IllegalArgumentException wrong(String field, JsonNode value, String wanted) {
+    return new IllegalArgumentException(
+        value.isMissingNode()
+            ? "'%s' is missing; it must be %s.".formatted(field, wanted)
+            : "'%s' is %s; it must be %s.".formatted(field, value, wanted));
   }
 }
