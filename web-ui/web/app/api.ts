@@ -158,6 +158,7 @@ export interface Device {
   runtime: string;
   processor: string;
   threads: number;
+  measuredThreads?: number;
   memoryBytes: number;
   version: string;
   /** `offline`, `measuring` or `idle`. */

@@ -53,7 +53,7 @@ class DevicesPage extends LitElement {
         ${stateMark(device.state)}${health === 'good' ? nothing : stateMark(health)}</div></header>
       ${device.healthReason && health !== 'good' ? html`<p class="note info" style="margin-bottom:0.9rem">${device.healthReason}</p>` : nothing}
       <dl class="facts">${fact('Processor', device.processor)}${fact('Back end', device.backend)}
-        ${fact('Runtime', device.runtime)}${fact('Threads', device.threads)}${fact('Memory', bytes(device.memoryBytes))}
+        ${fact('Runtime', device.runtime)}${fact('Threads', `${device.threads}, measured with ${device.measuredThreads ?? 1}`)}${fact('Memory', bytes(device.memoryBytes))}
         ${fact('Where', device.here ? 'this machine' : 'elsewhere')}${fact('Measurements', whole(device.measurements))}
         ${fact('Figures', device.reality ?? 'real')}${fact('Reports', (device.metrics ?? []).join(', ') || 'latency')}
         ${fact('Newest verdicts', verdicts(device))}

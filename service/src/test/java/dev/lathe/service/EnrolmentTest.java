@@ -223,4 +223,22 @@ class EnrolmentTest {
     agent.submit(second, TestAgent.measured(second, 1));
     SearchApiTest.awaitState(id, "finished");
   }
+
+  @Test
+  void deviceOfTwoThreads_isAskedForTwo_andNothingElseIsTaken() throws Exception {
+    TestAgent agent = new TestAgent(service, homesKey(), "two-threads", "elsewhere", 2);
+    get("/api/v1/devices/" + agent.deviceId).then().body("measuredThreads", equalTo(2));
+    String id = measureOn(agent.name, 1);
+    JsonNode job = agent.claim(20).orElseThrow();
+    assertThat(job.path("protocol").path("threads").asInt()).isEqualTo(2);
+    assertThat(agent.submit(job, result(job, "test 1", 1, 1, "quick", 64, 1.01)).body())
+        .contains("threads is '1', the job asks for '2'");
+    JsonNode check = agent.claim(20).orElseThrow();
+    agent.submit(check, result(check, "test 1", 2, 1, "quick", 64, 1.01));
+    JsonNode again = agent.claim(20).orElseThrow();
+    assertThat(agent.submit(again, result(again, "test 1", 2, 1, "quick", 64, 1.01)).statusCode())
+        .isEqualTo(200);
+    SearchApiTest.awaitState(id, "finished");
+    get("/api/v1/searches/" + id + "/front").then().body("[0].latencies[0].threads", equalTo(2));
+  }
 }

@@ -36,15 +36,21 @@ final class TestAgent {
   }
 
   TestAgent(URI service, String key, String name, String host) throws Exception {
+    this(service, key, name, host, 1);
+  }
+
+  /** An agent that measures with so many threads. */
+  TestAgent(URI service, String key, String name, String host, int measuredThreads)
+      throws Exception {
     this.service = service;
     this.key = key;
     this.name = name;
     String body =
         """
         {"name":"%s","backend":"test","host":"%s","runtime":"test 1","threads":2,
-         "processor":"p","memoryBytes":1,"version":"1"}
+         "processor":"p","memoryBytes":1,"version":"1","measuredThreads":%d}
         """
-            .formatted(name, host);
+            .formatted(name, host, measuredThreads);
     HttpResponse<String> answer = post("/api/v1/agents", body, key);
     if (answer.statusCode() != 200) {
       throw new IllegalStateException(answer.body());

@@ -167,7 +167,8 @@ public final class Agent {
   private String register(FarmClient client, Retry retry)
       throws RefusedException, InterruptedException {
     DeviceFacts facts = backend.facts();
-    AgentRegistration registration = AgentRegistration.of(settings.name(), facts, VERSION);
+    AgentRegistration registration =
+        AgentRegistration.of(settings.name(), facts, settings.measuredThreads(), VERSION);
     String deviceId = retry.until(() -> client.register(registration)).deviceId();
     log.accept(
         "registered at %s as '%s' (%s, %s)"

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param server address of the service, for example {@code http://localhost:8080}
  * @param key the agent's API key
  * @param name of the device, unique within the service
+ * @param measuredThreads threads of the runtime with which every network is measured, 1 to 256
  * @param home folder for the cache of models and the results not yet acknowledged
  * @param claimSeconds how long one claim waits for a job, 0 to 25
  * @param requestTimeout after which any other request counts as failed
@@ -20,6 +21,7 @@ public record AgentSettings(
     URI server,
     String key,
     String name,
+    int measuredThreads,
     Path home,
     int claimSeconds,
     Duration requestTimeout,
@@ -30,6 +32,10 @@ public record AgentSettings(
         || !("http".equals(server.getScheme()) || "https".equals(server.getScheme()))) {
       throw new IllegalArgumentException(
           "'%s' is no address of a service. Maybe write it as http://HOST:PORT.".formatted(server));
+    }
+    if (measuredThreads < 1 || measuredThreads > 256) {
+      throw new IllegalArgumentException(
+          "a device measures with 1 to 256 threads, not %d.".formatted(measuredThreads));
     }
     if (claimSeconds < 0 || claimSeconds > ClaimRequest.MAX_WAIT_SECONDS) {
       throw new IllegalArgumentException(
@@ -44,11 +50,13 @@ public record AgentSettings(
   }
 
   /** Claims of 25 seconds, a limit of 30 seconds, a first pause of 100 milliseconds. */
-  public static AgentSettings usual(URI server, String key, String name, Path home) {
+  public static AgentSettings usual(
+      URI server, String key, String name, int measuredThreads, Path home) {
     return new AgentSettings(
         server,
         key,
         name,
+        measuredThreads,
         home,
         ClaimRequest.MAX_WAIT_SECONDS,
         Duration.ofSeconds(30),

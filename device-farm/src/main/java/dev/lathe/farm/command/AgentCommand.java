@@ -65,6 +65,14 @@ public final class AgentCommand implements Callable<Integer> {
   private @Nullable String name;
 
   @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description =
+          "Threads of the runtime with which every network is measured; default: 1. Another number"
+              + " makes another device: give it a name of its own.")
+  private @Nullable Integer threads;
+
+  @Option(
       names = "--record",
       paramLabel = "FILE",
       description = "Where to record what is measured, for the back end 'replay'.")
@@ -80,8 +88,8 @@ public final class AgentCommand implements Callable<Integer> {
       names = "--config",
       paramLabel = "FILE",
       description =
-          "File of 'name = value' lines: server, name, key-file, enrol, backend, home, record, and"
-              + " option.NAME; what is said on the command line goes before.")
+          "File of 'name = value' lines: server, name, threads, key-file, enrol, backend, home, record,"
+              + " and option.NAME; what is said on the command line goes before.")
   private @Nullable Path config;
 
   @Option(
@@ -148,7 +156,8 @@ public final class AgentCommand implements Callable<Integer> {
                             .formatted(device)));
     AgentSettings settings;
     try {
-      settings = AgentSettings.usual(address, secret, device, folder);
+      settings =
+          AgentSettings.usual(address, secret, device, threads == null ? 1 : threads, folder);
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }
@@ -167,6 +176,11 @@ public final class AgentCommand implements Callable<Integer> {
       throw wrong("the configuration's server is no address: " + e.getMessage());
     }
     name = name == null ? from.text("name").orElse(null) : name;
+    try {
+      threads = threads == null ? from.text("threads").map(Integer::valueOf).orElse(null) : threads;
+    } catch (NumberFormatException e) {
+      throw wrong("the configuration's threads are no whole number: " + e.getMessage());
+    }
     keyFile = keyFile == null ? from.text("key-file").map(Path::of).orElse(null) : keyFile;
     enrol = enrol == null ? from.text("enrol").orElse(null) : enrol;
     home = home == null ? from.text("home").map(Path::of).orElse(null) : home;

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param forms that it runs; absent from agents that run what ONNX Runtime runs
  * @param metrics that it reports; absent from agents that report latency alone
  * @param quietHost whether its host must do nothing else while it measures; absent if it must
+ * @param measuredThreads threads of the runtime with which it measures; absent if it is one
  * @param facts whatever else it tells
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -38,6 +39,7 @@ public record AgentRegistration(
     @Nullable List<String> forms,
     @Nullable List<String> metrics,
     @Nullable Boolean quietHost,
+    @Nullable Integer measuredThreads,
     @Nullable Map<String, String> facts) {
   /** What names of devices look like. */
   public static final String NAME = "[A-Za-z0-9._-]{1,100}";
@@ -48,6 +50,10 @@ public record AgentRegistration(
           "'%s' is no name of a device. Maybe use 1 to 100 letters, digits, '.', '_' and '-'."
               .formatted(name));
     }
+    if (measuredThreads != null && (measuredThreads < 1 || measuredThreads > 256)) {
+      throw new IllegalArgumentException(
+          "device '%s' measures with 1 to 256 threads, not %d.".formatted(name, measuredThreads));
+    }
     if (threads < 1 || memoryBytes < 0) {
       throw new IllegalArgumentException(
           "device '%s' cannot have %d threads and %d bytes of memory."
@@ -55,8 +61,13 @@ public record AgentRegistration(
     }
   }
 
-  /** What an agent of that name and version says of a device. */
-  public static AgentRegistration of(String name, DeviceFacts facts, String version) {
+  /**
+   * What an agent of that name and version says of a device.
+   *
+   * @param measuredThreads with which it measures
+   */
+  public static AgentRegistration of(
+      String name, DeviceFacts facts, int measuredThreads, String version) {
     return new AgentRegistration(
         name,
         facts.backend(),
@@ -70,6 +81,7 @@ public record AgentRegistration(
         facts.forms(),
         facts.metrics(),
         facts.quietHost(),
+        measuredThreads,
         facts.more());
   }
 }

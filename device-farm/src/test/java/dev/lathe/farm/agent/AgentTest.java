@@ -53,7 +53,7 @@ class AgentTest {
 
   private AgentSettings settings(URI server, String key) {
     return new AgentSettings(
-        server, key, "box", home, 1, Duration.ofSeconds(2), Duration.ofMillis(5));
+        server, key, "box", 2, home, 1, Duration.ofSeconds(2), Duration.ofMillis(5));
   }
 
   private Running run(URI server, MeasurementBackend backend) {
@@ -251,6 +251,7 @@ class AgentTest {
               proxy.address(),
               FakeService.KEY,
               "box",
+              2,
               home,
               1,
               Duration.ofMillis(500),

@@ -57,6 +57,7 @@ class UnpluggedPhoneTest {
                   service.address(),
                   FakeService.KEY,
                   "phone",
+                  1,
                   folder.resolve("home"),
                   1,
                   Duration.ofSeconds(5),

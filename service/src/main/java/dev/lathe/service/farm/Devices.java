@@ -63,6 +63,7 @@ public class Devices {
           row.forms = Objects.requireNonNullElse(agent.forms(), DeviceFacts.ONNX_FORMS);
           row.metrics = Objects.requireNonNullElse(agent.metrics(), List.of("latency"));
           row.quietHost = !Boolean.FALSE.equals(agent.quietHost());
+          row.measuredThreads = Objects.requireNonNullElse(agent.measuredThreads(), 1);
           row.facts = Objects.requireNonNullElse(agent.facts(), Map.of());
           row.lastSeenAt = clock.instant();
           if (fresh) {

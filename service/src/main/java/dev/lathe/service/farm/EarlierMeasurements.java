@@ -61,7 +61,7 @@ final class EarlierMeasurements {
             structure,
             of.protocol(),
             device.runtime,
-            LeaseDesk.MEASURED_THREADS,
+            device.measuredThreads,
             searchId,
             now.minus(FRESH))
         .firstResultOptional()

@@ -316,11 +316,6 @@ public final class FarmMeasurements implements Measurements {
 
   private static DeviceRecord record(DeviceRow row) {
     return new DeviceRecord(
-        row.number(),
-        row.name,
-        row.backend,
-        row.runtime,
-        LeaseDesk.MEASURED_THREADS,
-        row.processor);
+        row.number(), row.name, row.backend, row.runtime, row.measuredThreads, row.processor);
   }
 }

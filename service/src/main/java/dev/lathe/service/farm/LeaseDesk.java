@@ -44,9 +44,6 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 public class LeaseDesk {
-  /** Intra-op threads with which every network is measured. */
-  public static final int MEASURED_THREADS = 1;
-
   private static final Logger LOG = Logger.getLogger(LeaseDesk.class);
   private static final LeaseRules RULES =
       new LeaseRules(Duration.ofSeconds(30), Duration.ofMinutes(10), 5);
@@ -354,12 +351,12 @@ public class LeaseDesk {
             job.modelSha256,
             job.modelBytes,
             "/api/v1/leases/" + transition.attempt().leaseId() + "/model"),
-        protocol(job));
+        protocol(job, Devices.get(deviceId)));
   }
 
-  /** How a job is to be measured. */
-  static MeasurementProtocol protocol(JobRow job) {
-    return MeasurementProtocol.named(job.protocol, MEASURED_THREADS);
+  /** How a job is to be measured on a device. */
+  static MeasurementProtocol protocol(JobRow job, DeviceRow device) {
+    return MeasurementProtocol.named(job.protocol, device.measuredThreads);
   }
 
   private void sweep() {

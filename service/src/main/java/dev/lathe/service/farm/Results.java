@@ -98,9 +98,13 @@ public class Results {
 
   private Optional<Misfit> misfit(Outcome outcome, JobRow job, LeaseRow lease) {
     return outcome instanceof Outcome.Measured(Measurement measurement)
-        ? new ResultCheck(LeaseDesk.protocol(job), Devices.get(lease.deviceId).runtime, maxDrift)
-            .misfit(measurement)
+        ? misfit(measurement, job, Devices.get(lease.deviceId))
         : Optional.empty();
+  }
+
+  private Optional<Misfit> misfit(Measurement measurement, JobRow job, DeviceRow device) {
+    return new ResultCheck(LeaseDesk.protocol(job, device), device.runtime, maxDrift)
+        .misfit(measurement);
   }
 
   private static Optional<FailureKind> failure(Outcome outcome) {

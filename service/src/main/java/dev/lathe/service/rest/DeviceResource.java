@@ -44,6 +44,7 @@ public class DeviceResource {
    *     health
    * @param here whether it is a part of the service's machine
    * @param threads that its machine offers
+   * @param measuredThreads of the runtime, with which it measures
    * @param reality {@code real}, {@code emulated}, {@code simulated} or {@code published}
    * @param forms that it runs
    * @param metrics that it reports
@@ -58,6 +59,7 @@ public class DeviceResource {
       String runtime,
       String processor,
       int threads,
+      int measuredThreads,
       long memoryBytes,
       String version,
       String state,
@@ -153,6 +155,7 @@ public class DeviceResource {
         row.runtime,
         row.processor,
         row.threads,
+        row.measuredThreads,
         row.memoryBytes,
         row.version,
         measures ? "measuring" : devices.isPresent(row) ? "idle" : "offline",

@@ -54,6 +54,9 @@ public class DeviceRow extends PanacheEntityBase {
   /** Whether its host must do nothing else while it measures. */
   public boolean quietHost = true;
 
+  /** Threads of the runtime with which every network is measured. */
+  public int measuredThreads = 1;
+
   @Convert(converter = LabelsConverter.class)
   public Map<String, String> facts = Map.of();
 

@@ -61,7 +61,7 @@ class EarlierMeasurementsTest {
     row.modelSha256 = "a".repeat(64);
     row.structureSha256 = structure;
     row.runtime = "test 1";
-    row.threads = LeaseDesk.MEASURED_THREADS;
+    row.threads = 1;
     row.batch = 1;
     row.protocol = "quick";
     row.samplesMillis = new double[] {2.5};
