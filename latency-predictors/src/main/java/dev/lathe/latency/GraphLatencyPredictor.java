@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -32,7 +31,7 @@ public final class GraphLatencyPredictor {
   private final KernelCostModel model;
   private final double logWidth;
 
-  private GraphLatencyPredictor(KernelCostModel model, double logWidth) {
+  GraphLatencyPredictor(KernelCostModel model, double logWidth) {
     this.model = model;
     this.logWidth = logWidth;
   }
@@ -135,9 +134,14 @@ public final class GraphLatencyPredictor {
     return new Estimate(millis, millis * Math.exp(-logWidth), millis * Math.exp(logWidth));
   }
 
+  /** What is known of the device's kernels. */
+  KernelCostModel model() {
+    return model;
+  }
+
   /** What the predictor is, for people. */
   public String kind() {
-    return kind(model.residual().isPresent());
+    return kind(!model.residuals().isEmpty());
   }
 
   private static String kind(boolean withResidual) {
@@ -146,25 +150,23 @@ public final class GraphLatencyPredictor {
 
   /** The predictor as JSON text, for {@link #fromJson}. */
   public String toJson() {
-    Optional<KernelCostModel.Residual> residual = model.residual();
     Stored stored =
         new Stored(
             1,
             model.names(),
             model.millisPerUnit(),
             logWidth,
-            residual
+            model.residuals().stream()
                 .map(
                     r ->
-                        List.of(
-                            new StoredResidual(
-                                r.columns(),
-                                r.means(),
-                                r.deviations(),
-                                r.process().inputs(),
-                                r.process().weights(),
-                                r.process().lengthScale())))
-                .orElse(List.of()));
+                        new StoredResidual(
+                            r.columns(),
+                            r.means(),
+                            r.deviations(),
+                            r.process().inputs(),
+                            r.process().weights(),
+                            r.process().lengthScale()))
+                .toList());
     try {
       return JSON.writeValueAsString(stored);
     } catch (JsonProcessingException e) {
@@ -185,18 +187,18 @@ public final class GraphLatencyPredictor {
             "a latency predictor of format %d cannot be read, only format 1. Maybe calibrate it again."
                 .formatted(stored.version));
       }
-      Optional<KernelCostModel.Residual> residual =
+      List<KernelCostModel.Residual> residuals =
           stored.residual.stream()
-              .findFirst()
               .map(
                   r ->
                       new KernelCostModel.Residual(
                           r.columns,
                           r.means,
                           r.deviations,
-                          new GaussianProcess(r.inputs, r.weights, r.lengthScale)));
+                          new GaussianProcess(r.inputs, r.weights, r.lengthScale)))
+              .toList();
       return new GraphLatencyPredictor(
-          new KernelCostModel(List.copyOf(stored.names), stored.millisPerUnit, residual),
+          new KernelCostModel(List.copyOf(stored.names), stored.millisPerUnit, residuals),
           stored.logWidth);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(

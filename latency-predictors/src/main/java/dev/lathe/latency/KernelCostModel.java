@@ -4,19 +4,19 @@ import dev.lathe.latency.regression.GaussianProcess;
 import dev.lathe.latency.regression.NonNegativeLeastSquares;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Latency as a sum of costs that are not negative, one a unit of each feature, fitted to relative
- * errors with outliers weighted down (Huber), and optionally a Gaussian process on the logarithm of
- * what is left.
+ * errors with outliers weighted down (Huber), and Gaussian processes on the logarithm of what is
+ * left.
  *
  * @param names of the features that the samples have
  * @param millisPerUnit cost of each
- * @param residual correction, if any
+ * @param residuals corrections, whose logarithms add up; mostly one or none
  */
-record KernelCostModel(List<String> names, double[] millisPerUnit, Optional<Residual> residual) {
+record KernelCostModel(List<String> names, double[] millisPerUnit, List<Residual> residuals) {
   private static final double RIDGE = 1e-4;
   private static final double HUBER = 2.5;
   private static final int REWEIGHTINGS = 4;
@@ -42,7 +42,7 @@ record KernelCostModel(List<String> names, double[] millisPerUnit, Optional<Resi
         samples.stream().map(s -> row(costs.names, s.features())).toArray(double[][]::new);
     double[] millis = samples.stream().mapToDouble(Sample::millis).toArray();
     return new KernelCostModel(
-        costs.names, costs.millisPerUnit, Optional.of(residual(rows, millis, costs.millisPerUnit)));
+        costs.names, costs.millisPerUnit, List.of(residual(rows, millis, costs.millisPerUnit)));
   }
 
   /** A model without a residual; quicker than {@link #fit}. */
@@ -52,12 +52,29 @@ record KernelCostModel(List<String> names, double[] millisPerUnit, Optional<Resi
     List<String> names = List.copyOf(union);
     double[][] rows = samples.stream().map(s -> row(names, s.features())).toArray(double[][]::new);
     double[] millis = samples.stream().mapToDouble(Sample::millis).toArray();
-    return new KernelCostModel(names, costs(rows, millis), Optional.empty());
+    return new KernelCostModel(names, costs(rows, millis), List.of());
+  }
+
+  /** With other costs. */
+  KernelCostModel withCosts(double[] others) {
+    return new KernelCostModel(names, others, residuals);
+  }
+
+  /** With one more correction, fitted to what is left of samples. */
+  KernelCostModel corrected(List<Sample> samples) {
+    double[][] rows = samples.stream().map(s -> row(names, s.features())).toArray(double[][]::new);
+    double[] millis = samples.stream().mapToDouble(Sample::millis).toArray();
+    double[] expected = samples.stream().mapToDouble(s -> millis(s.features())).toArray();
+    return new KernelCostModel(
+        names,
+        millisPerUnit,
+        Stream.concat(residuals.stream(), Stream.of(residualOver(rows, millis, expected)))
+            .toList());
   }
 
   /** The same costs without a residual. */
   KernelCostModel additive() {
-    return new KernelCostModel(names, millisPerUnit, Optional.empty());
+    return new KernelCostModel(names, millisPerUnit, List.of());
   }
 
   /** Whether the samples had all that a network has; what they had not costs nothing here. */
@@ -69,7 +86,8 @@ record KernelCostModel(List<String> names, double[] millisPerUnit, Optional<Resi
   double millis(FeatureVector features) {
     double[] row = row(names, features);
     double sum = Math.max(LEAST_MILLIS, dot(row, millisPerUnit));
-    return residual.map(r -> sum * Math.exp(r.logFactor(row))).orElse(sum);
+    double logFactor = residuals.stream().mapToDouble(r -> r.logFactor(row)).sum();
+    return sum * Math.exp(logFactor);
   }
 
   private static double[] costs(double[][] rows, double[] millis) {
@@ -111,6 +129,11 @@ record KernelCostModel(List<String> names, double[] millisPerUnit, Optional<Resi
   }
 
   private static Residual residual(double[][] rows, double[] millis, double[] costs) {
+    double[] expected = Arrays.stream(rows).mapToDouble(row -> dot(row, costs)).toArray();
+    return residualOver(rows, millis, expected);
+  }
+
+  private static Residual residualOver(double[][] rows, double[] millis, double[] expected) {
     int n = rows.length;
     int features = rows[0].length;
     double[] means = new double[features];
@@ -139,7 +162,7 @@ record KernelCostModel(List<String> names, double[] millisPerUnit, Optional<Resi
     double[] logs = new double[n];
     for (int i = 0; i < n; i++) {
       inputs[i] = standardised(rows[i], varying, means, deviations);
-      logs[i] = Math.log(millis[i] / Math.max(LEAST_MILLIS, dot(rows[i], costs)));
+      logs[i] = Math.log(millis[i] / Math.max(LEAST_MILLIS, expected[i]));
     }
     return new Residual(
         varying,

@@ -55,6 +55,11 @@ public interface RunStore {
   /** The predictors noted. */
   List<PredictorRecord> predictors();
 
+  /** The newest predictor of all runs for each device, form and metric, for a space. */
+  default List<PredictorRecord> predictorsOf(String space) {
+    return predictors().stream().filter(known -> known.space().equals(space)).toList();
+  }
+
   /** Predictors of all runs for a device and a space, the newest first. */
   default List<PredictorRecord> predictorsOf(String device, String space) {
     return predictors().stream()

@@ -31,6 +31,12 @@ final class Calibrating {
   private static final int WARM_UPS = 6;
   private static final int REPEATS = 2;
 
+  /** Share of the work until every network was measured once. */
+  private static final double ONCE = 0.8;
+
+  /** Share of a batch until its files are made. */
+  private static final double MAKING = 0.3;
+
   private final Run run;
   private final List<String> devices;
 
@@ -75,7 +81,8 @@ final class Calibrating {
   Predictors run() {
     if (!complete(run.store().predictors())) {
       if (!(run.settings().reusePredictors() && new Reusing(run).run())) {
-        calibrate(new SpreadNetworks(run));
+        Transfers transfers = Transfers.of(run, devices);
+        calibrate(new SpreadNetworks(run, transfers), transfers);
       }
     }
     return Predictors.of(run.store().predictors());
@@ -84,7 +91,7 @@ final class Calibrating {
   /** Calibrates, unless the run has its predictors. */
   void runInformative() {
     if (!complete(run.store().predictors())) {
-      calibrate(new InformativeNetworks(run));
+      calibrate(new InformativeNetworks(run), Transfers.NONE);
     }
   }
 
@@ -105,7 +112,7 @@ final class Calibrating {
     return slots;
   }
 
-  private void calibrate(CalibrationPlan plan) {
+  private void calibrate(CalibrationPlan plan, Transfers transfers) {
     double start = run.clock().seconds();
     Map<Place, Series> all = new LinkedHashMap<>();
     for (String device : devices) {
@@ -119,14 +126,14 @@ final class Calibrating {
           next = plan.next(samples(all))) {
         int from = networks(all);
         make(files, next, all, plan.most());
-        measureOnce(all, from, plan.most());
+        measureOnce(all, from, plan);
         run.clock().save();
       }
     }
     run.clock().save(); // so that minutes once spent are spent after a restart, too
     measureAgain(all);
     double seconds = (run.clock().seconds() - start) / all.size();
-    all.forEach((place, series) -> fit(new Fitting(run, plan, seconds), place, series));
+    all.forEach((place, series) -> fit(new Fitting(run, plan, transfers, seconds), place, series));
   }
 
   /** Without a predictor a form cannot be searched: the others go on without it. */
@@ -155,6 +162,7 @@ final class Calibrating {
 
   private void make(
       CalibrationFiles files, List<Architecture> next, Map<Place, Series> all, int most) {
+    int from = networks(all);
     for (Architecture architecture : next) {
       run.control().checkpoint();
       int number = networks(all);
@@ -166,7 +174,7 @@ final class Calibrating {
           });
       run.progress(
           Stage.CALIBRATION,
-          0.8 * number / most,
+          ONCE * (from + MAKING * (number - from)) / most,
           "networks made: %d of %d".formatted(number + 1, most));
     }
   }
@@ -174,24 +182,30 @@ final class Calibrating {
   /** One network of one series, to be measured. */
   private record Turn(Series series, int network, MeasurementRequest request) {}
 
-  private void measureOnce(Map<Place, Series> all, int from, int most) {
+  private void measureOnce(Map<Place, Series> all, int from, CalibrationPlan plan) {
+    int most = plan.most();
     int networks = networks(all);
     int forms = all.size() / devices.size();
     List<Turn> warmUps = new ArrayList<>();
     List<Turn> once = new ArrayList<>();
     for (int i = from; i < networks; i++) {
       for (Place place : all.keySet()) {
+        if (!plan.measures(place)) {
+          continue;
+        }
         if (i < Math.max(1, WARM_UPS / forms)) {
           warmUps.add(turn(all, place, i, "-warm-up"));
         }
         once.add(turn(all, place, i, ""));
       }
     }
-    double begun = 0.8 * from / most;
+    double begun = ONCE * (from + MAKING * (networks - from)) / most;
     if (!warmUps.isEmpty()) {
-      measure(warmUps, "device warmed up", begun, 0.01);
+      measure(warmUps, "device warmed up", begun, 0);
     }
-    keep(once, measure(once, "networks measured", begun, 0.8 * (networks - from) / most));
+    keep(
+        once,
+        measure(once, "networks measured", begun, ONCE * (1 - MAKING) * (networks - from) / most));
   }
 
   private void measureAgain(Map<Place, Series> all) {
@@ -215,7 +229,7 @@ final class Calibrating {
         }
       }
     }
-    keep(again, measure(again, "measured again", 0.8, 0.2));
+    keep(again, measure(again, "measured again", ONCE, 1 - ONCE));
   }
 
   private static Turn turn(Map<Place, Series> all, Place place, int network, String suffix) {

@@ -12,14 +12,19 @@ interface CalibrationPlan {
    * The next networks.
    *
    * @param samples measured so far, the same networks in each form and on each device where none
-   *     failed
+   *     failed and all are measured
    * @return none when enough is measured
    */
   List<Architecture> next(Map<Place, List<Sample>> samples);
 
+  /** Whether the next networks are measured in a form on a device, too. */
+  default boolean measures(Place place) {
+    return true;
+  }
+
   /** At most so many networks will be measured. */
   int most();
 
-  /** Why nothing more is measured, for people. */
-  String stopped();
+  /** Why nothing more is measured in a form on a device, for people. */
+  String stopped(Place place);
 }

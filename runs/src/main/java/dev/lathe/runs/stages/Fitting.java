@@ -7,6 +7,7 @@ import dev.lathe.latency.GraphLatencyPredictor;
 import dev.lathe.latency.MeasurementSeries;
 import dev.lathe.latency.Reading;
 import dev.lathe.latency.Sample;
+import dev.lathe.latency.Transfer;
 import dev.lathe.latency.calibration.LearningCurve;
 import dev.lathe.metric.Quantity;
 import dev.lathe.runs.MeasurementException;
@@ -23,14 +24,16 @@ import java.util.OptionalInt;
 final class Fitting {
   private final Run run;
   private final CalibrationPlan plan;
+  private final Transfers transfers;
   private final double seconds;
 
   /**
    * @param seconds that measuring for these predictors took
    */
-  Fitting(Run run, CalibrationPlan plan, double seconds) {
+  Fitting(Run run, CalibrationPlan plan, Transfers transfers, double seconds) {
     this.run = run;
     this.plan = plan;
+    this.transfers = transfers;
     this.seconds = seconds;
   }
 
@@ -67,7 +70,11 @@ final class Fitting {
 
   private void fit(Slot slot, Series series, MeasurementSeries readings) {
     List<Sample> samples = series.used().isEmpty() ? List.of() : readings.samples();
-    if (samples.size() < GraphLatencyPredictor.LEAST_SAMPLES) {
+    Place place = new Place(slot.device(), slot.form());
+    Optional<Transfer> transfer =
+        transfers.to(place).filter(_ -> samples.size() >= Transfer.LEAST_SAMPLES);
+    boolean many = samples.size() >= GraphLatencyPredictor.LEAST_SAMPLES;
+    if (!many && transfer.isEmpty()) {
       throw new MeasurementException(
           "only %d of %d %s networks could be measured on '%s', a predictor needs %d: %s"
               .formatted(
@@ -80,12 +87,16 @@ final class Fitting {
                       ? "settings.calibrationNetworks is too small."
                       : series.failures().getFirst()));
     }
-    Calibration calibration = GraphLatencyPredictor.calibrate(samples, run.request().seed());
+    Calibration calibration =
+        many
+            ? GraphLatencyPredictor.calibrate(samples, run.request().seed())
+            : transfer.get().calibrate(samples);
     CalibrationReport report = calibration.report();
     DeviceSpeed speed = readings.speed();
     Optional<MeasurementSeries.Repeatability> repeatability = readings.repeatability();
-    LearningCurve curve = LearningCurve.of(samples, run.request().seed());
-    OptionalInt more = curve.moreToHalve(samples.size());
+    Optional<LearningCurve> curve =
+        many ? Optional.of(LearningCurve.of(samples, run.request().seed())) : Optional.empty();
+    OptionalInt more = curve.map(of -> of.moreToHalve(samples.size())).orElse(OptionalInt.empty());
     run.store()
         .predictor(
             new PredictorRecord(
@@ -111,8 +122,8 @@ final class Fitting {
                         repeatability.map(r -> r.within10()).orElse(1.0),
                         report.medianWidth(),
                         series.used().stream().map(Measured::measurementId).toList(),
-                        plan.stopped(),
-                        curve.points(),
+                        plan.stopped(place),
+                        curve.map(LearningCurve::points).orElse(List.of()),
                         more,
                         more.orElse(0) * seconds / samples.size())),
                 run.spaceKey()));

@@ -104,7 +104,7 @@ final class InformativeNetworks implements CalibrationPlan {
   }
 
   @Override
-  public String stopped() {
+  public String stopped(Place place) {
     return stopped;
   }
 }

@@ -89,7 +89,7 @@ final class Reusing {
           || inside < LEAST_INSIDE) {
         run.progress(
             Stage.CALIBRATION,
-            0.1,
+            0,
             "the known predictor of %s, %s does not hold (%d of %d networks in their intervals, sentinel %+.0f %%): calibrating"
                 .formatted(slot.metric(), slot.form(), inside, own.size(), 100 * drift));
         return false;

@@ -31,6 +31,10 @@ final class MemoryStore implements RunStore {
   final List<PredictorRecord> earlier = new ArrayList<>();
 
   double fraction;
+
+  /** By how much the progress told ever went back. */
+  double wentBack;
+
   List<FrontMember> front = List.of();
   String report = "";
   private Optional<SupernetRecord> supernet = Optional.empty();
@@ -68,6 +72,11 @@ final class MemoryStore implements RunStore {
   }
 
   @Override
+  public List<PredictorRecord> predictorsOf(String space) {
+    return earlier.stream().filter(known -> known.space().equals(space)).toList();
+  }
+
+  @Override
   public List<PredictorRecord> predictorsOf(String device, String space) {
     return earlier.stream()
         .filter(known -> known.device().equals(device) && known.space().equals(space))
@@ -76,6 +85,7 @@ final class MemoryStore implements RunStore {
 
   @Override
   public void progress(String stage, double fraction, String message) {
+    wentBack = Math.max(wentBack, this.fraction - fraction);
     this.fraction = fraction;
   }
 

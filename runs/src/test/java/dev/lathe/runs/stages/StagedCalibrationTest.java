@@ -149,8 +149,9 @@ class StagedCalibrationTest {
 
   private Run run(
       SearchRequest request, MemoryStore store, RooflineDevice device, Workers workers) {
-    Settings settings = Settings.of(request.settings());
-    DataSet data = Loading.data(request, settings, java.util.Optional.empty(), store, () -> {});
+    Settings asked = Settings.of(request.settings());
+    DataSet data = Loading.data(request, asked, java.util.Optional.empty(), store, () -> {});
+    Settings settings = asked.fitting(data.train().size(), 60, 0);
     SearchRequest filled = RequestDefaults.fill(request, List.of("roofline"));
     SpaceSpec spec = Loading.space(filled, data);
     return new Run(
@@ -191,6 +192,91 @@ class StagedCalibrationTest {
       slower.slower = 1.2;
       assertThat(new Reusing(run(request, third, slower, workers)).run()).isFalse();
       assertThat(third.predictors()).isEmpty();
+    }
+  }
+
+  /** What other devices know: that of the whole calibration, under another name. */
+  private static List<PredictorRecord> ofAnotherDevice() {
+    return WHOLE.predictors().stream()
+        .map(
+            r ->
+                new PredictorRecord(
+                    "desk",
+                    r.precision(),
+                    r.metric(),
+                    r.kind(),
+                    r.samples(),
+                    r.heldOut(),
+                    r.spearman(),
+                    r.mape(),
+                    r.within10(),
+                    r.coverage90(),
+                    r.seconds(),
+                    r.json(),
+                    r.provenance(),
+                    r.space()))
+        .toList();
+  }
+
+  private static SearchRequest openRequest() {
+    return SearchRequest.of("builtin", 2)
+        .withSettings(Map.of("trainImages", 200, "validationImages", 50, "testImages", 50));
+  }
+
+  @Test
+  void newDevice_isCalibratedByTenNetworks_whereAnotherIsKnown() {
+    try (Workers workers = Workers.ofProcessors()) {
+      MemoryStore store = new MemoryStore();
+      store.earlier.addAll(ofAnotherDevice());
+      RooflineDevice slower = new RooflineDevice();
+      slower.slower = 2;
+      Predictors unused = new Calibrating(run(openRequest(), store, slower, workers)).run();
+      assertThat(store.predictors())
+          .hasSize(2)
+          .allSatisfy(
+              record -> {
+                assertThat(record.samples()).isEqualTo(10);
+                assertThat(record.kind()).contains("'desk'");
+                assertThat(record.spearman()).isGreaterThan(0.9);
+                assertThat(Provenance.of(record).stopped())
+                    .contains("other devices' predictors and 10 networks");
+              });
+      assertThat(slower.record.keySet()).noneMatch(key -> key.contains("-10"));
+
+      MemoryStore resumed = new MemoryStore();
+      resumed.earlier.addAll(ofAnotherDevice());
+      RooflineDevice stopping = new RooflineDevice();
+      stopping.slower = 2;
+      stopping.stopAfter = 15;
+      assertThatThrownBy(
+              () -> new Calibrating(run(openRequest(), resumed, stopping, workers)).run())
+          .isInstanceOf(RunStopped.class);
+      stopping.stopAfter = Integer.MAX_VALUE;
+      resumed.earlier.clear(); // what was known at the start counts
+      unused = new Calibrating(run(openRequest(), resumed, stopping, workers)).run();
+      assertThat(resumed.predictors())
+          .extracting(PredictorRecord::json)
+          .isEqualTo(store.predictors().stream().map(PredictorRecord::json).toList());
+    }
+  }
+
+  @Test
+  void deviceThatIsKnown_orHasANumberOfNetworks_isCalibratedByAllOfThem() {
+    try (Workers workers = Workers.ofProcessors()) {
+      MemoryStore own = new MemoryStore();
+      own.earlier.addAll(WHOLE.predictors());
+      own.earlier.addAll(ofAnotherDevice());
+      List<String> devices = List.of("roofline");
+      assertThat(
+              Transfers.of(run(openRequest(), own, new RooflineDevice(), workers), devices)
+                  .isEmpty())
+          .isTrue();
+      MemoryStore asked = new MemoryStore();
+      asked.earlier.addAll(ofAnotherDevice());
+      assertThat(
+              Transfers.of(run(request(0.5, 24), asked, new RooflineDevice(), workers), devices)
+                  .isEmpty())
+          .isTrue();
     }
   }
 

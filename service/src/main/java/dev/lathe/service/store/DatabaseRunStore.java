@@ -188,6 +188,19 @@ public final class DatabaseRunStore implements RunStore {
   }
 
   @Override
+  public List<PredictorRecord> predictorsOf(String space) {
+    return call(
+        () ->
+            PredictorRow.<PredictorRow>find(
+                    "id in (select max(p.id) from PredictorRow p where p.space = ?1"
+                        + " group by p.device, p.precision, p.metric) order by id desc",
+                    space)
+                .stream()
+                .map(PredictorRow::record)
+                .toList());
+  }
+
+  @Override
   public List<PredictorRecord> predictorsOf(String device, String space) {
     return call(
         () ->
