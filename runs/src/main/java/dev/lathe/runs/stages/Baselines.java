@@ -34,8 +34,13 @@ final class Baselines {
     this.finishing = finishing;
   }
 
+  /** Whether a run has any. */
+  static boolean hasAny(Run run) {
+    return !widths(run).isEmpty();
+  }
+
   static boolean trainsLongBaseline(Run run) {
-    return run.budgetSeconds() >= Settings.SHORT_RUN_SECONDS && !widths(run).isEmpty();
+    return run.budgetSeconds() >= Settings.SHORT_RUN_SECONDS && hasAny(run);
   }
 
   /** What is left of the budget for training, now. */

@@ -62,7 +62,7 @@ record Opened(
               new Facts(store),
               (fraction, message) -> {
                 control.checkpoint();
-                store.progress(Stage.DATA.label(), Stage.DATA.overall(1), message);
+                store.progress(Stage.DATA.label(), Course.reading(1), message);
               });
       return new Opened(
           request,

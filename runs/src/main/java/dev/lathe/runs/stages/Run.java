@@ -62,7 +62,8 @@ record Run(
   }
 
   void progress(Stage stage, double fraction, String message) {
-    double done = calibratesOnly ? LOADING + (1 - LOADING) * fraction : stage.overall(fraction);
+    double done =
+        calibratesOnly ? Course.calibrating(fraction) : Course.of(this).at(stage, fraction);
     store.progress(stage.label(), done, message);
   }
 
@@ -87,9 +88,6 @@ record Run(
   }
 
   static final double DEFAULT_MINUTES = 5.4;
-
-  /** Share of a calibration that is over when its data are loaded. */
-  private static final double LOADING = 0.03;
 
   private static final int DIGEST = 12;
 }

@@ -200,6 +200,12 @@ class CutSearchTest {
   }
 
   @Test
+  void progress_neverGoesBack_andEndsAtOne() {
+    assertThat(STORE.wentBack).isLessThan(1e-9);
+    assertThat(STORE.fraction).isEqualTo(1);
+  }
+
+  @Test
   void search_isOverCutsAndForms() {
     assertThat(STORE.candidates()).hasSize(16);
     assertThat(STORE.candidates().getFirst().labels().keySet())

@@ -136,6 +136,12 @@ class StagedSearchTest {
   }
 
   @Test
+  void progress_neverGoesBack_andEndsAtOne() {
+    assertThat(STORE.wentBack).isLessThan(1e-9);
+    assertThat(STORE.fraction).isEqualTo(1);
+  }
+
+  @Test
   void members_areMeasuredInTheirForms() {
     assertThat(STORE.artifacts())
         .extracting(artifact -> artifact.record().precision().orElse(""))
