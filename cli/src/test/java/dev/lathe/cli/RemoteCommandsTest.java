@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** Commands against a service that answers from a list. */
@@ -200,6 +202,37 @@ class RemoteCommandsTest {
     assertThat(run("search", "create", "--request", folder.resolve("none.json").toString()))
         .isEqualTo(1);
     assertThat(errors.toString()).contains("none.json").contains("Maybe");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"random\"",
+        "{\"name\":\"aging\",\"population\":8}",
+        "{\"name\":\"nsga2\",\"population\":12}",
+        "\"unsga3\"",
+        "{\"name\":\"predictor\",\"batch\":5}",
+        "{\"name\":\"single-path\",\"targets\":[0.05,0.1]}",
+        "{\"name\":\"netadapt\",\"target\":0.7}"
+      })
+  void request_isSentAsItIs_byBothCommands_whateverTheMethod(String method) throws IOException {
+    answers.put("POST /api/v1/searches", "{\"id\":\"7\"}");
+    answers.put("GET /api/v1/searches/7", "{\"state\":\"finished\",\"fraction\":1}");
+    String request =
+        "{\"seed\":4,\"data\":\"builtin\",\"devices\":[\"a\",\"b\"],"
+            + "\"objectives\":[{\"maximize\":\"accuracy\"},{\"minimize\":\"latency@b\"}],"
+            + "\"constraints\":[{\"metric\":\"peakMemory@a\",\"atMost\":60}],"
+            + "\"method\":%s,\"forms\":[\"float32\",\"weights4\"],"
+            + "\"budget\":{\"minutes\":3,\"evaluations\":9},\"settings\":{\"members\":2}}";
+    request = request.formatted(method);
+    String file = Files.writeString(folder.resolve("search.json"), request).toString();
+
+    assertThat(run("search", "create", "--request", file)).isZero();
+    assertThat(run("search", "--request", file)).isZero();
+    assertThat(requests.stream().filter(one -> one.startsWith("POST")))
+        .containsExactly(
+            "POST /api/v1/searches Bearer k " + request,
+            "POST /api/v1/searches Bearer k " + request);
   }
 
   @Test

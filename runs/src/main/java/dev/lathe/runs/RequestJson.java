@@ -359,7 +359,7 @@ public final class RequestJson {
     require(
         absent(node) || (node.isArray() && node.size() <= MOST),
         field,
-        "must be a list of up to %d.".formatted(MOST));
+        "must be a list of up to %d, not %s.".formatted(MOST, node));
     return absent(node) ? JSON.createArrayNode() : node;
   }
 

@@ -128,6 +128,11 @@ class TableSearchApiTest {
     refused("{\"space\":{\"table\":\"tiny\"},\"forms\":[\"int8\"]}", "forms", "no forms");
     refused("{\"devices\":[\"nowhere\"]}", "devices", "nowhere");
     refused(
+        "{\"space\":{\"table\":\"tiny\"},\"warmStart\":{\"search\":1}}",
+        "warmStart",
+        "initialWeights");
+    refused("{\"space\":{\"table\":\"tiny\"},\"replay\":999999}", "replay", "999999");
+    refused(
         "{\"space\":{\"table\":\"tiny\"},\"method\":{\"name\":\"nsga2\",\"populations\":3}}",
         "method",
         "populations");

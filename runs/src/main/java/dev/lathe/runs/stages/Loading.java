@@ -92,7 +92,7 @@ final class Loading {
             options,
             (fraction, message) -> {
               control.checkpoint();
-              store.progress(Stage.DATA.label(), Stage.DATA.overall(fraction), message);
+              store.progress(Stage.DATA.label(), Course.reading(fraction), message);
             });
     store.dataSet(
         new DataSetRecord(
@@ -140,12 +140,31 @@ final class Loading {
                 });
   }
 
+  private static boolean isSinglePath(SearchRequest request) {
+    return request.method().filter(m -> m.name().equals(Methods.SINGLE_PATH)).isPresent();
+  }
+
+  /** What single-path can search of a space. */
+  private static SpaceSpec superkernels(SpaceSpec spec) {
+    String why = "it is none of mobile blocks.";
+    if (spec instanceof MobileSpec mobile) {
+      try {
+        return Superkernels.searchable(mobile);
+      } catch (IllegalArgumentException e) {
+        why = String.valueOf(e.getMessage());
+      }
+    }
+    throw new InvalidSearch(
+        "method",
+        "'%s' cannot search the space '%s': %s Maybe choose mobile-28, mobile-32 or another method."
+            .formatted(Methods.SINGLE_PATH, spec.name(), why));
+  }
+
   /** The space for the data: as asked for, or the built-in one nearest to the images' size. */
   static SpaceSpec space(SearchRequest request, DataSet data) {
     int channels = data.shape().channels();
     int side = data.shape().height();
-    boolean singlePath =
-        request.method().filter(m -> m.name().equals(Methods.SINGLE_PATH)).isPresent();
+    boolean singlePath = isSinglePath(request);
     SpaceSpec spec =
         spec(request)
             .map(asked -> asked.withChannels(channels))
@@ -154,13 +173,7 @@ final class Loading {
                     singlePath
                         ? SpaceFiles.mobileForImages(channels, side)
                         : SpaceFiles.forImages(channels, side));
-    if (singlePath && !(spec instanceof MobileSpec)) {
-      throw new InvalidSearch(
-          "method",
-          "'%s' needs a space of mobile blocks, '%s' is none. Maybe choose another method."
-              .formatted(Methods.SINGLE_PATH, spec.name()));
-    }
-    return singlePath ? Superkernels.searchable((MobileSpec) spec) : spec;
+    return singlePath ? superkernels(spec) : spec;
   }
 
   /**
@@ -197,7 +210,14 @@ final class Loading {
       if (request.space().orElse(null) instanceof SpaceChoice.Model model) {
         BroughtModel.check(request, model);
       } else {
-        spec(request).ifPresent(Loading::requireColours);
+        spec(request)
+            .ifPresent(
+                spec -> {
+                  requireColours(spec);
+                  if (isSinglePath(request)) {
+                    SpaceSpec unused = superkernels(spec);
+                  }
+                });
       }
     } catch (IllegalArgumentException e) {
       throw new InvalidSearch("space", e.getMessage());

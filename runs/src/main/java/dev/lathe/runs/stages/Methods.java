@@ -30,6 +30,30 @@ final class Methods {
   private static final String TARGETS = "targets";
   private static final Set<String> TRAINED = Set.of(SINGLE_PATH, NETADAPT);
 
+  /** What the numbers of methods that train may be. */
+  private record Range(double least, double most, boolean whole, boolean endsAllowed, String text) {
+    boolean holds(Object value) {
+      if (!(value instanceof Number number)) {
+        return false;
+      }
+      double one = number.doubleValue();
+      boolean inside = endsAllowed ? one >= least && one <= most : one > least && one < most;
+      return inside && (!whole || one == Math.rint(one));
+    }
+  }
+
+  private static final Range PROBABILITY = new Range(-1e-300, 1, false, false, "from 0 to below 1");
+  private static final Range SHARE = new Range(0, 1, false, false, "above 0 and below 1");
+  private static final Map<String, Range> RANGES =
+      Map.of(
+          "warmup", PROBABILITY,
+          "dropped", PROBABILITY,
+          "held", PROBABILITY,
+          "target", SHARE,
+          "reduction", SHARE,
+          "decay", new Range(1e-9, 1, false, true, "above 0 and at most 1"),
+          "shortSteps", new Range(1, 1e6, true, true, "a whole number from 1"));
+
   private static final Map<String, String> ANYWHERE = Map.of();
   private static final Map<String, String> NETWORKS_ALONE =
       Map.of(
@@ -141,7 +165,7 @@ final class Methods {
         setting.equals(TARGETS)
             ? value instanceof List<?> list
                 && list.stream().allMatch(t -> t instanceof Number n && n.doubleValue() > 0)
-            : value instanceof Number;
+            : RANGES.get(setting).holds(value);
     if (!good) {
       throw new InvalidSearch(
           "method." + setting,
@@ -149,7 +173,9 @@ final class Methods {
               .formatted(
                   setting,
                   value,
-                  setting.equals(TARGETS) ? "a list of milliseconds above 0" : "a number"));
+                  setting.equals(TARGETS)
+                      ? "a list of milliseconds above 0"
+                      : RANGES.get(setting).text()));
     }
   }
 

@@ -20,8 +20,9 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.persistence.LockModeType;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -82,6 +83,12 @@ public class Searches {
    * @throws InvalidSearch naming the field that is wrong
    */
   public SearchRequest checked(SearchRequest request) {
+    exists("replay", request.replay());
+    if (request.warmStart().isPresent()) {
+      throw new InvalidSearch(
+          "warmStart",
+          "warmStart is not carried out. Maybe take over that search's supernet (settings.initialWeights), its predictors (settings.reusePredictors) or its measurements (replay).");
+    }
     if (runner.isUnsatisfied()) {
       return request;
     }
@@ -95,10 +102,15 @@ public class Searches {
 
   /** Refuses metrics that the device on which they are asked for does not report. */
   private void requireReported(SearchRequest request) {
-    List<Metric> asked = new ArrayList<>();
-    request.objectives().forEach(goal -> asked.add(goal.metric()));
-    request.constraints().forEach(limit -> asked.add(limit.metric()));
-    for (Metric metric : asked) {
+    Map<String, Metric> asked = new LinkedHashMap<>();
+    for (int i = 0; i < request.objectives().size(); i++) {
+      asked.put("objectives[" + i + "]", request.objectives().get(i).metric());
+    }
+    for (int i = 0; i < request.constraints().size(); i++) {
+      asked.put("constraints[" + i + "]", request.constraints().get(i).metric());
+    }
+    for (Map.Entry<String, Metric> entry : asked.entrySet()) {
+      Metric metric = entry.getValue();
       // Percentiles and throughput follow from the samples of the latency.
       String told =
           metric.symbol().startsWith("latency") || metric.symbol().equals("throughput")
@@ -111,7 +123,7 @@ public class Searches {
           .ifPresent(
               device -> {
                 throw new InvalidSearch(
-                    "objectives",
+                    entry.getKey(),
                     "device '%s' does not report %s, only %s. Maybe choose another device or metric."
                         .formatted(device.name, metric.symbol(), device.metrics));
               });
@@ -175,8 +187,6 @@ public class Searches {
           case COMPRESSION, STUDY -> request;
         };
     Pins pins = inputs.pins(filled);
-    exists("replay", request.replay());
-    exists("warmStart.search", request.warmStart());
     SearchRow row =
         Transactions.call(
             () -> {

@@ -48,6 +48,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Walks the pages over every shape that a search can have. */
 @QuarkusTest
@@ -509,6 +511,46 @@ class WebUiTest {
     assertThat(page.evaluate("() => navigator.clipboard.readText()").toString())
         .startsWith("./lathe search create --request -")
         .contains("\"name\": \"from the form\"", "\"seed\": 11", "\"minutes\": 6");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "random, , ",
+    "aging, population, 8",
+    "nsga2, population, 12",
+    "unsga3, , ",
+    "predictor, batch, 5",
+    "single-path, targets, 0.05",
+    "netadapt, target, 0.7"
+  })
+  void launchForm_storesTheJsonThatTheApiStores_forEachMethod(
+      String method, String setting, String value) {
+    Page page = open("#/new");
+    page.getByLabel("Method").selectOption(method);
+    if (setting != null) {
+      page.getByLabel(setting, new Page.GetByLabelOptions().setExact(true)).fill(value);
+    }
+    page.getByLabel("Evaluations").fill("24");
+    page.getByLabel("Minutes").fill("2");
+    page.getByLabel("Seed").fill("21");
+    button(page, "Launch search").click();
+    assertThat(page)
+        .hasURL(
+            Pattern.compile("#/searches/\\d+$"),
+            new PageAssertions.HasURLOptions().setTimeout(30_000));
+    String fromTheForm = page.url().replaceFirst(".*/", "");
+    String settings =
+        setting == null
+            ? ""
+            : ",\"%s\":%s"
+                .formatted(setting, setting.equals("targets") ? "[" + value + "]" : value);
+    String fromTheApi =
+        launch(
+            "{\"data\":\"builtin\",\"seed\":21,\"method\":{\"name\":\"%s\"%s},"
+                    .formatted(method, settings)
+                + "\"budget\":{\"minutes\":2,\"evaluations\":24}}");
+    assertThat(RestAssured.get("/api/v1/searches/" + fromTheForm).<Object>path("request"))
+        .isEqualTo(RestAssured.get("/api/v1/searches/" + fromTheApi).path("request"));
   }
 
   @Test

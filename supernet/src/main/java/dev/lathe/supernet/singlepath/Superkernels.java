@@ -114,7 +114,7 @@ public final class Superkernels {
   private static MobileSpec.Stage searchable(MobileSpec.Stage stage) {
     if (!stage.blocks().kinds().contains(Blocks.INVERTED_RESIDUAL)) {
       throw new IllegalArgumentException(
-          "superkernels need blocks with a depthwise kernel, not %s. Maybe search this space by another method."
+          "superkernels need blocks with a depthwise kernel, not %s."
               .formatted(stage.blocks().kinds()));
     }
     boolean squeezes = stage.squeezeExcite().getFirst();
