@@ -1,5 +1,7 @@
 package dev.lathe.runs;
 
+import java.util.Optional;
+
 /** By which the service holds a run. */
 public interface RunControl {
   /**
@@ -11,4 +13,9 @@ public interface RunControl {
    *     catches it may save a checkpoint within a few seconds, and must throw it again
    */
   void checkpoint() throws RunStopped;
+
+  /** Whether the run is to stop, and why; what the next checkpoint will throw. */
+  default Optional<RunStopped.Reason> stopRequested() {
+    return Optional.empty();
+  }
 }

@@ -37,7 +37,9 @@ public final class LatheTestResource implements QuarkusTestResourceLifecycleMana
           "lathe.home",
           folder.toString(),
           "lathe.data.roots",
-          dataRoot().toString());
+          dataRoot().toString(),
+          "lathe.models.trial-seconds",
+          "10");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

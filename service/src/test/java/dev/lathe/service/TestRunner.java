@@ -22,6 +22,9 @@ import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.SearchRunner;
 import dev.lathe.runs.StoredArtifact;
 import dev.lathe.runs.SupernetRecord;
+import dev.lathe.runs.isolated.IsolatedRunner;
+import dev.lathe.runs.isolated.ModelLimits;
+import dev.lathe.runs.isolated.ModelReader;
 import dev.lathe.runs.stages.StagedSearch;
 import dev.lathe.service.search.TableShelf;
 import dev.lathe.space.Architecture;
@@ -42,9 +45,9 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A search without networks, or a real one of a table: each generation has four candidates that
- * follow from the seed; with setting {@code measure}, so many models are measured and become the
- * front.
+ * A search without networks, or a real one of a table or a trained model: each generation has four
+ * candidates that follow from the seed; with setting {@code measure}, so many models are measured
+ * and become the front.
  */
 @Alternative
 @Priority(1)
@@ -55,9 +58,13 @@ public class TestRunner implements SearchRunner {
   private static final int CANDIDATES = 4;
 
   private final TableShelf tables;
+  private final ModelReader reader;
+  private final ModelLimits limits;
 
-  TestRunner(TableShelf tables) {
+  TestRunner(TableShelf tables, ModelReader reader, ModelLimits limits) {
     this.tables = tables;
+    this.reader = reader;
+    this.limits = limits;
   }
 
   /** How many generations were computed, in all searches. */
@@ -80,7 +87,8 @@ public class TestRunner implements SearchRunner {
   }
 
   private SearchRunner real() {
-    return new StagedSearch(InstantSource.system(), tables);
+    return new IsolatedRunner(
+        new StagedSearch(InstantSource.system(), tables), reader, limits, Optional.empty());
   }
 
   @Override
@@ -108,7 +116,7 @@ public class TestRunner implements SearchRunner {
       Measurements measurements,
       RunControl control,
       Path workFolder) {
-    if (request.ofTable()) {
+    if (!request.kindOfSpace().equals("network")) {
       real().run(request, store, measurements, control, workFolder);
       return;
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.lathe.farm.FailureKind;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.message.FarmJson;
+import dev.lathe.onnx.trial.LimitedJvm;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A running child JVM and the two pipes to it. Its heap is small, its address space limited, its
- * working directory empty, its environment bare; all that it writes goes away with it.
+ * working directory empty, its environment bare, and where the system allows it there is no
+ * network; all that it writes goes away with it.
  */
 final class ChildProcess implements AutoCloseable {
   private static final int TAIL = 2000;
@@ -74,7 +76,8 @@ final class ChildProcess implements AutoCloseable {
     try {
       Path work = Files.createDirectory(scratch.resolve("work"));
       Path temporary = Files.createDirectory(scratch.resolve("tmp"));
-      List<String> command = new ArrayList<>(settings.launcher());
+      List<String> command = new ArrayList<>(LimitedJvm.withoutNetwork());
+      command.addAll(settings.launcher());
       command.addAll(
           List.of(
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),

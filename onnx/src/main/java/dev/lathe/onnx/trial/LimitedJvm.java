@@ -2,6 +2,7 @@ package dev.lathe.onnx.trial;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A Java process that does what is not trusted: with an environment of nothing, a folder of its
- * own, limits of memory and processor time that the system keeps, and without network where the
- * system lets us take it away.
+ * A Java process that does what is not trusted: with an environment of nothing but its classes, a
+ * folder of its own, limits of memory and processor time that the system keeps, and without network
+ * where the system lets us take it away.
  *
  * @param memoryBytes of its data segment
  * @param heapBytes of these, for Java's heap
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
  * @param folder in which it runs
  */
 public record LimitedJvm(long memoryBytes, long heapBytes, long cpuSeconds, Path folder) {
+  private static final System.Logger LOG = System.getLogger(LimitedJvm.class.getName());
   private static final List<String> CUT_OFF =
       List.of("/usr/bin/unshare", "--map-root-user", "--net", "--");
   private static final boolean CAN_CUT_OFF = canCutOff();
@@ -31,10 +33,7 @@ public record LimitedJvm(long memoryBytes, long heapBytes, long cpuSeconds, Path
    * @throws IOException if it cannot be started
    */
   public Process start(String classPath, String main, List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    if (CAN_CUT_OFF) {
-      command.addAll(CUT_OFF);
-    }
+    List<String> command = new ArrayList<>(withoutNetwork());
     command.addAll(
         List.of(
             "/bin/sh",
@@ -56,13 +55,21 @@ public record LimitedJvm(long memoryBytes, long heapBytes, long cpuSeconds, Path
             "-Duser.home=" + folder,
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            classPath,
             main));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().clear();
+    // Not as an option: ONNX Runtime does not survive long command lines.
+    builder.environment().put("CLASSPATH", classPath);
     return builder.start();
+  }
+
+  /**
+   * What to put before a command so that its process has no network; empty where the system does
+   * not allow it.
+   */
+  public static List<String> withoutNetwork() {
+    return CAN_CUT_OFF ? CUT_OFF : List.of();
   }
 
   /** Whether such processes have no network. */
@@ -84,23 +91,29 @@ public record LimitedJvm(long memoryBytes, long heapBytes, long cpuSeconds, Path
 
   /** Some systems allow no namespaces to ordinary users. */
   private static boolean canCutOff() {
-    if (!Files.isExecutable(Path.of(CUT_OFF.getFirst()))) {
-      return false;
+    String reason;
+    if (Files.isExecutable(Path.of(CUT_OFF.getFirst()))) {
+      List<String> command = new ArrayList<>(CUT_OFF);
+      command.add("/bin/true");
+      try {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String said =
+            new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        if (process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0) {
+          return true;
+        }
+        reason = said;
+      } catch (IOException e) {
+        reason = String.valueOf(e.getMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        reason = "interrupted";
+      }
+    } else {
+      reason = "there is no " + CUT_OFF.getFirst();
     }
-    List<String> command = new ArrayList<>(CUT_OFF);
-    command.add("/bin/true");
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    LOG.log(System.Logger.Level.WARNING, "processes for models keep the network: {0}", reason);
+    return false;
   }
 }

@@ -102,13 +102,14 @@ record BroughtModel(String reference, byte[] file, OnnxGraph graph, ImageFeed fe
   /**
    * Reads, tries and simplifies a model.
    *
+   * @param limits within which it is tried
    * @throws OnnxException if it does not run, cannot be cut or cannot be trained; names the node
    *     and the reason
    */
-  static BroughtModel of(SpaceChoice.Model model) {
+  static BroughtModel of(SpaceChoice.Model model, ModelTrial.Limits limits) {
     byte[] file = read(model);
     OnnxGraph graph;
-    try (ModelTrial trial = ModelTrial.within(ModelTrial.Limits.DEFAULT)) {
+    try (ModelTrial trial = ModelTrial.within(limits)) {
       graph = Simplification.of(ForeignModel.of(OnnxGraph.parse(file), Map.of(), trial).graph());
     }
     ImageFeed feed = feed(graph);

@@ -38,6 +38,7 @@ final class Compressing {
   private static final double MEASURING = 0.9;
 
   private final CompressionRequest request;
+  private final ModelTrial.Limits trial;
   private final RunStore store;
   private final Measurements measurements;
   private final RunControl control;
@@ -79,8 +80,13 @@ final class Compressing {
       String recipe, @Nullable String device, List<Entry> files, List<Text> texts) {}
 
   Compressing(
-      CompressionRequest request, RunStore store, Measurements measurements, RunControl control) {
+      CompressionRequest request,
+      ModelTrial.Limits trial,
+      RunStore store,
+      Measurements measurements,
+      RunControl control) {
     this.request = request;
+    this.trial = trial;
     this.store = store;
     this.measurements = measurements;
     this.control = control;
@@ -99,8 +105,8 @@ final class Compressing {
     store.progress("checking", 0, "trying the model out");
     CompressionRecipe recipe = recipe(request.recipe());
     ForeignModel foreign;
-    try (ModelTrial trial = ModelTrial.within(ModelTrial.Limits.DEFAULT)) {
-      foreign = ForeignModel.of(OnnxGraph.parse(request.model()), Map.of(), trial);
+    try (ModelTrial process = ModelTrial.within(trial)) {
+      foreign = ForeignModel.of(OnnxGraph.parse(request.model()), Map.of(), process);
     }
     OnnxGraph original = foreign.graph();
     control.checkpoint();

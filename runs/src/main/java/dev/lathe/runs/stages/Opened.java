@@ -1,6 +1,7 @@
 package dev.lathe.runs.stages;
 
 import dev.lathe.data.DataSet;
+import dev.lathe.onnx.trial.ModelTrial;
 import dev.lathe.runs.DeviceRecord;
 import dev.lathe.runs.Measurements;
 import dev.lathe.runs.RequestDefaults;
@@ -38,17 +39,19 @@ record Opened(
    *
    * @param trains whether the run trains networks
    * @param home below which decoded images are kept
+   * @param trial what a model may use when it is tried out
    */
   static Opened of(
       SearchRequest asked,
       boolean trains,
       Optional<Path> home,
+      ModelTrial.Limits trial,
       RunStore store,
       RunControl control,
       Measurements measurements) {
     Settings wanted = Settings.of(asked.settings());
     if (asked.space().orElse(null) instanceof SpaceChoice.Model model) {
-      BroughtModel brought = BroughtModel.of(model);
+      BroughtModel brought = BroughtModel.of(model, trial);
       DataSet data = Loading.data(brought, asked, wanted, home, store, control);
       SearchRequest request = filled(asked, measurements);
       double seconds = Run.budgetSeconds(asked);

@@ -1,5 +1,6 @@
 package dev.lathe.runs.stages;
 
+import dev.lathe.onnx.trial.ModelTrial;
 import dev.lathe.runs.CompressionRequest;
 import dev.lathe.runs.FrontMember;
 import dev.lathe.runs.InvalidSearch;
@@ -35,6 +36,7 @@ public final class StagedSearch implements SearchRunner {
   private final InstantSource time;
   private final Tables tables;
   private final Optional<Path> home;
+  private final ModelTrial.Limits trial;
 
   /**
    * Searches that decode their images anew each time.
@@ -42,7 +44,7 @@ public final class StagedSearch implements SearchRunner {
    * @param tables that a request may name
    */
   public StagedSearch(InstantSource time, Tables tables) {
-    this(time, tables, Optional.empty());
+    this(time, tables, Optional.empty(), ModelTrial.Limits.DEFAULT);
   }
 
   /**
@@ -51,13 +53,21 @@ public final class StagedSearch implements SearchRunner {
    * @param home folder below which they are kept
    */
   public StagedSearch(InstantSource time, Tables tables, Path home) {
-    this(time, tables, Optional.of(home));
+    this(time, tables, Optional.of(home), ModelTrial.Limits.DEFAULT);
   }
 
-  private StagedSearch(InstantSource time, Tables tables, Optional<Path> home) {
+  /**
+   * Searches with everything said.
+   *
+   * @param home folder below which decoded images are kept; empty to decode them anew each time
+   * @param trial what a model that somebody brings may use when it is tried out
+   */
+  public StagedSearch(
+      InstantSource time, Tables tables, Optional<Path> home, ModelTrial.Limits trial) {
     this.time = time;
     this.tables = tables;
     this.home = home;
+    this.trial = trial;
   }
 
   @Override
@@ -129,7 +139,7 @@ public final class StagedSearch implements SearchRunner {
   @Override
   public void compress(
       CompressionRequest request, RunStore store, Measurements measurements, RunControl control) {
-    new Compressing(request, store, measurements, control).run();
+    new Compressing(request, trial, store, measurements, control).run();
   }
 
   /**
@@ -157,7 +167,7 @@ public final class StagedSearch implements SearchRunner {
       Consumer<Run> stages) {
     Facts facts = new Facts(store);
     Clock clock = new Clock(time, facts);
-    Opened opened = Opened.of(asked, !calibratesOnly, home, store, control, measurements);
+    Opened opened = Opened.of(asked, !calibratesOnly, home, trial, store, control, measurements);
     store.space(opened.definition());
     try (Workers workers = Workers.ofProcessors()) {
       stages.accept(

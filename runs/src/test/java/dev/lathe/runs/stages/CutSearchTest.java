@@ -25,6 +25,9 @@ import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.SearchRequest.SpaceChoice;
 import dev.lathe.runs.StoredArtifact;
 import dev.lathe.runs.Tables;
+import dev.lathe.runs.isolated.IsolatedRunner;
+import dev.lathe.runs.isolated.ModelLimits;
+import dev.lathe.runs.isolated.ModelReader;
 import dev.lathe.supernet.ImageExamples;
 import dev.lathe.supernet.Workers;
 import dev.lathe.supernet.onnx.FineTuner;
@@ -151,7 +154,7 @@ class CutSearchTest {
   }
 
   private static JsonNode report() throws Exception {
-    return Facts.JSON.readTree(STORE.report);
+    return Facts.JSON.readTree(STORE.report());
   }
 
   @Test
@@ -166,7 +169,7 @@ class CutSearchTest {
     assertThat(report().path("model").path("reference").asText()).isEqualTo(model.reference());
     assertThat(report().path("request").path("space").path("model").asText())
         .isEqualTo(model.reference());
-    assertThat(STORE.report).doesNotContain(model.file().orElseThrow().toString());
+    assertThat(STORE.report()).doesNotContain(model.file().orElseThrow().toString());
   }
 
   @Test
@@ -202,7 +205,7 @@ class CutSearchTest {
   @Test
   void progress_neverGoesBack_andEndsAtOne() {
     assertThat(STORE.wentBack).isLessThan(1e-9);
-    assertThat(STORE.fraction).isEqualTo(1);
+    assertThat(STORE.fraction()).isEqualTo(1);
   }
 
   @Test
@@ -213,16 +216,28 @@ class CutSearchTest {
         .contains("form");
   }
 
+  /** As the service does it. */
+  private static void searchApart(MemoryStore store, RooflineDevice device, Path folder) {
+    try (ModelReader reader = new ModelReader(ModelLimits.DEFAULT, Optional.empty())) {
+      new IsolatedRunner(
+              new StagedSearch(InstantSource.system(), Tables.none()),
+              reader,
+              ModelLimits.DEFAULT,
+              Optional.empty())
+          .run(request(), store, device, () -> {}, folder);
+    }
+  }
+
   @Test
-  void stoppedSearch_goesOnToTheSameFront(@TempDir Path folder) {
+  void stoppedSearch_inProcessesOfItsOwn_goesOnToTheSameFront(@TempDir Path folder) {
     MemoryStore store = new MemoryStore();
     RooflineDevice device = new RooflineDevice();
     for (int stop : new int[] {20, DEVICE.record.size() - 2}) {
       device.stopAfter = stop;
-      assertThatThrownBy(() -> search(store, device, folder)).isInstanceOf(RunStopped.class);
+      assertThatThrownBy(() -> searchApart(store, device, folder)).isInstanceOf(RunStopped.class);
     }
     device.stopAfter = Integer.MAX_VALUE;
-    search(store, device, folder);
+    searchApart(store, device, folder);
     assertThat(store.candidates().stream().map(CandidateRecord::figures))
         .isEqualTo(STORE.candidates().stream().map(CandidateRecord::figures).toList());
     assertThat(store.artifacts())

@@ -23,20 +23,20 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** What a run keeps, in memory; its files in a folder of the system's for temporary ones. */
-final class MemoryStore implements RunStore {
+public final class MemoryStore implements RunStore {
   private final Map<String, String> facts = new HashMap<>();
   private final List<PredictorRecord> predictors = new ArrayList<>();
 
   /** Predictors of earlier runs. */
   final List<PredictorRecord> earlier = new ArrayList<>();
 
-  double fraction;
+  private double fraction;
 
   /** By how much the progress told ever went back. */
   double wentBack;
 
   List<FrontMember> front = List.of();
-  String report = "";
+  private String report = "";
   private Optional<SupernetRecord> supernet = Optional.empty();
   private final List<StoredArtifact> artifacts = new ArrayList<>();
   private final TreeMap<Integer, List<CandidateRecord>> generations = new TreeMap<>();
@@ -148,6 +148,16 @@ final class MemoryStore implements RunStore {
   @Override
   public void front(List<FrontMember> members) {
     front = List.copyOf(members);
+  }
+
+  /** What was told last of how far the run is. */
+  public double fraction() {
+    return fraction;
+  }
+
+  /** What was reported. */
+  public String report() {
+    return report;
   }
 
   @Override

@@ -77,7 +77,7 @@ class StagedCalibrationTest {
     assertThat(made.stopped()).contains("50.00 % was asked for");
     assertThat(made.learningCurve()).hasSize(3);
     assertThat(made.measurements()).hasSizeGreaterThanOrEqualTo(24 + 2 * 3);
-    assertThat(WHOLE.fraction).isEqualTo(1);
+    assertThat(WHOLE.fraction()).isEqualTo(1);
   }
 
   @Test

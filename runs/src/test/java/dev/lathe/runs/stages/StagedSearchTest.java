@@ -138,7 +138,7 @@ class StagedSearchTest {
   @Test
   void progress_neverGoesBack_andEndsAtOne() {
     assertThat(STORE.wentBack).isLessThan(1e-9);
-    assertThat(STORE.fraction).isEqualTo(1);
+    assertThat(STORE.fraction()).isEqualTo(1);
   }
 
   @Test

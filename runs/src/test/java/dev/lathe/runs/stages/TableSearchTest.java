@@ -98,7 +98,7 @@ class TableSearchTest {
 
     assertThat(broken.candidates()).isEqualTo(whole.candidates()).hasSize(60);
     assertThat(broken.front).isEqualTo(whole.front).isNotEmpty();
-    assertThat(whole.report).contains("\"algorithm\" : \"%s\"".formatted(method));
+    assertThat(whole.report()).contains("\"algorithm\" : \"%s\"".formatted(method));
   }
 
   @Test

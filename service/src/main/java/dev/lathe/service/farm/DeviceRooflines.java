@@ -1,9 +1,8 @@
 package dev.lathe.service.farm;
 
-import dev.lathe.latency.FusedKernels;
 import dev.lathe.latency.Roofline;
-import dev.lathe.onnx.OnnxException;
-import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.runs.isolated.ModelFailure;
+import dev.lathe.runs.isolated.ModelReader;
 import dev.lathe.service.problem.Problem;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.MeasurementRow;
@@ -11,7 +10,6 @@ import dev.lathe.service.store.RunKind;
 import dev.lathe.service.store.Transactions;
 import io.quarkus.panache.common.Page;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,9 +24,11 @@ public class DeviceRooflines {
   private static final int MOST_ROWS = 400;
 
   private final ArtifactFiles files;
+  private final ModelReader reader;
 
-  DeviceRooflines(ArtifactFiles files) {
+  DeviceRooflines(ArtifactFiles files, ModelReader reader) {
     this.files = files;
+    this.reader = reader;
   }
 
   /** A device's roofline and the number of measured networks to which it was fitted. */
@@ -46,9 +46,8 @@ public class DeviceRooflines {
             (sha256, millis) -> {
               if (samples.size() < MOST_NETWORKS && Files.exists(files.path(sha256))) {
                 try {
-                  OnnxGraph graph = OnnxGraph.parse(files.get(sha256));
-                  samples.add(new Roofline.Measured(FusedKernels.of(graph, 1), millis));
-                } catch (IOException | OnnxException e) {
+                  samples.add(new Roofline.Measured(reader.kernels(files.path(sha256)), millis));
+                } catch (ModelFailure e) {
                   // A model that can be measured but not read here tells nothing of its kernels.
                   return;
                 }
@@ -63,8 +62,8 @@ public class DeviceRooflines {
   }
 
   /**
-   * The latest latency of each model, the newest first: of networks of our own making, as others
-   * are not read in this process.
+   * The latest latency of each model, the newest first: of networks that searches made, as what a
+   * compression was given may hold operators whose cost no rule tells.
    */
   private static Map<String, Double> latest(long deviceId, String precision) {
     return Transactions.call(

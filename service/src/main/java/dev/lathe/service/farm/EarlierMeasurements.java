@@ -1,8 +1,5 @@
 package dev.lathe.service.farm;
 
-import dev.lathe.farm.Structure;
-import dev.lathe.onnx.OnnxException;
-import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.runs.MeasurementRequest;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.MeasurementRow;
@@ -29,15 +26,6 @@ final class EarlierMeasurements {
   private static final Duration FRESH = Duration.ofDays(1);
 
   private EarlierMeasurements() {}
-
-  /** The structure of a model; empty if it cannot be read. */
-  static Optional<String> structure(byte[] model) {
-    try {
-      return Optional.of(Structure.sha256(OnnxGraph.parse(model)));
-    } catch (OnnxException e) {
-      return Optional.empty();
-    }
-  }
 
   /** Takes a measurement over into a search, within a transaction; empty if there is none. */
   static Optional<MeasurementRow> take(

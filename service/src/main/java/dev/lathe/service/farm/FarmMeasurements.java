@@ -8,6 +8,7 @@ import dev.lathe.runs.MeasurementException;
 import dev.lathe.runs.MeasurementOutcome;
 import dev.lathe.runs.MeasurementRequest;
 import dev.lathe.runs.Measurements;
+import dev.lathe.runs.isolated.ModelReader;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.JobRow;
@@ -32,6 +33,7 @@ public final class FarmMeasurements implements Measurements {
 
   private final Request request;
   private final ArtifactFiles files;
+  private final ModelReader reader;
   private final LeaseDesk desk;
   private final DeviceChoice choice;
   private final MachineGate gate;
@@ -49,6 +51,7 @@ public final class FarmMeasurements implements Measurements {
   FarmMeasurements(
       Request request,
       ArtifactFiles files,
+      ModelReader reader,
       LeaseDesk desk,
       DeviceChoice choice,
       MachineGate gate,
@@ -56,6 +59,7 @@ public final class FarmMeasurements implements Measurements {
       Runnable stopCheck) {
     this.request = request;
     this.files = files;
+    this.reader = reader;
     this.desk = desk;
     this.choice = choice;
     this.gate = gate;
@@ -81,7 +85,7 @@ public final class FarmMeasurements implements Measurements {
       requests.forEach(of -> hashes.put(of, ArtifactFiles.sha256(of.model())));
       Map<MeasurementRequest, Optional<String>> structures = new LinkedHashMap<>();
       for (MeasurementRequest of : requests) {
-        structures.put(of, EarlierMeasurements.structure(of.model()));
+        structures.put(of, reader.structure(of.model()));
         DeviceRow device = device(devices, of);
         recorded(of, hashes.get(of), device)
             .or(() -> takenOver(of, hashes.get(of), structures.get(of), device))

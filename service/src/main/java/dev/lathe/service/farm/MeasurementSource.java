@@ -1,6 +1,7 @@
 package dev.lathe.service.farm;
 
 import dev.lathe.runs.Measurements;
+import dev.lathe.runs.isolated.ModelReader;
 import dev.lathe.service.store.ArtifactFiles;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
@@ -9,6 +10,7 @@ import java.time.InstantSource;
 @ApplicationScoped
 public class MeasurementSource {
   private final ArtifactFiles files;
+  private final ModelReader reader;
   private final LeaseDesk desk;
   private final DeviceChoice choice;
   private final MachineGate gate;
@@ -16,11 +18,13 @@ public class MeasurementSource {
 
   MeasurementSource(
       ArtifactFiles files,
+      ModelReader reader,
       LeaseDesk desk,
       DeviceChoice choice,
       MachineGate gate,
       InstantSource clock) {
     this.files = files;
+    this.reader = reader;
     this.desk = desk;
     this.choice = choice;
     this.gate = gate;
@@ -33,6 +37,6 @@ public class MeasurementSource {
    * @param stopCheck throws when the search is to stop; run often while waiting
    */
   public Measurements of(FarmMeasurements.Request request, Runnable stopCheck) {
-    return new FarmMeasurements(request, files, desk, choice, gate, clock, stopCheck);
+    return new FarmMeasurements(request, files, reader, desk, choice, gate, clock, stopCheck);
   }
 }

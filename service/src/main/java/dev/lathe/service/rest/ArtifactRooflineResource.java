@@ -1,11 +1,10 @@
 package dev.lathe.service.rest;
 
-import dev.lathe.latency.FusedKernels;
 import dev.lathe.latency.Kernel;
 import dev.lathe.latency.RooflineReport;
-import dev.lathe.onnx.OnnxException;
-import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.runs.ArtifactRecord;
+import dev.lathe.runs.isolated.ModelFailure;
+import dev.lathe.runs.isolated.ModelReader;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
 import dev.lathe.service.farm.DeviceRooflines;
@@ -19,7 +18,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import java.io.IOException;
 import java.util.List;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -30,22 +28,20 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class ArtifactRooflineResource {
-  /** What is read in this process, whoever it came from, takes several times its size. */
-  private static final long MOST_BYTES = 32 << 20;
-
   private final DeviceRooflines rooflines;
   private final ArtifactFiles files;
+  private final ModelReader reader;
 
-  ArtifactRooflineResource(DeviceRooflines rooflines, ArtifactFiles files) {
+  ArtifactRooflineResource(DeviceRooflines rooflines, ArtifactFiles files, ModelReader reader) {
     this.rooflines = rooflines;
     this.files = files;
+    this.reader = reader;
   }
 
   /** Where a file's time goes on a device, by name or id: per kernel, with the waterline's data. */
   @GET
   @Requires(Scope.VIEWER)
-  public RooflineReport ofArtifact(@RestPath long id, @RestQuery @Nullable String device)
-      throws IOException {
+  public RooflineReport ofArtifact(@RestPath long id, @RestQuery @Nullable String device) {
     if (device == null || device.isBlank()) {
       throw Problem.invalid("device", "device is missing. Maybe the name of one: /api/v1/devices.");
     }
@@ -57,12 +53,6 @@ public class ArtifactRooflineResource {
     if (!artifact.mediaType.equals(ArtifactRecord.ONNX)) {
       throw Problem.notFound(
           "artifact %d is no ONNX file but %s.".formatted(id, artifact.mediaType));
-    }
-    if (artifact.bytes > MOST_BYTES) {
-      throw Problem.invalid(
-          "artifact",
-          "artifact %d has %d bytes; a roofline is drawn for files of up to %d."
-              .formatted(id, artifact.bytes, MOST_BYTES));
     }
     long deviceId =
         Transactions.call(
@@ -80,9 +70,9 @@ public class ArtifactRooflineResource {
                     .number());
     List<Kernel> kernels;
     try {
-      kernels = FusedKernels.of(OnnxGraph.parse(files.get(artifact.sha256)), 1);
-    } catch (OnnxException e) {
-      throw Problem.invalid("artifact", e.getMessage());
+      kernels = reader.kernels(files.path(artifact.sha256));
+    } catch (ModelFailure e) {
+      throw Problem.invalid("artifact", String.valueOf(e.getMessage()));
     }
     boolean integer = kernels.stream().anyMatch(Kernel::integer);
     return RooflineReport.of(

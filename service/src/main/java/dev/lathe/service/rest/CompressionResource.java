@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import dev.lathe.compress.recipe.CompressionRecipe;
 import dev.lathe.compress.recipe.CompressionStep;
-import dev.lathe.onnx.OnnxException;
-import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.runs.isolated.ModelFailure;
+import dev.lathe.runs.isolated.ModelReader;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
 import dev.lathe.service.problem.Problem;
@@ -43,14 +43,20 @@ public class CompressionResource {
   private final Compressions compressions;
   private final Searches searches;
   private final ArtifactFiles files;
+  private final ModelReader reader;
   private final ObjectMapper json;
   private final ObjectReader submissions;
 
   CompressionResource(
-      Compressions compressions, Searches searches, ArtifactFiles files, ObjectMapper json) {
+      Compressions compressions,
+      Searches searches,
+      ArtifactFiles files,
+      ModelReader reader,
+      ObjectMapper json) {
     this.compressions = compressions;
     this.searches = searches;
     this.files = files;
+    this.reader = reader;
     this.json = json;
     this.submissions =
         json.readerFor(CompressionSubmission.class)
@@ -67,8 +73,8 @@ public class CompressionResource {
   @Requires(Scope.OPERATOR)
   public Sent send(byte[] model) {
     try {
-      OnnxGraph.parse(model);
-    } catch (OnnxException e) {
+      reader.requireModel(model);
+    } catch (ModelFailure e) {
       throw Problem.badRequest("the model cannot be read: " + e.getMessage());
     }
     return new Sent(files.put(model), model.length);

@@ -3,6 +3,7 @@ package dev.lathe.service.search;
 import dev.lathe.runs.RunControl;
 import dev.lathe.runs.RunStopped;
 import dev.lathe.service.farm.MachineGate;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The run at work, and whether it is to stop. */
@@ -31,6 +32,11 @@ final class ActiveRun implements RunControl {
   public void checkpoint() {
     checkStop();
     gate.pass(this::checkStop);
+  }
+
+  @Override
+  public Optional<RunStopped.Reason> stopRequested() {
+    return Optional.ofNullable(stop);
   }
 
   /** Throws if the run is to stop. */

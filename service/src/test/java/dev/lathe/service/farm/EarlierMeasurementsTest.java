@@ -3,7 +3,9 @@ package dev.lathe.service.farm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.farm.SentinelModel;
+import dev.lathe.farm.Structure;
 import dev.lathe.farm.device.Health;
+import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.runs.MeasurementRequest;
 import dev.lathe.service.LatheTestResource;
 import dev.lathe.service.store.DeviceRow;
@@ -14,7 +16,6 @@ import dev.lathe.service.store.SearchState;
 import dev.lathe.service.store.Transactions;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -26,8 +27,7 @@ class EarlierMeasurementsTest {
   private static final Instant NOW = Instant.parse("2030-01-01T12:00:00Z");
   private static final String SHA = "c".repeat(64);
 
-  private final String structure =
-      EarlierMeasurements.structure(SentinelModel.bytes()).orElseThrow();
+  private final String structure = Structure.sha256(OnnxGraph.parse(SentinelModel.bytes()));
 
   private static DeviceRow device(String name) {
     DeviceRow row = new DeviceRow();
@@ -119,11 +119,5 @@ class EarlierMeasurementsTest {
           assertThat(take(device, search(RunKind.CALIBRATION), "m")).isEmpty();
           assertThat(take(device, search(RunKind.SEARCH), "m")).isPresent();
         });
-  }
-
-  @Test
-  void modelThatCannotBeRead_hasNoStructure() {
-    assertThat(EarlierMeasurements.structure("no model".getBytes(StandardCharsets.UTF_8)))
-        .isEmpty();
   }
 }

@@ -1,0 +1,67 @@
+package dev.lathe.runs.isolated;
+
+import dev.lathe.onnx.trial.LimitedProcess;
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Starts processes that run {@link ModelWork}. */
+final class ModelProcess {
+  private static final String PACKAGED = "quarkus-run.jar";
+  private static final String LIBRARIES = "org.bytedeco.javacpp.cachedir";
+
+  private ModelProcess() {}
+
+  /**
+   * Starts one.
+   *
+   * @param home folder below which decoded images are kept
+   * @throws ModelFailure if the system starts none
+   */
+  static LimitedProcess start(
+      LimitedProcess.Limits limits, ModelLimits ofModels, Optional<Path> home) {
+    List<String> arguments = new ArrayList<>();
+    arguments.add(
+        System.getProperty(
+            LIBRARIES, Path.of(System.getProperty("user.home"), ".javacpp", "cache").toString()));
+    arguments.add(Long.toString(ofModels.ofTrial().memoryBytes()));
+    arguments.add(Long.toString(ofModels.trial().toMillis()));
+    home.ifPresent(folder -> arguments.add(folder.toAbsolutePath().toString()));
+    try {
+      return LimitedProcess.start(limits, classPath(), ModelWork.class.getName(), arguments);
+    } catch (IOException e) {
+      throw new ModelFailure(
+          "no process for the model can be started (%s). Maybe the temporary folder is full."
+              .formatted(e.getMessage()),
+          e);
+    }
+  }
+
+  /**
+   * All that this program consists of: in a package beside its own file, else as it was started.
+   */
+  private static String classPath() {
+    String started = System.getProperty("java.class.path");
+    if (started.endsWith(PACKAGED)) {
+      return own().resolveSibling("*").toString();
+    }
+    return Stream.of(started.split(File.pathSeparator, -1))
+        .filter(entry -> !entry.isEmpty())
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static Path own() {
+    try {
+      return Path.of(ModelWork.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("this program lies in no file", e);
+    }
+  }
+}
