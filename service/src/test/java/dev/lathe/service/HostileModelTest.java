@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -137,7 +138,12 @@ class HostileModelTest {
       assertThat(answer.statusCode()).as(file.getKey()).isEqualTo(400);
       assertThat(answer.<String>path("detail")).contains("the model cannot be read");
     }
-    assertThat(send(HostileModels.packed(60)).statusCode()).as("packed").isEqualTo(400);
+  }
+
+  @Test
+  @Tag("slow")
+  void modelThatFillsTheHeapOfItsReader_isRefusedWhenItIsSent() {
+    assertThat(send(HostileModels.packed(60)).statusCode()).isEqualTo(400);
   }
 
   @Test
