@@ -97,6 +97,9 @@ public class TestRunner implements SearchRunner {
       real().check(request);
       return;
     }
+    if (request.objectives().isEmpty()) {
+      throw new InvalidSearch("objectives", "a search needs at least one objective.");
+    }
     if (!request.data().equals("builtin") && !request.data().startsWith("folder:")) {
       throw new InvalidSearch(
           "data", "there is no folder for '%s'. Maybe 'builtin'.".formatted(request.data()));

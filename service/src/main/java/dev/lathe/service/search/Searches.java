@@ -180,7 +180,8 @@ public class Searches {
           case SEARCH -> checked(request);
           case CALIBRATION -> {
             if (!runner.isUnsatisfied()) {
-              runner.get().check(inputs.resolve(request));
+              // What it leaves open is filled as when it is carried out: goals are asked for.
+              runner.get().check(inputs.resolve(runner.get().filled(request, request.devices())));
             }
             yield request;
           }
