@@ -38,7 +38,6 @@ import java.util.concurrent.Callable;
 final class RivalTraining implements AutoCloseable {
   private static final int STATISTICS_IMAGES = 1536;
   private static final int QUANTIZATION_IMAGES = 256;
-  private static final int LARGEST_BATCH = 64;
   private static final long LEAST_STEPS = 10;
 
   /** What writing and judging the files is expected to take of a network's time. */
@@ -51,7 +50,7 @@ final class RivalTraining implements AutoCloseable {
   private final DataSet data;
   private final boolean uneven;
   private final LabelledImages lessons;
-  private final TrainingSettings settings;
+  private final TrainingSettings recipe;
   private final RandomStreams streams;
   private final Workers workers;
   private final Evaluator validation;
@@ -62,7 +61,7 @@ final class RivalTraining implements AutoCloseable {
     this.uneven = ClassBalance.uneven(data.train(), data.classes().size());
     this.lessons =
         uneven ? ClassBalance.balanced(data.train(), data.classes().size()) : data.train();
-    this.settings = recipe(data);
+    this.recipe = recipe(data);
     this.streams = streams;
     this.workers = workers;
     this.validation = evaluator(STATISTICS_IMAGES, data.validation());
@@ -71,9 +70,8 @@ final class RivalTraining implements AutoCloseable {
 
   /** The settings with which a search trains a network alone, but for the number of steps. */
   static TrainingSettings recipe(DataSet data) {
-    int eighth = Integer.highestOneBit(Math.max(1, data.train().size() / 8));
     return TrainingSettings.of(1, Augmentation.of(data))
-        .withBatch(Math.clamp(eighth, 8, LARGEST_BATCH));
+        .withBatch(TrainingSettings.usualBatch(data.train().size()));
   }
 
   private Evaluator evaluator(int statisticsImages, LabelledImages images) {
@@ -123,7 +121,9 @@ final class RivalTraining implements AutoCloseable {
   Trained train(FixedNetwork network, double seconds, Path folder, Progress progress)
       throws IOException {
     long start = System.nanoTime();
-    double secondsPerStep = secondsPerStep(network);
+    TrainingSettings settings =
+        recipe.withBatch(StepTime.batch(recipe, with -> secondsPerStep(network, with)));
+    double secondsPerStep = secondsPerStep(network, settings);
     double reserve = Math.min(LARGEST_RESERVE * seconds, RESERVE_SECONDS + RESERVE_SHARE * seconds);
     long steps =
         Math.max(
@@ -161,7 +161,7 @@ final class RivalTraining implements AutoCloseable {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private double secondsPerStep(FixedNetwork network) {
+  private double secondsPerStep(FixedNetwork network, TrainingSettings settings) {
     try (WeightStore store = WeightStore.initialised(network.tensors(), streams.at("probe", 0));
         Trainer trainer =
             trainer(

@@ -10,14 +10,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Fixed networks trained alone, to compare with: each for more than twice the seconds that a member
- * was fine-tuned; in runs of 15 minutes and more, one of the size of the best member also as long
- * as the supernet. There are few of them: the time is the members'. What equal time in total buys,
- * a benchmark tells.
+ * Fixed networks trained alone, to compare with: each for the seconds that a member took, its part
+ * of the supernet's included; in runs of 15 minutes and more, one of the size of the best member
+ * also as long as the supernet. There are few of them: the time is the members'. What equal time in
+ * total buys, a benchmark tells.
  */
 final class Baselines {
-  private static final double FACTOR = 2.3;
-
   /**
    * A machine that turns out slower than its probe makes the search longer, not its result poor.
    */
@@ -54,14 +52,21 @@ final class Baselines {
   /**
    * The seconds of each member that is still to be trained: what is left of the budget now, shared
    * out among them and the baselines. A machine that became slower leaves later members less.
+   *
+   * @param untrained members that are still to be trained, of all
    */
-  static double fineTuneSeconds(Run run, int members) {
+  static double fineTuneSeconds(Run run, int untrained, int members) {
     double left = secondsLeft(run);
     if (trainsLongBaseline(run)) {
-      left -= run.store().supernet().map(SupernetRecord::seconds).orElse(0.0);
+      left -= supernetSeconds(run);
     }
     int baselines = widths(run).size();
-    return Math.max(LEAST_SHARE * run.budgetSeconds(), left / (members + FACTOR * baselines));
+    double forMembers = left - baselines * supernetSeconds(run) / members;
+    return Math.max(LEAST_SHARE * run.budgetSeconds(), forMembers / (untrained + baselines));
+  }
+
+  private static double supernetSeconds(Run run) {
+    return run.store().supernet().map(SupernetRecord::seconds).orElse(0.0);
   }
 
   private static List<Double> widths(Run run) {
@@ -81,15 +86,16 @@ final class Baselines {
 
   void run() {
     List<Double> widths = widths(run);
-    double seconds = FACTOR * Members.longestSeconds(run.store());
+    double seconds =
+        Members.longestSeconds(run.store())
+            + supernetSeconds(run) / Math.max(1, Members.count(run.store()));
     boolean oneMore = trainsLongBaseline(run);
     int all = widths.size() + (oneMore ? 1 : 0);
     for (int i = 0; i < widths.size(); i++) {
       train(network(widths.get(i)), "", seconds, i, all);
     }
     if (oneMore) {
-      double supernetSeconds = run.store().supernet().map(SupernetRecord::seconds).orElse(seconds);
-      train(rival(widths), "-long", supernetSeconds, all - 1, all);
+      train(rival(widths), "-long", Math.max(seconds, supernetSeconds(run)), all - 1, all);
     }
   }
 
@@ -134,6 +140,7 @@ final class Baselines {
       Solo.Effort effort =
           new Solo(run)
               .train(
+                  "baselines",
                   key,
                   network.subnet(),
                   store,

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Fine-tunes networks of the search's front from the shared weights and writes their files: each
@@ -74,7 +75,13 @@ final class Members {
             Solo.Effort effort =
                 new Solo(run)
                     .train(
-                        key, own.subnet(), store, run.settings().fineTuneSteps(), seconds, watcher);
+                        "members",
+                        key,
+                        own.subnet(),
+                        store,
+                        run.settings().fineTuneSteps(),
+                        seconds,
+                        watcher);
             return new Made(finishing.graph(own.subnet(), store), effort);
           }
         });
@@ -90,7 +97,7 @@ final class Members {
         continue;
       }
       double done = i;
-      double seconds = Baselines.fineTuneSeconds(run, chosen.size() - i);
+      double seconds = Baselines.fineTuneSeconds(run, chosen.size() - i, chosen.size());
       Made made =
           making.make(
               key,
@@ -152,12 +159,18 @@ final class Members {
 
   /** The longest that any member was fine-tuned. */
   static double longestSeconds(RunStore store) {
+    return records(store).mapToDouble(record -> record.fineTuneSeconds().orElse(0)).max().orElse(0);
+  }
+
+  /** How many networks there are, each in whatever forms. */
+  static int count(RunStore store) {
+    return (int) records(store).map(ArtifactRecord::labels).distinct().count();
+  }
+
+  private static Stream<ArtifactRecord> records(RunStore store) {
     return store.artifacts().stream()
         .map(StoredArtifact::record)
         .filter(record -> record.kind() == ArtifactRecord.Kind.MEMBER)
-        .filter(record -> !record.labels().isEmpty())
-        .mapToDouble(record -> record.fineTuneSeconds().orElse(0))
-        .max()
-        .orElse(0);
+        .filter(record -> !record.labels().isEmpty());
   }
 }

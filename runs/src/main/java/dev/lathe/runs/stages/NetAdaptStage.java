@@ -1,6 +1,5 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.data.Augmentation;
 import dev.lathe.metric.Metric;
 import dev.lathe.metric.Quantity;
 import dev.lathe.runs.SearchRequest.Limit;
@@ -8,7 +7,6 @@ import dev.lathe.space.Architecture;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Trainer;
 import dev.lathe.supernet.TrainingRun;
-import dev.lathe.supernet.TrainingSettings;
 import dev.lathe.supernet.WeightStore;
 import dev.lathe.supernet.netadapt.NetAdapt;
 import java.io.IOException;
@@ -44,7 +42,7 @@ final class NetAdaptStage {
               latency,
               Methods.setting(run.request(), "reduction"),
               Methods.setting(run.request(), "decay"),
-              training((long) Methods.setting(run.request(), "shortSteps"))
+              Recipe.of(run, (long) Methods.setting(run.request(), "shortSteps"))
                   .withPeakLearningRate(PROPOSALS_LEARNING_RATE));
       List<NetAdapt.Step> sequence =
           method.run(
@@ -84,11 +82,6 @@ final class NetAdaptStage {
         .orElse(Methods.setting(run.request(), "target") * firstMillis);
   }
 
-  private TrainingSettings training(long steps) {
-    return TrainingSettings.of(steps, Augmentation.of(run.data()))
-        .withBatch(run.settings().batch());
-  }
-
   private void train(Architecture first, WeightStore store) throws IOException {
     Curriculum curriculum = Curriculum.only(run.space().subnet(first));
     long steps =
@@ -107,13 +100,16 @@ final class NetAdaptStage {
                                         SHARE_OF_BUDGET
                                             * run.budgetSeconds()
                                             / StepProbe.secondsPerStep(
-                                                run, store.specs(), curriculum, training(1000))))));
+                                                run,
+                                                store.specs(),
+                                                curriculum,
+                                                Recipe.of(run, 1000))))));
     try (Trainer trainer =
         new Trainer(
             store,
             run.lessons(),
             run.data().normalization(),
-            training(steps),
+            Recipe.of(run, steps),
             curriculum,
             run.streams(),
             "first",

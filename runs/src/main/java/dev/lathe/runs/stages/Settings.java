@@ -5,6 +5,7 @@ import dev.lathe.runs.InvalidSearch;
 import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.SettingNames;
 import dev.lathe.supernet.Lesson;
+import dev.lathe.supernet.TrainingSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,13 +114,12 @@ record Settings(
    *     limit
    */
   Settings fitting(int images, double budgetSeconds, int usualSearchSeconds) {
-    int usualBatch = Math.clamp(Integer.highestOneBit(Math.max(1, images / 8)), 8, 64);
     int usualNetworks = budgetSeconds < SHORT_RUN_SECONDS ? 40 : 60;
     return new Settings(
         supernetSteps,
         fineTuneSteps,
         baselineSteps,
-        batch > 0 ? batch : usualBatch,
+        batch > 0 ? batch : TrainingSettings.usualBatch(images),
         calibrationNetworks > 0 ? calibrationNetworks : usualNetworks,
         targetError,
         reusePredictors,

@@ -1,11 +1,9 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.data.Augmentation;
 import dev.lathe.runs.InvalidSearch;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.mobile.MobileSpace;
 import dev.lathe.supernet.Trainer;
-import dev.lathe.supernet.TrainingSettings;
 import dev.lathe.supernet.WeightStore;
 import dev.lathe.supernet.singlepath.SinglePathSearch;
 import dev.lathe.supernet.singlepath.SuperkernelRuntimes;
@@ -85,7 +83,7 @@ final class SinglePathStage {
         kernels,
         SuperkernelRuntimes.of(kernels, latency),
         latency,
-        TrainingSettings.of(steps, Augmentation.of(run.data())).withBatch(run.settings().batch()),
+        Recipe.of(run, steps),
         Methods.setting(run.request(), "warmup"),
         Methods.setting(run.request(), "dropped"),
         Methods.setting(run.request(), "held"));

@@ -1,6 +1,5 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.data.Augmentation;
 import dev.lathe.graph.Subnet;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Trainer;
@@ -32,8 +31,11 @@ final class Solo {
   /**
    * Trains for a number of steps, or for about so many seconds where the number is open; the number
    * is decided once and noted under the key.
+   *
+   * @param kind of networks that are trained with the same batch
    */
   Effort train(
+      String kind,
       String key,
       Subnet subnet,
       WeightStore store,
@@ -41,8 +43,7 @@ final class Solo {
       double seconds,
       Watcher watcher) {
     Curriculum curriculum = Curriculum.only(subnet);
-    TrainingSettings settings =
-        TrainingSettings.of(1, Augmentation.of(run.data())).withBatch(run.settings().batch());
+    TrainingSettings settings = Recipe.suiting(run, steps, kind, store.specs(), curriculum);
     long planned =
         steps.orElseGet(
             () ->
@@ -82,6 +83,6 @@ final class Solo {
       }
     }
     run.clock().save();
-    return new Effort(planned, planned * run.settings().batch(), run.clock().seconds() - start);
+    return new Effort(planned, planned * settings.batch(), run.clock().seconds() - start);
   }
 }

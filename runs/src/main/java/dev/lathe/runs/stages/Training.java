@@ -1,6 +1,5 @@
 package dev.lathe.runs.stages;
 
-import dev.lathe.data.Augmentation;
 import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.runs.RunStopped;
 import dev.lathe.runs.StoredArtifact;
@@ -43,17 +42,24 @@ final class Training {
   WeightStore run() {
     WeightStore store =
         WeightStore.initialised(run.space().specs(), run.streams().at("supernet.weights", 0));
+    TrainingSettings settings =
+        Recipe.suiting(
+            run,
+            run.settings().supernetSteps(),
+            WEIGHTS,
+            run.space().specs(),
+            run.settings().lesson().sharing(run.space(), run.streams()));
     long steps =
         run.settings()
             .supernetSteps()
-            .orElseGet(() -> run.facts().once("supernet.steps", Long.class, this::plan));
+            .orElseGet(() -> run.facts().once("supernet.steps", Long.class, () -> plan(settings)));
     Curriculum curriculum = run.settings().lesson().curriculum(run.space(), run.streams(), steps);
     try (Trainer trainer =
         new Trainer(
             store,
             run.lessons(),
             run.data().normalization(),
-            settings(steps),
+            settings.withSteps(steps),
             curriculum,
             run.streams(),
             "supernet",
@@ -89,22 +95,18 @@ final class Training {
     }
   }
 
-  private TrainingSettings settings(long steps) {
-    return TrainingSettings.of(steps, Augmentation.of(run.data()))
-        .withBatch(run.settings().batch());
-  }
-
-  private long plan() {
+  private long plan(TrainingSettings settings) {
     double seconds = SHARE * Baselines.secondsLeft(run);
     double each =
-        Lesson.LARGEST_ALONE * secondsPerStep(Lesson.alone(run.space()))
+        Lesson.LARGEST_ALONE * secondsPerStep(Lesson.alone(run.space()), settings)
             + (1 - Lesson.LARGEST_ALONE)
-                * secondsPerStep(run.settings().lesson().sharing(run.space(), run.streams()));
+                * secondsPerStep(
+                    run.settings().lesson().sharing(run.space(), run.streams()), settings);
     return Math.max(100, Math.round(seconds / each));
   }
 
-  private double secondsPerStep(Curriculum curriculum) {
-    return StepProbe.secondsPerStep(run, run.space().specs(), curriculum, settings(1000));
+  private double secondsPerStep(Curriculum curriculum, TrainingSettings settings) {
+    return StepProbe.secondsPerStep(run, run.space().specs(), curriculum, settings);
   }
 
   private void train(Trainer trainer, long steps, Path checkpoint, WeightStore store)
@@ -150,6 +152,7 @@ final class Training {
 
   private void note(
       long steps, double seconds, WeightStore store, double largest, double smallest) {
+    int batch = run.facts().get(WEIGHTS + ".batch", Integer.class).orElse(run.settings().batch());
     run.store()
         .supernet(
             new SupernetRecord(
@@ -157,8 +160,8 @@ final class Training {
                 run.settings()
                     .supernetSteps()
                     .orElseGet(() -> run.facts().get("supernet.steps", Long.class).orElse(steps)),
-                run.settings().batch(),
-                steps * run.settings().batch(),
+                batch,
+                steps * batch,
                 seconds,
                 store.size(),
                 largest,
