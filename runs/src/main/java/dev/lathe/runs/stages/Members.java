@@ -139,7 +139,7 @@ final class Members {
     List<CandidateRecord> networks =
         new ArrayList<>(byNetwork.values().stream().map(Chosen::candidate).toList());
     List<Chosen> chosen =
-        Selection.spread(networks, along(), run.settings().members()).stream()
+        Selection.covering(networks, along(), run.settings().members()).stream()
             .map(candidate -> byNetwork.get(space.network(candidate.architecture())))
             .toList();
     for (Chosen one : chosen) {
@@ -148,7 +148,7 @@ final class Members {
     return chosen;
   }
 
-  /** The metric along which members are spread: the first device's latency where it counts. */
+  /** The metric in whose order members are numbered: the first device's latency if it counts. */
   private String along() {
     return run.problem().metrics().stream()
         .filter(metric -> metric.quantity().orElse(null) == Quantity.LATENCY)
