@@ -2,7 +2,6 @@ package dev.lathe.supernet;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 
 /**
  * How long a training step takes on this machine: the mean over a second and at least 12 steps, the
@@ -15,35 +14,7 @@ public final class StepTime {
   private static final int LEAST_STEPS = 12;
   private static final double LEAST_SECONDS = 1;
 
-  /** No batch is halved below this. */
-  private static final int LEAST_BATCH = 64;
-
-  /** Images a second by which a batch of twice the size must be ahead, as a ratio. */
-  private static final double WORTH = 1.3;
-
   private StepTime() {}
-
-  /**
-   * The batch with which a network is trained best in a given time: that of a recipe, or half of it
-   * where larger batches hardly see more images a second, for then more steps are worth more. (So
-   * it is with depthwise convolutions on processors: 1.2 times the images a second for twice the
-   * batch, against 1.5 times with dense ones.)
-   *
-   * @param recipe with the larger batch
-   * @param secondsPerStep of a training by given settings, on this machine
-   */
-  public static int batch(
-      TrainingSettings recipe, ToDoubleFunction<TrainingSettings> secondsPerStep) {
-    int half = recipe.batch() / 2;
-    if (half < LEAST_BATCH) {
-      return recipe.batch();
-    }
-    double gain =
-        2
-            * secondsPerStep.applyAsDouble(recipe.withBatch(half))
-            / secondsPerStep.applyAsDouble(recipe);
-    return gain < WORTH ? half : recipe.batch();
-  }
 
   /**
    * Measures.

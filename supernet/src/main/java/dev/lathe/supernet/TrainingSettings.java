@@ -1,6 +1,7 @@
 package dev.lathe.supernet;
 
 import dev.lathe.data.Augmentation;
+import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.supernet.optimizer.Optimizer;
 
 /**
@@ -49,11 +50,15 @@ public record TrainingSettings(
   /** For batches of half the usual size and below, which were tuned apart. */
   private static final double LEAST_PEAK = 0.25;
 
+  /** Nothing above it was tried. */
+  private static final double MOST_PEAK = 1;
+
+  private static final int LEAST_BATCH = 8;
+
   /**
    * Settings that suit short trainings on small images: batch 128, stochastic gradient descent with
    * momentum 0.9 and weight decay 1e-3, peak 0.5, 10 % warm-up, label smoothing 0.1 (Szegedy et
-   * al., arXiv 1512.00567). In equal time they beat batches of 64 and 256, peaks of 0.25 and 1, no
-   * smoothing and less decay on built-in images and on CIFAR-10 alike.
+   * al., arXiv 1512.00567). What else was tried is told in docs/architecture.md.
    */
   public static TrainingSettings of(long steps, Augmentation augmentation) {
     return new TrainingSettings(
@@ -69,7 +74,17 @@ public record TrainingSettings(
 
   /** The batch for so many training images: an eighth of them, 8 to 128, a power of two. */
   public static int usualBatch(int images) {
-    return Math.clamp(Integer.highestOneBit(Math.max(1, images / 8)), 8, USUAL_BATCH);
+    return Math.clamp(Integer.highestOneBit(Math.max(1, images / 8)), LEAST_BATCH, USUAL_BATCH);
+  }
+
+  /**
+   * Likewise for a network of a kind: at most 64 where a convolution is grouped. Depthwise networks
+   * hardly see more images a second in larger batches, so that more steps are worth more to them.
+   */
+  public static int usualBatch(int images, OnnxGraph network) {
+    boolean grouped =
+        network.nodes().stream().anyMatch(node -> node.is("Conv") && node.integer("group", 1) != 1);
+    return Math.min(usualBatch(images), grouped ? USUAL_BATCH / 2 : USUAL_BATCH);
   }
 
   public TrainingSettings withSteps(long other) {
@@ -84,13 +99,13 @@ public record TrainingSettings(
 
   /**
    * With another batch, and the peak of the learning rate in proportion to it (Goyal et al., arXiv
-   * 1706.02677), but not below 0.25.
+   * 1706.02677), from 0.25 to 1.
    */
   public TrainingSettings withBatch(int other) {
     return new TrainingSettings(
         steps,
         other,
-        Math.max(LEAST_PEAK, USUAL_PEAK * other / USUAL_BATCH),
+        Math.clamp(USUAL_PEAK * other / USUAL_BATCH, LEAST_PEAK, MOST_PEAK),
         warmup,
         optimizer,
         clipNorm,

@@ -135,7 +135,7 @@ class TrainerTest {
       // a kernel of 3 leaves the rim of the stored 5×5 kernel alone but for weight decay
       int rim = Math.toIntExact(store.offset("stage1.block1.depthwise.weight"));
       int centre = rim + 12;
-      assertThat((double) after[rim]).isCloseTo(before[rim], within(3e-4 * Math.abs(before[rim])));
+      assertThat((double) after[rim]).isCloseTo(before[rim], within(1e-3 * Math.abs(before[rim])));
       assertThat(after[centre]).isNotEqualTo(before[centre]);
       trainer.close();
     }

@@ -122,7 +122,8 @@ final class RivalTraining implements AutoCloseable {
       throws IOException {
     long start = System.nanoTime();
     TrainingSettings settings =
-        recipe.withBatch(StepTime.batch(recipe, with -> secondsPerStep(network, with)));
+        recipe.withBatch(
+            TrainingSettings.usualBatch(data.train().size(), network.subnet().graph()));
     double secondsPerStep = secondsPerStep(network, settings);
     double reserve = Math.min(LARGEST_RESERVE * seconds, RESERVE_SECONDS + RESERVE_SHARE * seconds);
     long steps =

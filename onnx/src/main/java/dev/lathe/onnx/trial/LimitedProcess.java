@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LimitedProcess implements AutoCloseable {
   private static final String END = "";
-  private static final int MOST_WAITING = 16;
-  private static final int MAX_LINE = 64 << 20;
+  private static final int MOST_WAITING = 2;
+  private static final int MAX_LINE = 32 << 20;
   private static final int TAIL = 4000;
+  private static final int SECONDS_TO_TAKE = 20;
 
   /** Java's code when its heap is full and it was told to end then. */
   private static final int OUT_OF_MEMORY = 3;
@@ -93,8 +94,24 @@ public final class LimitedProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Sends a line; that the process is gone is noticed by {@link #read}. */
+  /**
+   * Sends a line; that the process is gone is noticed by {@link #read}. One that does not take it
+   * within {@value #SECONDS_TO_TAKE} s is ended.
+   */
   public void send(String line) {
+    Thread writer =
+        Thread.ofPlatform().daemon().name("model-process-writes").start(() -> write(line));
+    try {
+      if (!writer.join(Duration.ofSeconds(SECONDS_TO_TAKE))) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void write(String line) {
     try {
       process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
       process.getOutputStream().flush();

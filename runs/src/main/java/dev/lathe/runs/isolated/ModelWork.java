@@ -32,6 +32,8 @@ import java.util.Optional;
  */
 public final class ModelWork {
   /** Native code recurses over graphs, deeper than usual stacks allow. */
+  private static final long BYTES_OF_A_PORTION = 128L << 20;
+
   private static final long STACK_BYTES = 64L << 20;
 
   private static final long CHECKPOINT_NANOS = 5_000_000;
@@ -130,7 +132,7 @@ public final class ModelWork {
         runner.run(
             Tasks.request(task),
             caller.port(RunStore.class),
-            caller.port(Measurements.class),
+            measurements(),
             new Checkpoints(caller.port(RunControl.class)),
             Path.of(task.path("workFolder").asText()));
         answer.put("done", true);
@@ -139,7 +141,7 @@ public final class ModelWork {
         runner.calibrate(
             Tasks.request(task),
             caller.port(RunStore.class),
-            caller.port(Measurements.class),
+            measurements(),
             new Checkpoints(caller.port(RunControl.class)),
             Path.of(task.path("workFolder").asText()));
         answer.put("done", true);
@@ -153,12 +155,16 @@ public final class ModelWork {
                 task.path("seed").asLong(),
                 task.path("measured").asBoolean()),
             caller.port(RunStore.class),
-            caller.port(Measurements.class),
+            measurements(),
             new Checkpoints(caller.port(RunControl.class)));
         answer.put("done", true);
       }
       default -> throw new IllegalArgumentException("no task: " + task);
     }
+  }
+
+  private Measurements measurements() {
+    return new Portions(caller.port(Measurements.class), BYTES_OF_A_PORTION);
   }
 
   private static byte[] content(JsonNode task) throws IOException {

@@ -11,11 +11,14 @@ import java.util.List;
 
 /**
  * Fixed networks trained alone, to compare with: each for the seconds that a member took, its part
- * of the supernet's included; in runs of 15 minutes and more, one of the size of the best member
- * also as long as the supernet. There are few of them: the time is the members'. What equal time in
- * total buys, a benchmark tells.
+ * of the supernet's included, but at most 2.3 times those it had alone; in runs of 15 minutes and
+ * more, one of the size of the best member also as long as the supernet. There are few of them: the
+ * time is the members'. What equal time in total buys, a benchmark tells.
  */
 final class Baselines {
+  /** So many times the seconds of a member at most, and where members share no training. */
+  private static final double MOST = 2.3;
+
   /**
    * A machine that turns out slower than its probe makes the search longer, not its result poor.
    */
@@ -61,8 +64,18 @@ final class Baselines {
       left -= supernetSeconds(run);
     }
     int baselines = widths(run).size();
-    double forMembers = left - baselines * supernetSeconds(run) / members;
-    return Math.max(LEAST_SHARE * run.budgetSeconds(), forMembers / (untrained + baselines));
+    double shared = supernetSeconds(run);
+    double atMost = left / (untrained + MOST * baselines);
+    double withShare = (left - baselines * shared / members) / (untrained + baselines);
+    return Math.max(
+        LEAST_SHARE * run.budgetSeconds(), shared == 0 ? atMost : Math.max(atMost, withShare));
+  }
+
+  /** What a fixed network gets: what the longest member took, its part of the supernet included. */
+  private double seconds() {
+    double longest = Members.longestSeconds(run.store());
+    double shared = supernetSeconds(run) / Math.max(1, Members.count(run.store()));
+    return shared == 0 ? MOST * longest : Math.min(MOST * longest, longest + shared);
   }
 
   private static double supernetSeconds(Run run) {
@@ -86,9 +99,7 @@ final class Baselines {
 
   void run() {
     List<Double> widths = widths(run);
-    double seconds =
-        Members.longestSeconds(run.store())
-            + supernetSeconds(run) / Math.max(1, Members.count(run.store()));
+    double seconds = seconds();
     boolean oneMore = trainsLongBaseline(run);
     int all = widths.size() + (oneMore ? 1 : 0);
     for (int i = 0; i < widths.size(); i++) {
@@ -140,7 +151,6 @@ final class Baselines {
       Solo.Effort effort =
           new Solo(run)
               .train(
-                  "baselines",
                   key,
                   network.subnet(),
                   store,

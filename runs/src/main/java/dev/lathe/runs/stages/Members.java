@@ -75,13 +75,7 @@ final class Members {
             Solo.Effort effort =
                 new Solo(run)
                     .train(
-                        "members",
-                        key,
-                        own.subnet(),
-                        store,
-                        run.settings().fineTuneSteps(),
-                        seconds,
-                        watcher);
+                        key, own.subnet(), store, run.settings().fineTuneSteps(), seconds, watcher);
             return new Made(finishing.graph(own.subnet(), store), effort);
           }
         });

@@ -42,7 +42,10 @@ final class NetAdaptStage {
               latency,
               Methods.setting(run.request(), "reduction"),
               Methods.setting(run.request(), "decay"),
-              Recipe.of(run, (long) Methods.setting(run.request(), "shortSteps"))
+              Recipe.of(
+                      run,
+                      (long) Methods.setting(run.request(), "shortSteps"),
+                      run.space().subnet(first))
                   .withPeakLearningRate(PROPOSALS_LEARNING_RATE));
       List<NetAdapt.Step> sequence =
           method.run(
@@ -103,13 +106,13 @@ final class NetAdaptStage {
                                                 run,
                                                 store.specs(),
                                                 curriculum,
-                                                Recipe.of(run, 1000))))));
+                                                Recipe.of(run, 1, run.space().subnet(first)))))));
     try (Trainer trainer =
         new Trainer(
             store,
             run.lessons(),
             run.data().normalization(),
-            Recipe.of(run, steps),
+            Recipe.of(run, steps, run.space().subnet(first)),
             curriculum,
             run.streams(),
             "first",

@@ -83,7 +83,7 @@ final class SinglePathStage {
         kernels,
         SuperkernelRuntimes.of(kernels, latency),
         latency,
-        Recipe.of(run, steps),
+        Recipe.of(run, steps, run.space().subnet(run.space().largest())),
         Methods.setting(run.request(), "warmup"),
         Methods.setting(run.request(), "dropped"),
         Methods.setting(run.request(), "held"));

@@ -31,11 +31,8 @@ final class Solo {
   /**
    * Trains for a number of steps, or for about so many seconds where the number is open; the number
    * is decided once and noted under the key.
-   *
-   * @param kind of networks that are trained with the same batch
    */
   Effort train(
-      String kind,
       String key,
       Subnet subnet,
       WeightStore store,
@@ -43,7 +40,7 @@ final class Solo {
       double seconds,
       Watcher watcher) {
     Curriculum curriculum = Curriculum.only(subnet);
-    TrainingSettings settings = Recipe.suiting(run, steps, kind, store.specs(), curriculum);
+    TrainingSettings settings = Recipe.of(run, 1, subnet);
     long planned =
         steps.orElseGet(
             () ->

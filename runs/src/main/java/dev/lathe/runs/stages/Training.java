@@ -42,13 +42,7 @@ final class Training {
   WeightStore run() {
     WeightStore store =
         WeightStore.initialised(run.space().specs(), run.streams().at("supernet.weights", 0));
-    TrainingSettings settings =
-        Recipe.suiting(
-            run,
-            run.settings().supernetSteps(),
-            WEIGHTS,
-            run.space().specs(),
-            run.settings().lesson().sharing(run.space(), run.streams()));
+    TrainingSettings settings = settings();
     long steps =
         run.settings()
             .supernetSteps()
@@ -93,6 +87,10 @@ final class Training {
                       WEIGHTS, ArtifactRecord.Kind.OTHER, WEIGHTS, ArtifactRecord.SAFETENSORS),
                   Files.readAllBytes(checkpoint));
     }
+  }
+
+  private TrainingSettings settings() {
+    return Recipe.of(run, 1, run.space().subnet(run.space().largest()));
   }
 
   private long plan(TrainingSettings settings) {
@@ -152,7 +150,7 @@ final class Training {
 
   private void note(
       long steps, double seconds, WeightStore store, double largest, double smallest) {
-    int batch = run.facts().get(WEIGHTS + ".batch", Integer.class).orElse(run.settings().batch());
+    int batch = settings().batch();
     run.store()
         .supernet(
             new SupernetRecord(
