@@ -59,7 +59,7 @@ class IsolatedRunnerTest {
   }
 
   private static CompressionRequest request(OnnxGraph model) {
-    return new CompressionRequest(model.toBytes(), "int8", "noise:4", 1, false);
+    return new CompressionRequest(model.toBytes(), "int8-portable", "noise:4", 1, false);
   }
 
   private static final class NoDevice implements Measurements {
