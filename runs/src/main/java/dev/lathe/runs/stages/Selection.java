@@ -9,9 +9,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 
 /** Which candidates of a search become networks. */
 final class Selection {
+  /** Nothing is more accurate than this for the choice. */
+  private static final double LEAST_ERROR = 1e-4;
+
   /** How far beyond the worst of the front the hypervolume reaches, as a share of its range. */
   private static final double BEYOND = 0.1;
 
@@ -42,15 +46,15 @@ final class Selection {
 
   /**
    * Some members of a front: one after another the one that adds most to the hypervolume of those
-   * chosen (greedy subset selection, Guerreiro, Fonseca, Paquete 2016, doi:10.1162/EVCO_a_00188).
-   * So none is spent on a network that is hardly more accurate than a quicker one. What is
-   * minimized counts on a log scale where all are above 0, for halving a latency is worth the same
-   * at both ends.
+   * chosen, over the first objective and a metric (greedy subset selection, Guerreiro, Fonseca,
+   * Paquete 2016, doi:10.1162/EVCO_a_00188). So none is spent on a network that is hardly more
+   * accurate than a quicker one. Both count on a log scale where that is possible, a share that is
+   * maximized by what it lacks of 1: halving a latency or an error is worth the same at both ends.
    *
-   * @param metric in the order of which they are given
+   * @param metric that all have, above 0; members are given in its order
    */
   static List<CandidateRecord> covering(List<CandidateRecord> front, String metric, int wanted) {
-    double[][] costs = coordinates(front);
+    double[][] costs = coordinates(front, metric);
     double[] reference = costs.length == 0 ? new double[0] : reference(costs);
     List<Integer> chosen = new ArrayList<>();
     while (chosen.size() < Math.min(wanted, front.size())) {
@@ -83,16 +87,18 @@ final class Selection {
     return Hypervolume.of(points, reference);
   }
 
-  private static double[][] coordinates(List<CandidateRecord> front) {
-    double[][] costs =
-        front.stream()
-            .map(c -> c.costs().stream().mapToDouble(Double::doubleValue).toArray())
-            .toArray(double[][]::new);
-    for (int m = 0; costs.length > 0 && m < costs[0].length; m++) {
-      int objective = m;
-      if (Arrays.stream(costs).allMatch(point -> point[objective] > 0)) {
-        Arrays.stream(costs).forEach(point -> point[objective] = Math.log(point[objective]));
-      }
+  private static double[][] coordinates(List<CandidateRecord> front, String metric) {
+    double[] first = front.stream().mapToDouble(c -> c.costs().getFirst()).toArray();
+    DoubleUnaryOperator scale = DoubleUnaryOperator.identity();
+    if (Arrays.stream(first).allMatch(cost -> cost > 0)) {
+      scale = Math::log;
+    } else if (Arrays.stream(first).allMatch(cost -> cost >= -1 && cost <= 0)) {
+      scale = cost -> Math.log(Math.max(LEAST_ERROR, 1 + cost));
+    }
+    double[][] costs = new double[front.size()][];
+    for (int i = 0; i < costs.length; i++) {
+      costs[i] =
+          new double[] {scale.applyAsDouble(first[i]), Math.log(value(front.get(i), metric))};
     }
     return costs;
   }
