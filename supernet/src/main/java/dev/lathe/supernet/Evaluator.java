@@ -13,6 +13,7 @@ import dev.lathe.space.RandomStreams;
 import dev.lathe.supernet.program.NormEstimate;
 import dev.lathe.supernet.program.Norms;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -120,8 +121,40 @@ public final class Evaluator implements AutoCloseable {
    * @param side of the images that it takes, in pixels; others are resized
    */
   public Accuracy accuracy(byte[] onnx, int side) {
-    LabelledImages images = sized.computeIfAbsent(side, pixels -> all.resized(pixels, pixels));
     Accuracy.Counter counter = new Accuracy.Counter(classes);
+    answers(onnx, side, counter::add);
+    return counter.accuracy();
+  }
+
+  /**
+   * Whether an ONNX file is right on each evaluation image: 1 or 0, in their order; computed on the
+   * caller's thread.
+   *
+   * @param side of the images that it takes, in pixels; others are resized
+   */
+  public double[] right(byte[] onnx, int side) {
+    double[] right = new double[all.size()];
+    answers(
+        onnx,
+        side,
+        (logits, labels, from, to) -> {
+          for (int i = from; i < to; i++) {
+            int row = (i - from) * classes;
+            float[] one = Arrays.copyOfRange(logits, row, row + classes);
+            right[i] = Accuracy.of(one, classes, new int[] {labels[i]}).top1();
+          }
+        });
+    return right;
+  }
+
+  /** Takes the logits of images {@code from} to {@code to − 1}, and the labels of all. */
+  @FunctionalInterface
+  private interface Answers {
+    void take(float[] logits, int[] labels, int from, int to);
+  }
+
+  private void answers(byte[] onnx, int side, Answers answers) {
+    LabelledImages images = sized.computeIfAbsent(side, pixels -> all.resized(pixels, pixels));
     ImageShape shape = images.shape();
     try (OrtModel model = OrtModel.open(onnx, OrtModel.Options.DEPLOYED)) {
       for (int from = 0; from < images.size(); from += CHUNK) {
@@ -129,10 +162,9 @@ public final class Evaluator implements AutoCloseable {
         float[] batch = Batches.of(images, from, to, normalization);
         float[] logits =
             model.run(batch, to - from, shape.channels(), shape.height(), shape.width());
-        counter.add(logits, images.labels(), from, to);
+        answers.take(logits, images.labels(), from, to);
       }
     }
-    return counter.accuracy();
   }
 
   @Override

@@ -66,10 +66,15 @@ public final class BudgetOption {
     return most == null ? Optional.empty() : Optional.of(new Budget(most, confidence));
   }
 
+  /** A program that computes the score, if one was named. */
+  Optional<String> command() {
+    return Optional.ofNullable(score);
+  }
+
   /** The smallest model that keeps the limit, or the best found. */
   Budget.Outcome keep(
       ForeignModel foreign, CalibrationSource source, CompressionRecipe recipe, OnnxGraph full) {
-    ScorePair scores = ScorePair.of(foreign.graph(), source, Optional.ofNullable(score));
+    ScorePair scores = ScorePair.of(foreign.graph(), source, command());
     boolean integer =
         recipe.steps().stream()
             .anyMatch(

@@ -37,11 +37,13 @@ final class CompressionText {
     Score score = report.score();
     if (score != null) {
       out.printf(
-          "  %s %.4f, before %.4f: %.4f lost, at most %.4f with 95 %% confidence, on %d items%n",
+          "  %s %.4f, before %.4f: %.4f lost, at least %.4f and at most %.4f with 95 %% confidence"
+              + " each, on %d items%n",
           score.name(),
           score.compressed(),
           score.original(),
           score.drop(),
+          score.lower95(),
           score.upper95(),
           score.items());
     }

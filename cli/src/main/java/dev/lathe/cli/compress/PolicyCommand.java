@@ -3,8 +3,10 @@ package dev.lathe.cli.compress;
 import dev.lathe.compress.CompressionException;
 import dev.lathe.compress.ForeignModel;
 import dev.lathe.compress.calibration.CalibrationSource;
+import dev.lathe.compress.claim.Budget;
 import dev.lathe.compress.policy.CompressionPolicies;
 import dev.lathe.compress.recipe.CompressionRecipe;
+import dev.lathe.evolution.Constraint;
 import dev.lathe.evolution.Evaluation;
 import dev.lathe.evolution.Objective;
 import dev.lathe.evolution.PredictorSearch;
@@ -20,10 +22,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,7 +42,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Searches how each layer of a model is best compressed, and writes the Pareto front's files.",
-      "A search that was stopped goes on when the command is given again.",
+      "A search that was stopped goes on when the command is given again. With --max-drop, the first",
+      "of --objectives decides which policy that keeps the limit is named; code 3 if none does.",
       "Example: lathe policy model.onnx --calibration folder:images --out front"
     })
 public final class PolicyCommand implements Callable<Integer> {
@@ -73,6 +78,7 @@ public final class PolicyCommand implements Callable<Integer> {
   @Option(names = "--evaluations", defaultValue = "120", description = "policies that are tried")
   private int evaluations;
 
+  @Mixin private BudgetOption limit = new BudgetOption();
   @Mixin private ImageOption images = new ImageOption();
   @Mixin private SizeOption size = new SizeOption();
 
@@ -106,13 +112,15 @@ public final class PolicyCommand implements Callable<Integer> {
    *
    * @param score accuracy, or agreement with the original where labels are not known
    * @param uniform each form given to all layers that can have it
+   * @param budget null unless a limit was set
    */
   record Report(
       int evaluations,
       double seconds,
       String score,
       List<Member> front,
-      Map<String, Member> uniform) {}
+      Map<String, Member> uniform,
+      PolicyLimit.@Nullable Told budget) {}
 
   @Override
   public Integer call() throws IOException {
@@ -126,8 +134,10 @@ public final class PolicyCommand implements Callable<Integer> {
     long start = System.nanoTime();
     CalibrationSource source = CalibrationSource.open(calibration, graph, images.options(), seed);
     CompressionPolicies policies = CompressionPolicies.of(graph, recipes, source.data());
-    SearchProblem problem = problem(policies);
-    PolicyJudge judge = new PolicyJudge(user, policies, source);
+    PolicyJudge judge = new PolicyJudge(user, policies, source, limit.command());
+    Optional<Budget> budget = limit.budget();
+    budget.ifPresent(judge::require);
+    SearchProblem problem = problem(policies, judge, budget);
     Files.createDirectories(out);
     Search search = search(problem);
     if (search.state().trials().isEmpty()) {
@@ -149,18 +159,25 @@ public final class PolicyCommand implements Callable<Integer> {
           "none of %d policies could be judged: %s"
               .formatted(search.state().trials().size(), firstFailure(search)));
     }
+    Map<Architecture, Member> front = front(search, judge);
+    Optional<PolicyLimit.Told> told =
+        budget.map(
+            most ->
+                new PolicyLimit(most, judge, policies, out)
+                    .choose(search, objectives.getFirst(), front));
     Report report =
         new Report(
             search.state().trials().size(),
             (System.nanoTime() - start) / 1e9,
             judge.score(),
-            front(search, judge),
-            uniform(policies, judge));
+            List.copyOf(front.values()),
+            uniform(policies, judge),
+            told.orElse(null));
     print(report);
     if (json.isPresent()) {
       JsonFile.write(json.get(), report);
     }
-    return 0;
+    return told.map(PolicyLimit.Told::kept).orElse(true) ? 0 : 3;
   }
 
   private static String firstFailure(Search search) {
@@ -172,7 +189,8 @@ public final class PolicyCommand implements Callable<Integer> {
         .orElse("no reason is known.");
   }
 
-  private SearchProblem problem(CompressionPolicies policies) {
+  private SearchProblem problem(
+      CompressionPolicies policies, PolicyJudge judge, Optional<Budget> budget) {
     List<Objective> wanted = new ArrayList<>(List.of(Objective.maximize("accuracy")));
     for (String objective : objectives) {
       if (!objective.equals("bytes") && !objective.equals("millis")) {
@@ -182,7 +200,13 @@ public final class PolicyCommand implements Callable<Integer> {
       }
       wanted.add(Objective.minimize(objective));
     }
-    return new SearchProblem(policies, wanted, List.of());
+    return new SearchProblem(
+        policies,
+        wanted,
+        budget
+            .map(
+                most -> List.of(Constraint.atLeast("accuracy", judge.originalScore() - most.most())))
+            .orElse(List.of()));
   }
 
   private Search search(SearchProblem problem) throws IOException {
@@ -213,20 +237,20 @@ public final class PolicyCommand implements Callable<Integer> {
     err.flush();
   }
 
-  private List<Member> front(Search search, PolicyJudge judge) {
+  private Map<Architecture, Member> front(Search search, PolicyJudge judge) {
     List<Evaluation.Measured> front = new ArrayList<>(search.front());
     front.sort(Comparator.comparingDouble(member -> member.metrics().get("bytes")));
-    List<Member> members = new ArrayList<>();
+    Map<Architecture, Member> members = new LinkedHashMap<>();
     for (Evaluation.Measured member : front) {
       Path file = out.resolve("policy-%d.onnx".formatted(members.size() + 1));
       judge.file(member.architecture()).write(file);
-      members.add(judge.member(file.toString(), member));
+      members.put(member.architecture(), judge.member(file.toString(), member));
     }
     return members;
   }
 
   private static Map<String, Member> uniform(CompressionPolicies policies, PolicyJudge judge) {
-    Map<String, Member> members = new java.util.LinkedHashMap<>();
+    Map<String, Member> members = new LinkedHashMap<>();
     for (String form : policies.formNames()) {
       if (judge.judge(policies.uniform(form)) instanceof Evaluation.Measured measured) {
         members.put(form, judge.member("", measured));
@@ -242,6 +266,9 @@ public final class PolicyCommand implements Callable<Integer> {
     report.uniform().forEach((form, m) -> print(out, row, "all " + form, m));
     for (Member member : report.front()) {
       print(out, row, Path.of(member.onnx()).getFileName().toString(), member);
+    }
+    if (report.budget() != null) {
+      out.println(report.budget().sentence());
     }
     out.flush();
   }

@@ -38,9 +38,10 @@ public final class LocalSearch {
    * Carries a request out, and prints what was found.
    *
    * @param request names no device: this machine's is meant
+   * @return whether the limit of a drop was shown to be kept, if there was one
    * @throws IOException with a text for the user if it fails
    */
-  public void run(ObjectNode request) throws IOException {
+  public boolean run(ObjectNode request) throws IOException {
     long start = System.nanoTime();
     requireWritable(json);
     out.printf("%s: everything is kept in %s%n", command, home);
@@ -73,7 +74,13 @@ public final class LocalSearch {
       Summary.print(result, out);
       out.printf("%n%s: %s%n", ofTable ? "Report" : "ONNX files and test images", results);
       out.printf("Look at the search again: ./lathe serve --home %s%n", home);
+      return keepsItsLimit(result);
     }
+  }
+
+  /** Whether a report has no limit of a drop, or one that is kept. */
+  public static boolean keepsItsLimit(JsonNode report) {
+    return report.path("budget").path("kept").asBoolean(true);
   }
 
   private String howToGoOn() {

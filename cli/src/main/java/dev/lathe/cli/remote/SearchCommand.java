@@ -88,18 +88,21 @@ public final class SearchCommand implements Callable<Integer> {
     if (url == null) {
       Path folder = LocalHome.of(Optional.ofNullable(home)).folder();
       Files.createDirectories(folder);
-      new LocalSearch("lathe search", folder, json, System.out).run(wanted);
-      return 0;
+      return new LocalSearch("lathe search", folder, json, System.out).run(wanted) ? 0 : 3;
     }
     ServiceClient client = Connection.of(url, keyFile).client();
     RequestFiles.send(wanted, client);
     String id = client.post("searches", wanted).path("id").asText();
     System.out.println("search " + id);
     int code = new SearchWatch(client, System.out).follow(id);
-    if (code == 0 && json != null) {
-      Files.writeString(json, client.get("searches/" + id + "/report").toPrettyString());
+    if (code != 0) {
+      return code;
     }
-    return code;
+    JsonNode report = client.get("searches/" + id + "/report");
+    if (json != null) {
+      Files.writeString(json, report.toPrettyString());
+    }
+    return LocalSearch.keepsItsLimit(report) ? 0 : 3;
   }
 
   @Command(name = "create", mixinStandardHelpOptions = true, description = "Launches a search.")

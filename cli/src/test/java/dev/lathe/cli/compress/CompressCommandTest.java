@@ -203,6 +203,40 @@ class CompressCommandTest {
     assertThat(second.findValues("policy")).isEqualTo(first.findValues("policy"));
   }
 
+  @Test
+  void policySearch_namesAPolicyThatKeepsALimit_orRefusesWhatCannotBeShown() throws Exception {
+    Path json = folder.resolve("policy.json");
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                model().toString(),
+                "--calibration",
+                "noise:32",
+                "--forms",
+                "weights8",
+                "--objectives",
+                "bytes",
+                "--evaluations",
+                "6",
+                "--out",
+                folder.resolve("policies").toString(),
+                "--json",
+                json.toString(),
+                "--max-drop",
+                "0.1"));
+    assertThat(run(new PolicyCommand(), arguments.toArray(String[]::new)))
+        .as(err.toString())
+        .isZero();
+    JsonNode budget = new ObjectMapper().readTree(json.toFile()).path("budget");
+    assertThat(budget.path("kept").asBoolean()).isTrue();
+    assertThat(budget.path("drop").asDouble()).isLessThan(0.1);
+    assertThat(Path.of(budget.path("onnx").asText())).exists();
+    assertThat(out.toString()).contains("a drop of at most 0.1 is shown with confidence 0.95");
+    arguments.set(2, "folder:" + images());
+    assertThat(run(new PolicyCommand(), arguments.toArray(String[]::new))).isEqualTo(1);
+    assertThat(err.toString()).contains("held-out items cannot show a drop of at most 0.1");
+  }
+
   /** Discs and squares of any colour. */
   private Path images() throws IOException {
     Path images = folder.resolve("images");

@@ -3,10 +3,9 @@ package dev.lathe.compress.claim;
 import dev.lathe.compress.CompressionException;
 import dev.lathe.compress.policy.CompressionPolicies;
 import dev.lathe.onnx.OnnxGraph;
-import dev.lathe.space.Architecture;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -56,9 +55,6 @@ public record Budget(double most, double confidence) {
       List<String> left,
       String note) {}
 
-  /** A model to try. */
-  private record Candidate(OnnxGraph model, List<String> left) {}
-
   /**
    * Finds the smallest model that keeps the limit.
    *
@@ -78,11 +74,11 @@ public record Budget(double most, double confidence) {
       Scoring test) {
     requireItems(test.count());
     double[] reference = choice.values(original, 0, choice.count());
-    Ladder ladder = new Ladder(full, policies, finish, choice, reference);
-    int rung = ladder.first(most);
+    LayerLadder ladder = new LayerLadder(this, full, policies, finish, choice, reference);
+    int rung = ladder.first();
     @Nullable Outcome best = null;
     for (int attempt = 0; attempt < MOST_TRIES && rung < ladder.rungs(); attempt++) {
-      Candidate candidate = ladder.at(rung);
+      LayerLadder.Candidate candidate = ladder.at(rung);
       DropTest result = test(original, candidate.model(), test, attempt(attempt));
       Outcome outcome =
           new Outcome(
@@ -100,7 +96,7 @@ public record Budget(double most, double confidence) {
       rung = ladder.next(rung);
     }
     if (best == null) {
-      Candidate last = ladder.at(ladder.rungs() - 1);
+      LayerLadder.Candidate last = ladder.at(ladder.rungs() - 1);
       DropTest result = test(original, last.model(), test, attempt(0));
       best =
           new Outcome(
@@ -130,6 +126,39 @@ public record Budget(double most, double confidence) {
   }
 
   /**
+   * Whether the values that two models have on the same items, by which may be chosen, leave hope
+   * that the limit is kept.
+   */
+  public boolean seemsKept(double[] original, double[] compressed) {
+    double sum = 0;
+    double squares = 0;
+    for (int i = 0; i < compressed.length; i++) {
+      double drop = original[i] - compressed[i];
+      sum += drop;
+      squares += drop * drop;
+    }
+    double mean = sum / compressed.length;
+    double variance = Math.max(0, squares / compressed.length - mean * mean);
+    return mean + MARGIN * Math.sqrt(variance / compressed.length) <= most;
+  }
+
+  /**
+   * Some of a list to be tested in turn, when the first are the most wanted and the last the
+   * likeliest to keep the limit: after each half of what is left is passed over.
+   */
+  public static <T> List<T> ladder(List<T> models) {
+    List<T> chosen = new ArrayList<>();
+    for (int i = 0; i < models.size() && chosen.size() < MOST_TRIES; i = next(i, models.size())) {
+      chosen.add(models.get(i));
+    }
+    return chosen;
+  }
+
+  static int next(int rung, int rungs) {
+    return rung + Math.max(1, (rungs - rung) / 2);
+  }
+
+  /**
    * The test of one try, stricter for each further one.
    *
    * @param number of the tries before it
@@ -138,15 +167,46 @@ public record Budget(double most, double confidence) {
     return new DropTest(most, (1 - confidence) / Math.pow(2, number + 1));
   }
 
-  private static DropTest test(
+  /**
+   * What came of testing some models in turn.
+   *
+   * @param model the index of the first that keeps the limit, or else of the one that loses least;
+   *     -1 if there was none to test
+   * @param drop of that model on the items tested; NaN if there was none
+   * @param items on which it was tested
+   * @param tries tests that were made
+   */
+  public record Tested(int model, boolean kept, double drop, int items, int tries) {}
+
+  /**
+   * Tests models in turn, none of which was chosen by the items that it is tested on.
+   *
+   * @param models how many there are
+   * @param pairs gives a test the values of the original and of a model by its index
+   */
+  public Tested first(int models, ObjIntConsumer<DropTest> pairs) {
+    Tested best = new Tested(-1, false, Double.NaN, 0, 0);
+    for (int model = 0; model < models; model++) {
+      DropTest test = attempt(model);
+      pairs.accept(test, model);
+      Tested found = new Tested(model, test.isKept(), test.drop(), test.pairs(), model + 1);
+      if (found.kept()) {
+        return found;
+      }
+      Tested better = best.model() < 0 || found.drop() < best.drop() ? found : best;
+      best = new Tested(better.model(), false, better.drop(), better.items(), model + 1);
+    }
+    return best;
+  }
+
+  /** Gives a test the values of two models until it has seen enough. */
+  public static DropTest test(
       OnnxGraph original, OnnxGraph model, Scoring scoring, DropTest test) {
     for (int from = 0; from < scoring.count() && !test.isKept(); from += CHUNK) {
       int to = Math.min(scoring.count(), from + CHUNK);
       double[] before = scoring.values(original, from, to);
       double[] after = scoring.values(model, from, to);
-      for (int i = 0; i < before.length && !test.isKept(); i++) {
-        test.add(before[i], after[i]);
-      }
+      test.addUntilKept(before, after);
     }
     return test;
   }
@@ -158,135 +218,4 @@ public record Budget(double most, double confidence) {
    * @param source makes one gene a layer, when it is first needed
    */
   public record Policies(String form, Supplier<CompressionPolicies> source) {}
-
-  /** Models from all layers compressed to one: on rung k the k worst are left as they are. */
-  private static final class Ladder {
-    private final OnnxGraph full;
-    private final Policies source;
-    private final UnaryOperator<OnnxGraph> finish;
-    private final Scoring choice;
-    private final double[] reference;
-    private List<Integer> worstFirst = List.of();
-    private @Nullable CompressionPolicies policies;
-    private String obstacle = "";
-
-    Ladder(
-        OnnxGraph full,
-        Policies source,
-        UnaryOperator<OnnxGraph> finish,
-        Scoring choice,
-        double[] reference) {
-      this.full = full;
-      this.source = source;
-      this.finish = finish;
-      this.choice = choice;
-      this.reference = reference;
-    }
-
-    /** The lowest rung that seems to keep a limit; the number of rungs if none does. */
-    int first(double most) {
-      if (seemsKept(full, most)) {
-        return 0;
-      }
-      prepare();
-      int low = 1;
-      int high = rungs();
-      while (low < high) {
-        int middle = (low + high) / 2;
-        if (seemsKept(at(middle).model(), most)) {
-          high = middle;
-        } else {
-          low = middle + 1;
-        }
-      }
-      return low;
-    }
-
-    int rungs() {
-      return Math.max(1, worstFirst.size());
-    }
-
-    int next(int rung) {
-      prepare();
-      return rung + Math.max(1, (rungs() - rung) / 2);
-    }
-
-    Candidate at(int rung) {
-      if (rung <= 0 || policies == null) {
-        return new Candidate(full, List.of());
-      }
-      List<String> left = new ArrayList<>();
-      int[] choices = choices();
-      for (int layer : worstFirst.subList(0, rung)) {
-        choices[layer] = 0;
-        left.add(policies.genes().get(layer).name());
-      }
-      return new Candidate(finish.apply(policies.apply(Architecture.of(choices))), left);
-    }
-
-    /** Every layer compressed that can be. */
-    private int[] choices() {
-      Architecture uniform = policies.uniform(source.form());
-      int[] choices = new int[policies.genes().size()];
-      for (int i = 0; i < choices.length; i++) {
-        choices[i] = uniform.choice(i);
-      }
-      return choices;
-    }
-
-    private void prepare() {
-      if (policies != null || !obstacle.isEmpty()) {
-        return;
-      }
-      try {
-        policies = source.source().get();
-      } catch (CompressionException e) {
-        obstacle = String.valueOf(e.getMessage());
-        return;
-      }
-      int[] all = choices();
-      double[] drops = new double[all.length];
-      List<Integer> order = new ArrayList<>();
-      for (int layer = 0; layer < all.length; layer++) {
-        if (all[layer] > 0) {
-          int[] only = new int[all.length];
-          only[layer] = all[layer];
-          drops[layer] = drop(finish.apply(policies.apply(Architecture.of(only))))[0];
-          order.add(layer);
-        }
-      }
-      order.sort(Comparator.comparingDouble((Integer layer) -> -drops[layer]));
-      worstFirst = order;
-    }
-
-    private boolean seemsKept(OnnxGraph model, double most) {
-      double[] drop = drop(model);
-      return drop[0] + MARGIN * drop[1] <= most;
-    }
-
-    /** Mean drop and its standard error. */
-    private double[] drop(OnnxGraph model) {
-      double[] after = choice.values(model, 0, choice.count());
-      double sum = 0;
-      double squares = 0;
-      for (int i = 0; i < after.length; i++) {
-        double drop = reference[i] - after[i];
-        sum += drop;
-        squares += drop * drop;
-      }
-      double mean = sum / after.length;
-      double variance = Math.max(0, squares / after.length - mean * mean);
-      return new double[] {mean, Math.sqrt(variance / after.length)};
-    }
-
-    String described(Candidate candidate, String score) {
-      if (!obstacle.isEmpty()) {
-        return "by %s; single layers cannot be left as they are (%s)".formatted(score, obstacle);
-      }
-      return candidate.left().isEmpty()
-          ? "by %s, all layers compressed".formatted(score)
-          : "by %s, %d of %d layers left as they are: %s"
-              .formatted(score, candidate.left().size(), rungs(), candidate.left());
-    }
-  }
 }

@@ -42,6 +42,13 @@ public final class DropTest {
     sum += drop;
   }
 
+  /** Takes the values of items, the same of both, until it has seen enough. */
+  public void addUntilKept(double[] original, double[] compressed) {
+    for (int i = 0; i < original.length && !isKept(); i++) {
+      add(original[i], compressed[i]);
+    }
+  }
+
   /** Whether what was seen so far shows that the limit is kept. */
   public boolean isKept() {
     double capital = 0;

@@ -5,6 +5,7 @@ import dev.lathe.compress.calibration.CalibrationSource;
 import dev.lathe.compress.calibration.ClassScore;
 import dev.lathe.compress.calibration.LabelledItems;
 import dev.lathe.onnx.OnnxGraph;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** What a model is worth on single items, so that two models can be compared in pairs. */
@@ -18,13 +19,9 @@ public interface Scoring {
   /** Values, in [0, 1], larger is better, {@code from} (inclusive) to {@code to} (exclusive). */
   double[] values(OnnxGraph model, int from, int to);
 
-  /** The mean of all values. */
-  default double mean(OnnxGraph model) {
-    double sum = 0;
-    for (double value : values(model, 0, count())) {
-      sum += value;
-    }
-    return sum / count();
+  /** The mean of the first values, of as many as are wanted or of all. */
+  default double mean(OnnxGraph model, int most) {
+    return Arrays.stream(values(model, 0, Math.min(most, count()))).average().orElse(Double.NaN);
   }
 
   /** Accuracy where labels are known and the model answers with one number a class. */

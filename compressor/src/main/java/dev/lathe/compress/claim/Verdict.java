@@ -49,25 +49,48 @@ public record Verdict(Kind kind, List<String> reasons) {
     reasons = List.copyOf(reasons);
   }
 
+  /** What was found of exactness. */
+  private record Exactness(boolean broken, boolean costly, String reason) {
+    /** Decides by the score where its items can tell, else by the worst output. */
+    static Exactness of(double worst, Optional<Score> score) {
+      String outputs = "signal to noise of the worst output %.1f dB".formatted(worst);
+      boolean far = !(worst >= BROKEN_DECIBELS);
+      boolean off = !(worst >= COSTLY_DECIBELS);
+      if (score.isEmpty()) {
+        return new Exactness(far, off, outputs);
+      }
+      Score known = score.get();
+      String means =
+          "%s %.4f, before %.4f".formatted(known.name(), known.compressed(), known.original());
+      boolean lost = known.drop() > COSTLY_DROP;
+      if (known.shows(BROKEN_DROP) || known.excludes(BROKEN_DROP)) {
+        return new Exactness(known.shows(BROKEN_DROP), lost, means);
+      }
+      return new Exactness(
+          far,
+          off || lost,
+          "%s; %s: %d items are too few to tell whether more than %s is lost, it is from %.4f to %.4f"
+              .formatted(
+                  outputs, means, known.items(), BROKEN_DROP, known.lower95(), known.upper95()));
+    }
+  }
+
   /**
    * Judges.
    *
    * @param worst signal to noise of the worst output, decibels
-   * @param score of the task, where there is one; it counts more than decibels
+   * @param score of the task, where there is one; it counts more than decibels if its items are
+   *     enough to tell, with a confidence of 95 %, on which side of what breaks a model the loss is
    * @param bytes of the files
    * @param millis latencies
    */
   public static Verdict of(double worst, Optional<Score> score, Pair bytes, Pair millis) {
     List<Kind> kinds = new ArrayList<>();
     List<String> reasons = new ArrayList<>();
-    String exact =
-        score
-            .map(s -> "%s %.4f, before %.4f".formatted(s.name(), s.compressed(), s.original()))
-            .orElse("signal to noise of the worst output %.1f dB".formatted(worst));
-    boolean broken =
-        score.isPresent() ? score.get().drop() > BROKEN_DROP : !(worst >= BROKEN_DECIBELS);
-    boolean costly =
-        score.isPresent() ? score.get().drop() > COSTLY_DROP : !(worst >= COSTLY_DECIBELS);
+    Exactness exactness = Exactness.of(worst, score);
+    boolean broken = exactness.broken();
+    boolean costly = exactness.costly();
+    String exact = exactness.reason();
     if (broken) {
       kinds.add(Kind.BROKEN);
       reasons.add(exact);

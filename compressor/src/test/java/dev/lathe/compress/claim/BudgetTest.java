@@ -11,6 +11,7 @@ import dev.lathe.compress.policy.CompressionPolicies;
 import dev.lathe.compress.recipe.CompressionRecipe;
 import dev.lathe.compress.recipe.Compressor;
 import dev.lathe.onnx.OnnxGraph;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -72,6 +73,42 @@ class BudgetTest {
         .isInstanceOf(CompressionException.class)
         .hasMessageContaining("50 held-out items")
         .hasMessageContaining(Integer.toString(DropTest.leastPairs(0.01, 0.025)));
+  }
+
+  @Test
+  void modelsInTurn_theFirstThatKeepsTheLimitIsTaken_byAStricterTestEachTime() {
+    double[] before = new double[400];
+    Arrays.fill(before, 1);
+    double[][] after = new double[3][];
+    for (int model = 0; model < 3; model++) {
+      after[model] = before.clone();
+      Arrays.fill(after[model], 0, model == 0 ? 200 : 0, 0);
+    }
+    Budget budget = new Budget(0.1, 0.95);
+    Budget.Tested tested =
+        budget.first(3, (test, model) -> test.addUntilKept(before, after[model]));
+    assertThat(tested.model()).isEqualTo(1);
+    assertThat(tested.kept()).isTrue();
+    assertThat(tested.tries()).isEqualTo(2);
+    assertThat(tested.items()).isEqualTo(DropTest.leastPairs(0.1, 0.0125));
+  }
+
+  @Test
+  void modelsInTurn_ifNoneKeepsTheLimitTheNearestIsNamed() {
+    double[] before = {1, 1, 1, 1};
+    double[][] after = {{0, 0, 0, 0}, {1, 1, 1, 0}, {1, 0, 0, 1}};
+    Budget budget = new Budget(0.1, 0.95);
+    Budget.Tested tested =
+        budget.first(3, (test, model) -> test.addUntilKept(before, after[model]));
+    assertThat(tested).isEqualTo(new Budget.Tested(1, false, 0.25, 4, 3));
+    assertThat(budget.first(0, (test, model) -> {}).model()).isEqualTo(-1);
+  }
+
+  @Test
+  void ladder_endsNearTheSurest() {
+    assertThat(Budget.ladder(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9))).containsExactly(0, 5, 7, 8);
+    assertThat(Budget.ladder(List.of(0, 1))).containsExactly(0, 1);
+    assertThat(Budget.ladder(List.of())).isEmpty();
   }
 
   /** A drop that is a little too large passes at most as often as allowed; a small one mostly. */

@@ -31,17 +31,46 @@ class VerdictTest {
 
   @Test
   void scoreThatIsKept_countsMoreThanDecibels() {
-    Score kept = new Score("accuracy", 0.9, 0.899, 0.001, 0.004, 5000);
-    Score lost = new Score("accuracy", 0.9, 0.7, 0.2, 0.21, 5000);
+    Score kept = new Score("accuracy", 0.9, 0.899, 0.001, -0.002, 0.004, 5000);
+    Score lost = new Score("accuracy", 0.9, 0.7, 0.2, 0.19, 0.21, 5000);
     assertThat(Verdict.of(9, Optional.of(kept), SMALLER, FASTER).kind()).isEqualTo(Kind.GOOD);
     assertThat(Verdict.of(30, Optional.of(lost), SMALLER, FASTER).kind()).isEqualTo(Kind.BROKEN);
   }
 
-  /** The true drop is below the bound in 95 of 100 draws. */
+  private static Score ofNine(int wrong) {
+    double[] before = new double[9];
+    Arrays.fill(before, 1);
+    double[] after = before.clone();
+    Arrays.fill(after, 0, wrong, 0);
+    return Score.of("accuracy", before, after);
+  }
+
   @Test
-  void boundOfADrop_holdsAsOftenAsItSays() {
+  void fewItems_leaveTheDecisionToTheOutputs() {
+    Verdict one = Verdict.of(35, Optional.of(ofNine(1)), SMALLER, FASTER);
+    assertThat(one.kind()).isEqualTo(Kind.COSTLY);
+    assertThat(one.reasons().getFirst()).contains("9 items are too few to tell");
+    assertThat(Verdict.of(5, Optional.of(ofNine(1)), SMALLER, FASTER).kind())
+        .isEqualTo(Kind.BROKEN);
+    assertThat(Verdict.of(-3, Optional.of(ofNine(0)), SMALLER, FASTER).kind())
+        .isEqualTo(Kind.BROKEN);
+    assertThat(Verdict.of(Double.NaN, Optional.of(ofNine(0)), SMALLER, FASTER).kind())
+        .isEqualTo(Kind.BROKEN);
+  }
+
+  @Test
+  void fewItems_showALossThatIsLarge() {
+    Score score = ofNine(5);
+    assertThat(score.lower95()).isBetween(0.1, score.drop());
+    assertThat(Verdict.of(35, Optional.of(score), SMALLER, FASTER).kind()).isEqualTo(Kind.BROKEN);
+  }
+
+  /** The true drop is on the right side of either bound in 95 of 100 draws. */
+  @Test
+  void boundsOfADrop_holdAsOftenAsTheySay() {
     SplittableRandom random = new SplittableRandom(4);
-    int held = 0;
+    int below = 0;
+    int above = 0;
     int trials = 400;
     for (int trial = 0; trial < trials; trial++) {
       double[] before = new double[500];
@@ -51,9 +80,12 @@ class VerdictTest {
         after[i] = random.nextDouble() < 0.05 ? 1 - before[i] : before[i];
       }
       // 5 % of answers turn: 0.05 · (0.8 − 0.2) are lost.
-      held += Score.of("accuracy", before, after).upper95() >= 0.03 ? 1 : 0;
+      Score score = Score.of("accuracy", before, after);
+      below += score.upper95() >= 0.03 ? 1 : 0;
+      above += score.lower95() <= 0.03 ? 1 : 0;
     }
-    assertThat(held / (double) trials).isBetween(0.92, 0.99);
+    assertThat(below / (double) trials).isBetween(0.92, 0.99);
+    assertThat(above / (double) trials).isBetween(0.92, 0.99);
   }
 
   @Test

@@ -2,7 +2,6 @@ package dev.lathe.runs.slim;
 
 import dev.lathe.compress.ForeignModel;
 import dev.lathe.compress.claim.Budget;
-import dev.lathe.compress.claim.DropTest;
 import dev.lathe.data.DataSet;
 import dev.lathe.data.Progress;
 import dev.lathe.evolution.Evaluation;
@@ -161,29 +160,20 @@ final class SlimFinish {
    */
   private SlimReport.Budget tested(Budget budget, List<Written> files) {
     double[] before = data.test().values(original);
-    SlimReport.Budget best =
-        new SlimReport.Budget(budget.most(), budget.confidence(), false, "", Double.NaN, 0, 0);
-    for (int i = 0; i < files.size(); i++) {
-      double[] after = data.test().values(OnnxGraph.read(files.get(i).file()));
-      DropTest test = budget.attempt(i);
-      for (int item = 0; item < before.length && !test.isKept(); item++) {
-        test.add(before[item], after[item]);
-      }
-      SlimReport.Budget found =
-          new SlimReport.Budget(
-              budget.most(),
-              budget.confidence(),
-              test.isKept(),
-              files.get(i).name(),
-              test.drop(),
-              test.pairs(),
-              i + 1);
-      if (found.kept()) {
-        return found;
-      }
-      best = best.member().isEmpty() || found.drop() < best.drop() ? found : best;
-    }
-    return best;
+    Budget.Tested tested =
+        budget.first(
+            files.size(),
+            (test, i) ->
+                test.addUntilKept(
+                    before, data.test().values(OnnxGraph.read(files.get(i).file()))));
+    return new SlimReport.Budget(
+        budget.most(),
+        budget.confidence(),
+        tested.kept(),
+        tested.model() < 0 ? "" : files.get(tested.model()).name(),
+        tested.drop(),
+        tested.items(),
+        tested.tries());
   }
 
   private Written write(int member, String suffix, String form, OnnxGraph model, String twin) {

@@ -17,7 +17,9 @@ final class CutMembers {
   /** With a member's key before it: the fact that says which weights were better. */
   static final String WEIGHTS = ".weights";
 
-  private static final String ORIGINAL = "original";
+  /** Key of the model's own files, without form. */
+  static final String ORIGINAL = "original";
+
   private static final String SENT = "model";
 
   private final Run run;

@@ -32,7 +32,11 @@ final class Report {
             .collect(Collectors.toSet());
   }
 
-  String json(List<MeasuredNetwork> front, List<MeasuredNetwork> all, StoredArtifact testSet) {
+  String json(
+      List<MeasuredNetwork> front,
+      List<MeasuredNetwork> all,
+      StoredArtifact testSet,
+      Optional<DropLimit.Told> limit) {
     ObjectNode report = Facts.JSON.createObjectNode();
     report.put("seed", run.request().seed());
     report
@@ -68,7 +72,13 @@ final class Report {
     all.stream()
         .filter(n -> n.artifact().record().kind() == ArtifactRecord.Kind.BASELINE)
         .forEach(network -> network(baselines.addObject(), network));
-    Closing.of(front, all, run).forEach(report.putArray("closing")::add);
+    ArrayNode closing = report.putArray("closing");
+    Closing.of(front, all, run).forEach(closing::add);
+    limit.ifPresent(
+        told -> {
+          report.set("budget", Facts.JSON.valueToTree(told));
+          closing.add(told.sentence());
+        });
     report.put("testSet", testSet.path().toString());
     report.put("testSetArtifact", testSet.id());
     report.put("testLabelsArtifact", run.store().artifact(TestSet.LABELS).orElseThrow().id());

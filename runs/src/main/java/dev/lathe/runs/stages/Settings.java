@@ -34,6 +34,8 @@ import java.util.OptionalLong;
  *     that still hold
  * @param searchSeconds the search ends with the generation in which it has had so much time; 0 for
  *     no limit
+ * @param limit by how much members may be less accurate than the trained model that is cut, and
+ *     how surely
  * @param members networks taken from the search's front
  * @param baselines width multipliers of the fixed networks to compare with; chosen by the images'
  *     resolution if open
@@ -55,6 +57,7 @@ record Settings(
     double targetError,
     boolean reusePredictors,
     int searchSeconds,
+    Optional<dev.lathe.compress.claim.Budget> limit,
     int members,
     Optional<List<Double>> baselines,
     int trainImages,
@@ -67,6 +70,8 @@ record Settings(
     Optional<Path> initialWeights) {
   /** Runs below this have no time for what only long ones need. */
   static final double SHORT_RUN_SECONDS = 15 * 60;
+
+  private static final double CONFIDENCE = 0.95;
 
   /**
    * Reads settings.
@@ -94,6 +99,7 @@ record Settings(
         in.share("targetError", 0.03),
         in.truth("reusePredictors"),
         in.integer("searchSeconds", 0, Integer.MAX_VALUE, 0),
+        in.limit(),
         in.integer("members", 1, 100, 5),
         in.widths("baselines"),
         in.integer("trainImages", 0, Integer.MAX_VALUE, 0),
@@ -124,6 +130,7 @@ record Settings(
         targetError,
         reusePredictors,
         searchSeconds > 0 ? searchSeconds : usualSearchSeconds,
+        limit,
         members,
         baselines,
         trainImages,
@@ -164,6 +171,27 @@ record Settings(
       return value == null
           ? OptionalLong.empty()
           : OptionalLong.of(whole(name, value, 1, 1_000_000_000));
+    }
+
+    Optional<dev.lathe.compress.claim.Budget> limit() {
+      if (settings.get("maxDrop") == null) {
+        if (settings.get("confidence") != null) {
+          throw new InvalidSearch(
+              "settings.confidence",
+              "confidence is of maxDrop, which is missing. Maybe maxDrop: 0.01.");
+        }
+        return Optional.empty();
+      }
+      try {
+        return Optional.of(
+            new dev.lathe.compress.claim.Budget(
+                share("maxDrop", 0), share("confidence", CONFIDENCE)));
+      } catch (IllegalArgumentException e) {
+        throw new InvalidSearch(
+            "settings.confidence",
+            "confidence is %s; it must be above 0.5 and below 1."
+                .formatted(settings.get("confidence")));
+      }
     }
 
     double share(String name, double otherwise) {

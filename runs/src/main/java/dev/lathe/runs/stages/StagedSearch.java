@@ -85,6 +85,12 @@ public final class StagedSearch implements SearchRunner {
   @Override
   public void check(SearchRequest request) throws InvalidSearch {
     Methods.check(request, request.kindOfSpace());
+    if (request.settings().containsKey("maxDrop")
+        && !(request.space().orElse(null) instanceof SpaceChoice.Model)) {
+      throw new InvalidSearch(
+          "settings.maxDrop",
+          "maxDrop is what a trained model may lose: {\"space\": {\"model\": MODEL}}. Networks that the search trains have none to be compared with. Maybe a constraint on accuracy.");
+    }
     if (request.space().orElse(null) instanceof SpaceChoice.Table(String name)) {
       TableSearch.check(request, tables.table(name));
       return;
@@ -213,7 +219,9 @@ public final class StagedSearch implements SearchRunner {
     List<MeasuredNetwork> networks = new Measuring(run, predictors).run();
     List<MeasuredNetwork> front = FinalFront.of(networks, run.problem());
     run.store().front(front.stream().map(StagedSearch::member).toList());
-    run.store().report(new Report(run).json(front, networks, testSet));
+    Optional<DropLimit.Told> limit =
+        run.settings().limit().map(budget -> DropLimit.told(run, budget, networks));
+    run.store().report(new Report(run).json(front, networks, testSet, limit));
     run.progress(Stage.MEASURING, 1, "done: %d networks on the front".formatted(front.size()));
   }
 
@@ -264,6 +272,7 @@ public final class StagedSearch implements SearchRunner {
       FormProbe.Sizes sizes,
       Predictors predictors,
       Finishing finishing) {
+    run.settings().limit().ifPresent(limit -> limit.requireItems(run.data().test().size()));
     CutMembers members = new CutMembers(run, model, finishing);
     members.original();
     try (Evaluator evaluator = validation(run)) {

@@ -67,6 +67,7 @@ class CutSearchTest {
                 "validationImages", 100,
                 "testImages", 100,
                 "fineTuneSteps", 12,
+                "maxDrop", 0.3,
                 "members", 3));
   }
 
@@ -203,6 +204,16 @@ class CutSearchTest {
   }
 
   @Test
+  void limitOfADrop_isTestedOnTestImages() throws Exception {
+    JsonNode budget = report().path("budget");
+    assertThat(STORE.artifact(budget.path("member").asText())).isPresent();
+    assertThat(budget.path("member").asText()).isNotEqualTo("original-float32");
+    assertThat(budget.path("items").asInt()).isBetween(1, 100);
+    assertThat(budget.path("drop").asDouble()).isLessThan(budget.path("kept").asBoolean() ? 0.3 : 1);
+    assertThat(report().path("closing").toString()).contains("a drop of the accuracy of at most 0.3");
+  }
+
+  @Test
   void progress_neverGoesBack_andEndsAtOne() {
     assertThat(STORE.wentBack).isLessThan(1e-9);
     assertThat(STORE.fraction()).isEqualTo(1);
@@ -251,6 +262,12 @@ class CutSearchTest {
     StagedSearch runner = new StagedSearch(InstantSource.system(), Tables.none());
     SearchRequest good = runner.filled(request(), List.of("roofline"));
     runner.check(good);
+    assertThatThrownBy(
+            () ->
+                runner.check(
+                    good.withSpace(Optional.empty()).withSettings(Map.of("maxDrop", 0.01))))
+        .isInstanceOf(InvalidSearch.class)
+        .hasMessageContaining("what a trained model may lose");
     assertThatThrownBy(() -> runner.check(good.withSettings(Map.of("supernetSteps", 5))))
         .isInstanceOf(InvalidSearch.class)
         .hasMessageContaining("a trained model is cut as it is");

@@ -39,6 +39,22 @@ class SettingsTest {
   }
 
   @Test
+  void limitOfADrop_hasAConfidence() {
+    assertThat(Settings.of(Map.of()).limit()).isEmpty();
+    assertThat(Settings.of(Map.of("maxDrop", 0.02)).limit().orElseThrow().confidence())
+        .isEqualTo(0.95);
+    assertThatThrownBy(() -> Settings.of(Map.of("maxDrop", 2)))
+        .isInstanceOf(InvalidSearch.class)
+        .hasMessageContaining("maxDrop is 2");
+    assertThatThrownBy(() -> Settings.of(Map.of("maxDrop", 0.1, "confidence", 0.4)))
+        .isInstanceOf(InvalidSearch.class)
+        .hasMessageContaining("confidence is 0.4");
+    assertThatThrownBy(() -> Settings.of(Map.of("confidence", 0.9)))
+        .isInstanceOf(InvalidSearch.class)
+        .hasMessageContaining("maxDrop, which is missing");
+  }
+
+  @Test
   void lesson_isChosenByName() {
     assertThat(Settings.of(Map.of()).lesson()).isEqualTo(Lesson.FAIR);
     assertThat(Settings.of(Map.of("lesson", "sandwich")).lesson()).isEqualTo(Lesson.SANDWICH);
