@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       SearchBench.class,
       TransferSearchBench.class,
       CompressBench.class,
+      ConformanceBench.class,
       FineTuneBench.class,
       CostsBench.class,
       FrontBench.class,

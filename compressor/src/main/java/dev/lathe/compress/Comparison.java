@@ -16,28 +16,46 @@ import java.util.Set;
 /**
  * Runs an original and its quantized form side by side.
  *
- * @param outputDecibels signal to noise of each floating-point output, by name
+ * @param outputs signal to noise of each floating-point output
  * @param fusionDecibels the least agreement of an output with and without ONNX Runtime's
  *     optimisations
  * @param tensorDecibels signal to noise of each activation that the quantized form has too
  */
 record Comparison(
-    Map<String, Double> outputDecibels, double fusionDecibels, Map<String, Double> tensorDecibels) {
+    List<OutputError> outputs, double fusionDecibels, Map<String, Double> tensorDecibels) {
   /** Signal to noise of the worst output; infinite if all are the same to the bit. */
   double worstDecibels() {
     double worst = Double.POSITIVE_INFINITY;
-    for (double decibels : outputDecibels.values()) {
-      worst = decibels >= worst ? worst : decibels;
+    for (OutputError output : outputs) {
+      worst = output.sqnrDecibels() >= worst ? worst : output.sqnrDecibels();
     }
     return worst;
   }
 
-  /** Sums over all images of one value. */
+  /** Sums over all runs of one value. */
   private static final class Sums {
+    private static final double NORMAL_95 = 1.96;
+
     private double signal;
     private double noise;
+    private double signals;
+    private double noises;
+    private double both;
+    private int runs;
 
     void add(FloatBuffer wanted, FloatBuffer found) {
+      double signalBefore = signal;
+      double noiseBefore = noise;
+      addElements(wanted, found);
+      double signalHere = signal - signalBefore;
+      double noiseHere = noise - noiseBefore;
+      signals += signalHere * signalHere;
+      noises += noiseHere * noiseHere;
+      both += signalHere * noiseHere;
+      runs++;
+    }
+
+    private void addElements(FloatBuffer wanted, FloatBuffer found) {
       for (int i = 0; i < wanted.remaining(); i++) {
         float a = wanted.get(wanted.position() + i);
         float b = found.get(found.position() + i);
@@ -52,6 +70,27 @@ record Comparison(
 
     double decibels() {
       return Decibels.ratio(signal, noise);
+    }
+
+    /**
+     * The figure with its interval: runs are a sample, and the logarithm of the ratio of two means
+     * varies by the runs' shares in both (delta method, with Student's quantile).
+     */
+    OutputError error(String name) {
+      double decibels = decibels();
+      if (decibels == Double.POSITIVE_INFINITY) {
+        return new OutputError(name, decibels, decibels, decibels);
+      }
+      if (runs < 2 || !Double.isFinite(decibels)) {
+        return new OutputError(name, decibels, Double.NaN, Double.NaN);
+      }
+      double variance =
+          signals / (signal * signal) - 2 * both / (signal * noise) + noises / (noise * noise);
+      double degrees = runs - 1.0;
+      double quantile = NORMAL_95 + (Math.pow(NORMAL_95, 3) + NORMAL_95) / (4 * degrees);
+      double half =
+          quantile * 10 / Math.log(10) * Math.sqrt(Math.max(0, variance) * runs / degrees);
+      return new OutputError(name, decibels, decibels - half, decibels + half);
     }
   }
 
@@ -122,7 +161,7 @@ record Comparison(
       }
     }
     return new Comparison(
-        decibels(errors),
+        errors.entrySet().stream().map(e -> e.getValue().error(e.getKey())).toList(),
         decibels(fusion).values().stream()
             .mapToDouble(Double::doubleValue)
             .min()

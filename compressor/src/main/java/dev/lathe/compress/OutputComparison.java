@@ -21,8 +21,7 @@ public record OutputComparison(List<OutputError> outputs, double fusionDecibels)
       OnnxGraph original, OnnxGraph compressed, CalibrationData data, int items) {
     Comparison comparison = Comparison.of(original, compressed, Map.of(), data, items);
     return new OutputComparison(
-        comparison.outputDecibels().entrySet().stream()
-            .map(output -> new OutputError(output.getKey(), output.getValue()))
+        comparison.outputs().stream()
             .sorted(Comparator.comparingDouble(OutputComparison::badness))
             .toList(),
         comparison.fusionDecibels());

@@ -2,6 +2,7 @@ package dev.lathe.onnx;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -46,6 +47,20 @@ public final class TensorValue {
       throw new OnnxException("tensor '%s': %s".formatted(proto.getName(), e.getMessage()), e);
     }
     return tensor;
+  }
+
+  /**
+   * Reads a tensor from the bytes of a TensorProto, as files of recorded inputs and outputs have
+   * it.
+   *
+   * @throws OnnxException if they are none
+   */
+  public static TensorValue parse(byte[] file) {
+    try {
+      return of(TensorProto.parseFrom(file));
+    } catch (InvalidProtocolBufferException e) {
+      throw new OnnxException("the bytes are no tensor: " + e.getMessage(), e);
+    }
   }
 
   public static TensorValue floats(String name, float[] values, long... dims) {

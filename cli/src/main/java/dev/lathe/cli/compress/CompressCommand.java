@@ -89,8 +89,9 @@ public final class CompressCommand implements Callable<Integer> {
   /** The original beside the result. */
   record Original(long bytes, double latencyMillis, Map<String, long[]> shapes) {}
 
-  /** An output's figure. */
-  record Output(String name, double sqnrDecibels, boolean heldOut) {}
+  /** An output's figure, and the interval that has it on all inputs of the kind. */
+  record Output(
+      String name, double sqnrDecibels, double lower95, double upper95, boolean heldOut) {}
 
   /**
    * The report for machines.
@@ -228,7 +229,7 @@ public final class CompressCommand implements Callable<Integer> {
   }
 
   private static Output output(OutputError error) {
-    return new Output(error.name(), error.sqnrDecibels(), true);
+    return new Output(error.name(), error.sqnrDecibels(), error.lower95(), error.upper95(), true);
   }
 
   static CompressionRecipe recipe(String nameOrFile) throws IOException {

@@ -30,7 +30,7 @@ final class CompressionText {
         report.floatBytes(),
         report.latencyMillis(),
         report.original().latencyMillis(),
-        decibels(report.outputDecibels()),
+        report.outputs().isEmpty() ? "the same" : decibels(report.outputs().getFirst()),
         report.onNoise() ? " on noise" : " on held-out inputs",
         report.seconds(),
         report.peakMegabytes());
@@ -48,9 +48,7 @@ final class CompressionText {
           score.items());
     }
     if (report.outputs().size() > 1) {
-      report
-          .outputs()
-          .forEach(o -> out.printf("    output '%s' %s%n", o.name(), decibels(o.sqnrDecibels())));
+      report.outputs().forEach(o -> out.printf("    output '%s' %s%n", o.name(), decibels(o)));
     }
     if (report.budget() != null) {
       out.printf(
@@ -73,6 +71,13 @@ final class CompressionText {
       }
     }
     out.flush();
+  }
+
+  private static String decibels(CompressCommand.Output output) {
+    return Double.isFinite(output.lower95())
+        ? "%.1f dB (%.1f to %.1f)"
+            .formatted(output.sqnrDecibels(), output.lower95(), output.upper95())
+        : decibels(output.sqnrDecibels());
   }
 
   private static String decibels(double value) {

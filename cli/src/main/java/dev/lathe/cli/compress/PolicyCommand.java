@@ -205,7 +205,8 @@ public final class PolicyCommand implements Callable<Integer> {
         wanted,
         budget
             .map(
-                most -> List.of(Constraint.atLeast("accuracy", judge.originalScore() - most.most())))
+                most ->
+                    List.of(Constraint.atLeast("accuracy", judge.originalScore() - most.most())))
             .orElse(List.of()));
   }
 

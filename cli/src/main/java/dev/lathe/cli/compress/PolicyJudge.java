@@ -21,9 +21,9 @@ import java.util.Optional;
 
 /**
  * Judges policies: by somebody's own program, by accuracy where labels are known, else by agreement
- * with the original; by bytes of the file; and by the median latency in this process at one thread. The latency is
- * measured in turns with the original and scaled to its first measurement, so that a disturbance
- * does not count.
+ * with the original; by bytes of the file; and by the median latency in this process at one thread.
+ * The latency is measured in turns with the original and scaled to its first measurement, so that a
+ * disturbance does not count.
  */
 final class PolicyJudge {
   private static final int ROUNDS = 64;

@@ -72,8 +72,7 @@ final class PolicyLimit {
             .filter(policy -> judge.seemsKept(budget, policy))
             .toList();
     List<Architecture> tried = wanted.isEmpty() ? nearest(search) : Budget.ladder(wanted);
-    Budget.Tested tested =
-        budget.first(tried.size(), (test, i) -> judge.test(test, tried.get(i)));
+    Budget.Tested tested = budget.first(tried.size(), (test, i) -> judge.test(test, tried.get(i)));
     return new Told(
         budget.most(),
         budget.confidence(),

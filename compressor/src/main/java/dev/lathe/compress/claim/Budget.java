@@ -200,8 +200,7 @@ public record Budget(double most, double confidence) {
   }
 
   /** Gives a test the values of two models until it has seen enough. */
-  public static DropTest test(
-      OnnxGraph original, OnnxGraph model, Scoring scoring, DropTest test) {
+  public static DropTest test(OnnxGraph original, OnnxGraph model, Scoring scoring, DropTest test) {
     for (int from = 0; from < scoring.count() && !test.isKept(); from += CHUNK) {
       int to = Math.min(scoring.count(), from + CHUNK);
       double[] before = scoring.values(original, from, to);

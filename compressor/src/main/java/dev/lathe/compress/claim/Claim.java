@@ -4,6 +4,8 @@ import dev.lathe.compress.Latencies;
 import dev.lathe.compress.OutputComparison;
 import dev.lathe.compress.calibration.CalibrationSource;
 import dev.lathe.compress.calibration.LabelledItems;
+import dev.lathe.onnx.CostReport;
+import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.TensorValue;
 import java.util.List;
@@ -27,9 +29,11 @@ public record Claim(
     List<Blame> blame,
     double originalMillis,
     double millis) {
-  private static final long ELEMENTS = 200_000_000;
+  /** Multiplications for all items, about a second and a half of one thread for each model. */
+  private static final double WORK = 16e9;
+
   private static final int LEAST_ITEMS = 16;
-  private static final int MOST_ITEMS = 1024;
+  private static final int MOST_ITEMS = 4096;
   private static final double ABOVE_CHANCE = 0.05;
   private static final double TIMING_MILLIS = 1500;
   private static final int LEAST_ROUNDS = 7;
@@ -60,13 +64,18 @@ public record Claim(
         millis[1]);
   }
 
-  /** Fewer for large models; the same number each time. */
+  /** Fewer for models that take long; the same number each time. */
   private static int items(OnnxGraph original) {
-    long parameters = 1;
+    double work = 1;
     for (TensorValue tensor : original.initializers()) {
-      parameters += tensor.elements();
+      work += tensor.elements();
     }
-    return (int) Math.clamp(ELEMENTS / parameters, LEAST_ITEMS, MOST_ITEMS);
+    try {
+      work = Math.max(work, CostReport.of(original, original.symbols(1, Map.of())).macs());
+    } catch (OnnxException e) {
+      // Its shapes cannot be told: by the weights alone.
+    }
+    return (int) Math.clamp(WORK / work, LEAST_ITEMS, MOST_ITEMS);
   }
 
   private static double[] millis(

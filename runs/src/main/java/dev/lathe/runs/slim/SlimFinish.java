@@ -164,8 +164,7 @@ final class SlimFinish {
         budget.first(
             files.size(),
             (test, i) ->
-                test.addUntilKept(
-                    before, data.test().values(OnnxGraph.read(files.get(i).file()))));
+                test.addUntilKept(before, data.test().values(OnnxGraph.read(files.get(i).file()))));
     return new SlimReport.Budget(
         budget.most(),
         budget.confidence(),

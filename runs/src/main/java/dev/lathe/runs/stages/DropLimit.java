@@ -63,10 +63,7 @@ final class DropLimit {
 
   private Told told() {
     byte[] original =
-        read(
-            run.store()
-                .artifact(Finishing.key(CutMembers.ORIGINAL, Form.FLOAT32))
-                .orElseThrow());
+        read(run.store().artifact(Finishing.key(CutMembers.ORIGINAL, Form.FLOAT32)).orElseThrow());
     List<MeasuredNetwork> tried = chosen(original);
     Budget.Tested tested;
     try (Evaluator test = evaluator(run.data().test())) {
@@ -74,8 +71,7 @@ final class DropLimit {
       tested =
           budget.first(
               tried.size(),
-              (pairs, i) ->
-                  pairs.addUntilKept(before, right(test, read(tried.get(i).artifact()))));
+              (pairs, i) -> pairs.addUntilKept(before, right(test, read(tried.get(i).artifact()))));
     }
     return new Told(
         budget.most(),

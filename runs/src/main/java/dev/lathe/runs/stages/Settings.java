@@ -34,8 +34,8 @@ import java.util.OptionalLong;
  *     that still hold
  * @param searchSeconds the search ends with the generation in which it has had so much time; 0 for
  *     no limit
- * @param limit by how much members may be less accurate than the trained model that is cut, and
- *     how surely
+ * @param limit by how much members may be less accurate than the trained model that is cut, and how
+ *     surely
  * @param members networks taken from the search's front
  * @param baselines width multipliers of the fixed networks to compare with; chosen by the images'
  *     resolution if open

@@ -209,8 +209,10 @@ class CutSearchTest {
     assertThat(STORE.artifact(budget.path("member").asText())).isPresent();
     assertThat(budget.path("member").asText()).isNotEqualTo("original-float32");
     assertThat(budget.path("items").asInt()).isBetween(1, 100);
-    assertThat(budget.path("drop").asDouble()).isLessThan(budget.path("kept").asBoolean() ? 0.3 : 1);
-    assertThat(report().path("closing").toString()).contains("a drop of the accuracy of at most 0.3");
+    assertThat(budget.path("drop").asDouble())
+        .isLessThan(budget.path("kept").asBoolean() ? 0.3 : 1);
+    assertThat(report().path("closing").toString())
+        .contains("a drop of the accuracy of at most 0.3");
   }
 
   @Test
