@@ -28,6 +28,16 @@ public record CostReport(
     long parameterBytes,
     long activationBytes,
     long peakActivationBytes) {
+  /** What they make are sequences of tensors, which have no shape and are not counted. */
+  private static final Set<String> SEQUENCES =
+      Set.of(
+          "SequenceConstruct",
+          "SequenceEmpty",
+          "SequenceErase",
+          "SequenceInsert",
+          "SequenceMap",
+          "SplitToSequence");
+
   public CostReport {
     nodes = List.copyOf(nodes);
   }
@@ -110,17 +120,31 @@ public record CostReport(
     Map<String, Integer> last = new HashMap<>();
     for (int i = 0; i < nodes.size(); i++) {
       OnnxNode node = nodes.get(i);
+      if (node.domain().isEmpty() && SEQUENCES.contains(node.opType())) {
+        continue;
+      }
       for (String value : node.outputs()) {
         // A second output that nobody reads, such as the mask of a Dropout, is not kept.
         if (value.equals(node.output()) || !graph.consumers(value).isEmpty()) {
           last.put(value, graph.isCaptured(value) ? Integer.MAX_VALUE : i);
         }
       }
-      for (String value : node.inputs()) {
-        last.merge(value, i, Math::max);
+    }
+    for (int i = 0; i < nodes.size(); i++) {
+      for (String value : nodes.get(i).inputs()) {
+        if (last.containsKey(value) || graph.producer(value).isEmpty()) {
+          last.merge(value, i, Math::max);
+        }
       }
     }
-    graph.outputs().forEach(output -> last.put(output.name(), Integer.MAX_VALUE));
+    graph
+        .outputs()
+        .forEach(
+            output -> {
+              if (last.containsKey(output.name()) || graph.producer(output.name()).isEmpty()) {
+                last.put(output.name(), Integer.MAX_VALUE);
+              }
+            });
     return last;
   }
 

@@ -58,6 +58,7 @@ final class ShapeRules {
           "LpNormalization",
           "LRN",
           "ThresholdedRelu",
+          "PRelu", // of the slope, which is broadcast to the values: another way in old sets
           "CumSum",
           "Trilu",
           "MeanVarianceNormalization",
@@ -78,7 +79,6 @@ final class ShapeRules {
           "Mod",
           "Mean",
           "Sum",
-          "PRelu",
           "And",
           "Or",
           "Xor" ->

@@ -49,6 +49,21 @@ final class CostReportTest {
   }
 
   @Test
+  void sequencesOfTensors_areNotCounted() {
+    OnnxGraph graph = OnnxGraph.create("g", 17);
+    List<Dimension> shape = List.of(Dimension.of(2), Dimension.of(5));
+    graph.addInput(new ValueInfo("x", ElementType.FLOAT, shape));
+    graph.addInitializer(TensorValue.int64("first", new long[] {0}));
+    graph.add(OnnxNode.of("SequenceConstruct", "all", List.of("x", "x"), List.of("s")));
+    graph.add(OnnxNode.of("SequenceAt", "one", List.of("s", "first"), List.of("y")));
+    graph.addOutput(new ValueInfo("y", ElementType.FLOAT, shape));
+    TensorType type = new TensorType(ElementType.FLOAT, 2, 5);
+    CostReport cost = CostReport.cost(graph, Map.of("x", type, "y", type));
+    assertThat(cost.nodes()).extracting(NodeCost::outputBytes).containsExactly(0L, 40L);
+    assertThat(cost.peakActivationBytes()).isEqualTo(40);
+  }
+
+  @Test
   void symbolWithoutSize_isNamed() {
     assertThatThrownBy(() -> CostReport.of(SmallModels.convolutional(), Map.of("M", 1L)))
         .isInstanceOf(OnnxException.class)

@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lathe.latency.RooflineProbes;
+import dev.lathe.onnx.Dimension;
+import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.onnx.OnnxNode;
+import dev.lathe.onnx.ValueInfo;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -46,6 +51,19 @@ class InspectCommandTest {
     }
     assertThat(sum).isCloseTo(1, within(1e-9));
     assertThat(roofline.path("efficiency").asDouble()).isBetween(0.0, 1.0);
+  }
+
+  @Test
+  void shapeThatIsAnInput_isTriedWithOnes() {
+    OnnxGraph graph = OnnxGraph.create("expanded", 17);
+    graph.addInput(new ValueInfo("x", ElementType.FLOAT, List.of(Dimension.of(1))));
+    graph.addInput(new ValueInfo("shape", ElementType.INT64, List.of(Dimension.of(2))));
+    graph.add(OnnxNode.of("Expand", "e", List.of("x", "shape"), List.of("y")));
+    graph.addOutput(ValueInfo.unranked("y", ElementType.FLOAT));
+    Path model = folder.resolve("model.onnx");
+    graph.write(model);
+    assertThat(run(model.toString())).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("Expand");
   }
 
   @Test

@@ -32,6 +32,9 @@ public record Claim(
   /** Multiplications for all items, about a second and a half of one thread for each model. */
   private static final double WORK = 16e9;
 
+  /** Weights for all items: of what recurs, multiplications are not counted. */
+  private static final double WEIGHTS = 2e8;
+
   private static final int LEAST_ITEMS = 16;
   private static final int MOST_ITEMS = 4096;
   private static final double ABOVE_CHANCE = 0.05;
@@ -66,16 +69,18 @@ public record Claim(
 
   /** Fewer for models that take long; the same number each time. */
   private static int items(OnnxGraph original) {
-    double work = 1;
+    double weights = 1;
     for (TensorValue tensor : original.initializers()) {
-      work += tensor.elements();
+      weights += tensor.elements();
     }
+    double items = WEIGHTS / weights;
     try {
-      work = Math.max(work, CostReport.of(original, original.symbols(1, Map.of())).macs());
+      long macs = CostReport.of(original, original.symbols(1, Map.of())).macs();
+      items = Math.min(items, WORK / (macs + 1.0));
     } catch (OnnxException e) {
       // Its shapes cannot be told: by the weights alone.
     }
-    return (int) Math.clamp(WORK / work, LEAST_ITEMS, MOST_ITEMS);
+    return (int) Math.clamp(items, LEAST_ITEMS, MOST_ITEMS);
   }
 
   private static double[] millis(

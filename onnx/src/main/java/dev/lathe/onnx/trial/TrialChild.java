@@ -72,14 +72,29 @@ final class TrialChild {
             "the model takes %d inputs, but declares %d."
                 .formatted(session.inputs().size(), types.size()));
       }
-      Map<String, TensorValue> values = new LinkedHashMap<>();
-      for (int i = 0; i < types.size(); i++) {
-        String name = session.inputs().get(i);
-        values.put(name, TrialInput.zeros(name, types.get(i)));
+      try {
+        run(session, types, false);
+      } catch (OnnxException e) {
+        if (types.stream().noneMatch(TrialInput::mayBeSizes)) {
+          throw e;
+        }
+        try {
+          run(session, types, true);
+        } catch (OnnxException neither) {
+          throw e;
+        }
       }
-      try (OrtModel.Prepared prepared = session.prepare(values)) {
-        prepared.run();
-      }
+    }
+  }
+
+  private static void run(OrtModel session, List<String> types, boolean ones) {
+    Map<String, TensorValue> values = new LinkedHashMap<>();
+    for (int i = 0; i < types.size(); i++) {
+      String name = session.inputs().get(i);
+      values.put(name, TrialInput.of(name, types.get(i), ones));
+    }
+    try (OrtModel.Prepared prepared = session.prepare(values)) {
+      prepared.run();
     }
   }
 }

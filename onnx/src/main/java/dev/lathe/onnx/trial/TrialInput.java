@@ -6,7 +6,7 @@ import dev.lathe.onnx.TensorValue;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** Types of a model's inputs as text, and zeros of such a type. */
+/** Types of a model's inputs as text, and values of such a type. */
 final class TrialInput {
   private TrialInput() {}
 
@@ -17,14 +17,30 @@ final class TrialInput {
         + Arrays.stream(type.dims()).mapToObj(Long::toString).collect(Collectors.joining("x"));
   }
 
-  /** A tensor of zeros of a described type. */
-  static TensorValue zeros(String name, String described) {
+  /** Whether a described type is of integers that may be sizes, which are never 0. */
+  static boolean mayBeSizes(String described) {
+    return described.startsWith("INT64:") || described.startsWith("INT32:");
+  }
+
+  /**
+   * A tensor of zeros of a described type.
+   *
+   * @param ones whether integers that may be sizes are 1 instead
+   */
+  static TensorValue of(String name, String described, boolean ones) {
     String[] parts = described.split(":", -1);
     long[] dims =
         parts[1].isEmpty()
             ? new long[0]
             : Arrays.stream(parts[1].split("x", -1)).mapToLong(Long::parseLong).toArray();
     TensorType type = new TensorType(ElementType.valueOf(parts[0]), dims);
-    return TensorValue.raw(name, type.type(), new byte[Math.toIntExact(type.bytes())], dims);
+    byte[] data = new byte[Math.toIntExact(type.bytes())];
+    if (ones && mayBeSizes(described)) {
+      int width = type.type().bits() / 8;
+      for (int i = 0; i < data.length; i += width) {
+        data[i] = 1; // little-endian
+      }
+    }
+    return TensorValue.raw(name, type.type(), data, dims);
   }
 }

@@ -161,6 +161,25 @@ class OpsetConversionTest {
             .build());
   }
 
+  /** Of set 6 there is nothing here that runs it. */
+  @Test
+  void slopesOfChannels_standBeforeTheirPositions() {
+    OnnxGraph graph = OnnxGraph.create("g", 6);
+    graph.addInput(
+        new ValueInfo(
+            "x",
+            ElementType.FLOAT,
+            List.of(Dimension.of(1), Dimension.of(3), Dimension.of(1), Dimension.of(2))));
+    graph.addInitializer(TensorValue.floats("slope", new float[] {.1f, .2f, .3f}, 3));
+    graph.add(OnnxNode.of("PRelu", "", List.of("x", "slope"), List.of("y")));
+    graph.addOutput(ValueInfo.unranked("y", ElementType.FLOAT));
+    OpsetConversion.raise(graph, OpsetConversion.CURRENT);
+    try (OrtModel model = OrtModel.open(graph.toBytes(), OrtModel.Options.DEPLOYED)) {
+      assertThat(model.run(new float[] {-1, 1, -1, -2, 3, -1}, 1, 3, 1, 2))
+          .containsExactly(-.1f, 1, -.2f, -.4f, 3, -.3f);
+    }
+  }
+
   @Test
   void whatHasNoEqual_isRefusedByNode() {
     OnnxGraph graph = (OnnxGraph) node(8, "Scan", List.of()).get()[1];

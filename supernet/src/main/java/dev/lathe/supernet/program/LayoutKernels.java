@@ -90,7 +90,7 @@ final class LayoutKernels {
     return frame -> {
       Tensor value = frame.get(x);
       int from = Sizes.axis(axis, value);
-      if (from == 1) {
+      if (from == 1 && value.dim() > 1) {
         return value.flatten(1, -1);
       }
       long rows = 1;
