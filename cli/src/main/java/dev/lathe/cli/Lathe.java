@@ -22,6 +22,7 @@ import dev.lathe.farm.command.AgentCommand;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -56,6 +57,7 @@ public final class Lathe {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String... args) {
+    endWithParent();
     int code;
     try {
       code = commandLine().execute(args);
@@ -66,6 +68,18 @@ public final class Lathe {
       code = 1;
     }
     System.exit(code);
+  }
+
+  /** Ends with the process that {@code lathe.parent} names, however that ends. */
+  private static void endWithParent() {
+    Long parent = Long.getLong("lathe.parent");
+    if (parent != null) {
+      var unused =
+          ProcessHandle.of(parent)
+              .map(ProcessHandle::onExit)
+              .orElseGet(() -> CompletableFuture.completedFuture(null))
+              .thenRun(() -> System.exit(0));
+    }
   }
 
   /**

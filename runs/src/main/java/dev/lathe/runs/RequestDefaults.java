@@ -65,7 +65,8 @@ public final class RequestDefaults {
             new Budget(
                 filled.budget().minutes(),
                 OptionalInt.of(evaluations),
-                filled.budget().stagnation()));
+                filled.budget().stagnation(),
+                filled.budget().spentSeconds()));
   }
 
   private static Goal on(Goal goal, Optional<String> device) {
@@ -103,7 +104,8 @@ public final class RequestDefaults {
                     budget.evaluations().isPresent()
                         ? budget.evaluations()
                         : OptionalInt.of(children * rounds),
-                    whole("stagnation", stagnation, 0, 1_000_000, budget.stagnation())));
+                    whole("stagnation", stagnation, 0, 1_000_000, budget.stagnation()),
+                    budget.spentSeconds()));
     return request.method().isPresent()
         ? filled
         : filled.withMethod(new MethodChoice("nsga2", Map.of("population", children)));

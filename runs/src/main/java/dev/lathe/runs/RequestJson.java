@@ -230,7 +230,7 @@ public final class RequestJson {
   private static Budget budget(JsonNode root) {
     JsonNode node = root.path("budget");
     require(absent(node) || node.isObject(), "budget", "must be an object.");
-    unknown("budget.", node, Set.of("minutes", "evaluations", "stagnation"));
+    unknown("budget.", node, Set.of("minutes", "evaluations", "stagnation", "spentSeconds"));
     boolean inside = node.has("minutes");
     String field = inside ? "budget.minutes" : "minutes";
     OptionalDouble minutes = number(field, inside ? node.path("minutes") : root.path("minutes"));
@@ -244,12 +244,18 @@ public final class RequestJson {
         evaluations.orElse(1) <= 10_000_000 && stagnation.orElse(0) <= 10_000_000,
         "budget",
         "may have up to 10000000 evaluations.");
+    OptionalDouble spent = number("budget.spentSeconds", node.path("spentSeconds"));
+    require(
+        spent.orElse(0) >= 0,
+        "budget.spentSeconds",
+        "must be 0 or more, not " + spent.orElse(0) + ".");
     return new Budget(
         minutes,
         evaluations.isPresent()
             ? OptionalInt.of((int) evaluations.getAsLong())
             : OptionalInt.empty(),
-        (int) stagnation.orElse(0));
+        (int) stagnation.orElse(0),
+        spent.orElse(0));
   }
 
   /** Writes a request; what is left open is left out. */
@@ -296,6 +302,9 @@ public final class RequestJson {
     request.budget().evaluations().ifPresent(most -> budget.put("evaluations", most));
     if (request.budget().stagnation() > 0) {
       budget.put("stagnation", request.budget().stagnation());
+    }
+    if (request.budget().spentSeconds() > 0) {
+      budget.put("spentSeconds", request.budget().spentSeconds());
     }
     if (!budget.isEmpty()) {
       root.set("budget", budget);

@@ -128,8 +128,16 @@ public record SearchRequest(
    * @param evaluations of architectures
    * @param stagnation after so many evaluations that raised the hypervolume by less than a
    *     thousandth; 0 for never
+   * @param spentSeconds of the minutes, passed before the launch: a service was started, data were
+   *     looked through
    */
-  public record Budget(OptionalDouble minutes, OptionalInt evaluations, int stagnation) {
+  public record Budget(
+      OptionalDouble minutes, OptionalInt evaluations, int stagnation, double spentSeconds) {
+    /** Nothing spent before the launch. */
+    public Budget(OptionalDouble minutes, OptionalInt evaluations, int stagnation) {
+      this(minutes, evaluations, stagnation, 0);
+    }
+
     /** Everything left open. */
     public static final Budget OPEN = new Budget(OptionalDouble.empty(), OptionalInt.empty(), 0);
   }

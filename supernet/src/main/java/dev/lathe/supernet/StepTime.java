@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How long a training step takes on this machine: the mean over a second and at least 12 steps, the
+ * How long a training step takes on this machine: the mean over a second and at least 6 steps, the
  * first third left out.
  */
 public final class StepTime {
   /** The most steps that are made to find out. */
   public static final int MOST_STEPS = 300;
 
-  private static final int LEAST_STEPS = 12;
+  private static final int LEAST_STEPS = 6;
   private static final double LEAST_SECONDS = 1;
 
   private StepTime() {}

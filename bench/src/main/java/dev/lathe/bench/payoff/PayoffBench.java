@@ -102,7 +102,8 @@ public final class PayoffBench implements Callable<Integer> {
   public PayoffBench() {
     this(
         (request, folder, report) ->
-            new LocalSearch("lathe bench payoff", folder, report, System.out).run(request));
+            new LocalSearch("lathe bench payoff", folder, report, System.out)
+                .run(request, false, Optional.empty()));
   }
 
   PayoffBench(SearchPhase.Search search) {

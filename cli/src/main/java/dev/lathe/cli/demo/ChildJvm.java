@@ -20,7 +20,7 @@ final class ChildJvm implements AutoCloseable {
     this.name = name;
     this.process = process;
     this.log = log;
-    this.ending = new Thread(process::destroy, "end-" + name);
+    this.ending = new Thread(this::end, "end-" + name);
     Runtime.getRuntime().addShutdownHook(ending);
   }
 
@@ -34,6 +34,7 @@ final class ChildJvm implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-Djava.awt.headless=true",
+            "-Dlathe.parent=" + ProcessHandle.current().pid(),
             "-XX:+UseSerialGC"));
     command.addAll(arguments);
     ProcessBuilder builder =
@@ -67,8 +68,8 @@ final class ChildJvm implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Waits for its end, too: what comes next may begin with what it had. */
+  private void end() {
     process.destroy();
     try {
       if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
@@ -78,6 +79,11 @@ final class ChildJvm implements AutoCloseable {
       Thread.currentThread().interrupt();
       process.destroyForcibly();
     }
+  }
+
+  @Override
+  public void close() {
+    end();
     try {
       Runtime.getRuntime().removeShutdownHook(ending);
     } catch (IllegalStateException _) {

@@ -39,7 +39,10 @@ public final class Demo implements Callable<Integer> {
   @Option(names = "--data", defaultValue = "builtin", description = DataSets.KINDS)
   private String data = "builtin";
 
-  @Option(names = "--minutes", description = "time for the whole search, 5.4 if not given")
+  @Option(
+      names = "--minutes",
+      description =
+          "time for everything, the start included: up to 20160, two weeks; 5.4 for the search alone if not given")
   private @Nullable Double minutes;
 
   @Option(names = "--seed", defaultValue = "1", description = "of all random numbers; 1 by default")
@@ -60,6 +63,12 @@ public final class Demo implements Callable<Integer> {
       names = "--skip-bad",
       description = "leave out images that cannot be read, rather than refuse the data")
   private boolean skipBad;
+
+  @Option(
+      names = "--anew",
+      description =
+          "begin anew, where the same command was stopped; else that goes on where it was")
+  private boolean anew;
 
   @Option(
       names = "--from",
@@ -87,7 +96,8 @@ public final class Demo implements Callable<Integer> {
     if (pictures.isPresent()) {
       head(folder, pictures.get());
     }
-    new LocalSearch("lathe demo", folder, json, System.out).run(request);
+    new LocalSearch("lathe demo", folder, json, System.out)
+        .run(request, anew, LocalSearch.command());
     return 0;
   }
 

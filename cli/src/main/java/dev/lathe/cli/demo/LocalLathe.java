@@ -1,6 +1,7 @@
 package dev.lathe.cli.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lathe.cli.client.JavaOptions;
 import dev.lathe.cli.client.LocalHome;
 import dev.lathe.cli.client.ServiceClient;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -15,6 +17,9 @@ import java.util.stream.Collectors;
 final class LocalLathe implements AutoCloseable {
   static final String DEVICE = LocalAgent.DEVICE;
   private static final long START_SECONDS = 120;
+
+  /** For a service before that is still ending. */
+  private static final int PATIENCE_SECONDS = 20;
 
   private final ChildJvm service;
   private final LocalAgent agent;
@@ -42,19 +47,18 @@ final class LocalLathe implements AutoCloseable {
     }
     int port = freePort();
     URI address = URI.create("http://127.0.0.1:" + port);
-    ChildJvm service =
-        ChildJvm.start(
-            "service",
-            home.resolve("logs/service.log"),
-            List.of(
-                "-Xmx1g",
-                "-Dlathe.home=" + home,
-                "-Dquarkus.http.port=" + port,
-                "-Dlathe.parent=" + ProcessHandle.current().pid(),
-                "-Dlathe.data.roots="
-                    + dataRoots.stream().map(Path::toString).collect(Collectors.joining(":")),
-                "-jar",
-                jar.toString()));
+    List<String> options = new ArrayList<>(List.of("-Xmx1g"));
+    options.addAll(JavaOptions.ofUser());
+    options.addAll(
+        List.of(
+            "-Dlathe.home=" + home,
+            "-Dquarkus.http.port=" + port,
+            "-Dlathe.home.patience=" + PATIENCE_SECONDS,
+            "-Dlathe.data.roots="
+                + dataRoots.stream().map(Path::toString).collect(Collectors.joining(":")),
+            "-jar",
+            jar.toString()));
+    ChildJvm service = ChildJvm.start("service", home.resolve("logs/service.log"), options);
     try {
       ServiceClient anonymous = new ServiceClient(address, "");
       long deadline = System.nanoTime() + START_SECONDS * 1_000_000_000L;

@@ -3,10 +3,13 @@ package dev.lathe.cli.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.cli.client.LocalData;
+import dev.lathe.cli.client.ServiceClient;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +38,19 @@ public final class LocalSearch {
   }
 
   /**
-   * Carries a request out, and prints what was found.
+   * Carries a request out, and prints what was found. If the same was begun in this home and not
+   * finished, that goes on; others that were begun are paused.
    *
    * @param request names no device: this machine's is meant
+   * @param anew whether what was begun of the same request is given up
+   * @param since the minutes of the request count, what comes before the search included; empty if
+   *     they are those of the search alone
    * @return whether the limit of a drop was shown to be kept, if there was one
    * @throws IOException with a text for the user if it fails
    */
-  public boolean run(ObjectNode request) throws IOException {
-    long start = System.nanoTime();
+  public boolean run(ObjectNode request, boolean anew, Optional<Instant> since)
+      throws IOException {
+    Instant start = since.orElseGet(Instant::now);
     requireWritable(json);
     out.printf("%s: everything is kept in %s%n", command, home);
     out.println("starting the service and an agent for this machine …");
@@ -55,7 +63,7 @@ public final class LocalSearch {
       if (!ofTable && !request.has("devices")) {
         request.putArray("devices").add(LocalLathe.DEVICE);
       }
-      String id = lathe.client().post("searches", request).path("id").asText();
+      String id = begin(lathe.client(), request, anew, since);
       Optional<String> failure;
       try (IfStopped _ = IfStopped.say(howToGoOn())) {
         failure = follow(lathe, id);
@@ -66,7 +74,7 @@ public final class LocalSearch {
       JsonNode report = lathe.client().get("searches/" + id + "/report");
       Path results = home.resolve("results").resolve("search-" + id);
       ObjectNode result = new Results(lathe.client(), results).fetch(report);
-      result.put("seconds", (System.nanoTime() - start) / 1e9);
+      result.put("seconds", secondsSince(start));
       Files.writeString(results.resolve("report.json"), result.toPrettyString());
       if (json != null) {
         Files.writeString(json, result.toPrettyString());
@@ -83,14 +91,43 @@ public final class LocalSearch {
     return report.path("budget").path("kept").asBoolean(true);
   }
 
-  private String howToGoOn() {
-    return """
+  /** The id of the search that goes on, or of a new one. */
+  private String begin(
+      ServiceClient client, ObjectNode request, boolean anew, Optional<Instant> since)
+      throws IOException {
+    Unfinished unfinished = Unfinished.of(client);
+    Optional<JsonNode> same = unfinished.like(client.post("searches/check", request));
+    if (same.isPresent() && !anew) {
+      String id = same.get().path("id").asText();
+      unfinished.pauseOthers(id, out);
+      out.printf(
+          "search %s of the same request was stopped at %.0f %%; it goes on (with --anew it begins anew)%n",
+          id, 100 * same.get().path("fraction").asDouble());
+      unfinished.resume(same.get());
+      return id;
+    }
+    if (same.isPresent()) {
+      unfinished.cancel(same.get());
+    }
+    unfinished.pauseOthers(same.map(one -> one.path("id").asText()).orElse(""), out);
+    if (since.isPresent() && (request.path("budget").has("minutes") || request.has("minutes"))) {
+      request.withObject("/budget").put("spentSeconds", secondsSince(since.get()));
+    }
+    return client.post("searches", request).path("id").asText();
+  }
 
-        %3$s: stopped. The search is kept, and goes on where it was with these two:
-          ./lathe serve --home %1$s
-          ./lathe agent --server http://localhost:8080 --key-file %1$s/keys/agent.key --name %2$s
-        """
-        .formatted(home, LocalLathe.DEVICE, command);
+  /** When this process was started, which is when the user gave the command. */
+  public static Optional<Instant> command() {
+    return ProcessHandle.current().info().startInstant();
+  }
+
+  private static double secondsSince(Instant start) {
+    return Duration.between(start, Instant.now()).toMillis() / 1000.0;
+  }
+
+  private String howToGoOn() {
+    return "%n%s: stopped. What was done is kept: the same command goes on where it was.%n"
+        .formatted(command);
   }
 
   /** A result that cannot be written is better known before the search than after it. */

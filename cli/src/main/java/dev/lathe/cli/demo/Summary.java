@@ -28,7 +28,7 @@ final class Summary {
               : "top-1");
     }
     if (!supernet.isMissingNode()) {
-      printSupernet(supernet, out);
+      printSupernet(supernet, report.path("data").path("validation").asInt(), out);
     }
     report
         .path("forms")
@@ -87,20 +87,21 @@ final class Summary {
     }
   }
 
-  private static void printSupernet(JsonNode supernet, PrintStream out) {
+  private static void printSupernet(JsonNode supernet, int validation, PrintStream out) {
     out.printf(
-        "Supernet: %d steps in %.0f s; validation accuracy %.4f (largest subnet), %.4f (smallest)%n",
+        "Supernet: %d steps in %.0f s; accuracy on the %d validation images %.4f (largest subnet), %.4f (smallest)%n",
         supernet.path("steps").asLong(),
         supernet.path("seconds").asDouble(),
+        validation,
         supernet.path("largestAccuracy").asDouble(),
         supernet.path("smallestAccuracy").asDouble());
   }
 
   private static void table(JsonNode networks, PrintStream out) {
     out.printf(
-        "  %-28s %9s %23s %9s %9s %20s %9s %8s%n",
+        "  %-28s %23s %23s %9s %9s %20s %9s %8s%n",
         "network",
-        "val.acc",
+        "val.acc (95 %)",
         "test.acc (95 %)",
         "p50 ms",
         "p90 ms",
@@ -110,14 +111,10 @@ final class Summary {
     for (JsonNode network : networks) {
       JsonNode latency = network.path("latencies").path(0);
       out.printf(
-          "  %-28s %9.4f %23s %9.4f %9.4f %20s %9d %8.1f%n",
+          "  %-28s %23s %23s %9.4f %9.4f %20s %9d %8.1f%n",
           network.path("id").asText(),
-          network.path("validationAccuracy").asDouble(),
-          "%.4f (%.3f–%.3f)"
-              .formatted(
-                  network.path("testAccuracy").asDouble(),
-                  network.path("testLower").asDouble(),
-                  network.path("testUpper").asDouble()),
+          share(network, "validation"),
+          share(network, "test"),
           latency.path("p50").asDouble(),
           latency.path("p90").asDouble(),
           latency.has("predicted")
@@ -130,5 +127,17 @@ final class Summary {
           network.path("bytes").asLong(),
           network.path("seconds").asDouble());
     }
+  }
+
+  /** An accuracy and between what it lies with 95 % confidence. */
+  private static String share(JsonNode network, String of) {
+    double accuracy = network.path(of + "Accuracy").asDouble();
+    return network.has(of + "Lower")
+        ? "%.4f (%.3f–%.3f)"
+            .formatted(
+                accuracy,
+                network.path(of + "Lower").asDouble(),
+                network.path(of + "Upper").asDouble())
+        : "%.4f".formatted(accuracy);
   }
 }

@@ -57,8 +57,8 @@ record MeasuredHere(double[][] p50, List<Map<String, Double>> figures) {
     return new MeasuredHere(p50, figures);
   }
 
-  private static Map<String, Double> figures(Path file, List<Measurement> rounds)
-      throws IOException {
+  /** What follows from a file alone: {@code bytes}, {@code parameters}, {@code macs}. */
+  static Map<String, Double> ofFile(Path file) throws IOException {
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("bytes", (double) Files.size(file));
     try {
@@ -68,6 +68,12 @@ record MeasuredHere(double[][] p50, List<Map<String, Double>> figures) {
     } catch (RuntimeException e) {
       // Not every file's shapes can be inferred; what is not known is told when it is asked for.
     }
+    return figures;
+  }
+
+  private static Map<String, Double> figures(Path file, List<Measurement> rounds)
+      throws IOException {
+    Map<String, Double> figures = ofFile(file);
     put(figures, "latency", rounds.stream().mapToDouble(Measurement::p50).toArray());
     put(figures, "latency.p90", rounds.stream().mapToDouble(Measurement::p90).toArray());
     put(figures, "latency.p99", rounds.stream().mapToDouble(Measurement::p99).toArray());

@@ -64,6 +64,12 @@ public final class SearchCommand implements Callable<Integer> {
       description = "where everything is kept; LATHE_HOME or ~/.lathe by default")
   private @Nullable Path home;
 
+  @Option(
+      names = "--anew",
+      description =
+          "begin anew, where the same request was stopped; else that goes on where it was")
+  private boolean anew;
+
   @Option(names = "--url", description = "a running service, in place of one that is started")
   private @Nullable String url;
 
@@ -88,7 +94,8 @@ public final class SearchCommand implements Callable<Integer> {
     if (url == null) {
       Path folder = LocalHome.of(Optional.ofNullable(home)).folder();
       Files.createDirectories(folder);
-      return new LocalSearch("lathe search", folder, json, System.out).run(wanted) ? 0 : 3;
+      LocalSearch search = new LocalSearch("lathe search", folder, json, System.out);
+      return search.run(wanted, anew, LocalSearch.command()) ? 0 : 3;
     }
     ServiceClient client = Connection.of(url, keyFile).client();
     RequestFiles.send(wanted, client);

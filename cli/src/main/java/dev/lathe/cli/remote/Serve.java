@@ -1,5 +1,6 @@
 package dev.lathe.cli.remote;
 
+import dev.lathe.cli.client.JavaOptions;
 import dev.lathe.cli.client.LocalHome;
 import dev.lathe.cli.client.ServiceClient;
 import dev.lathe.cli.demo.LocalAgent;
@@ -72,6 +73,7 @@ public final class Serve implements Callable<Integer> {
                 "-Dquarkus.http.port=" + port,
                 "-Dquarkus.http.host=" + host,
                 "-Dlathe.parent=" + ProcessHandle.current().pid()));
+    options.addAll(JavaOptions.ofUser());
     LocalHome local = LocalHome.of(Optional.ofNullable(home));
     if (!dataRoots.isEmpty()) {
       options.add(

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 class GateTest {
   @TempDir Path folder;
@@ -21,6 +23,21 @@ class GateTest {
     assertThat(Limit.parse("accuracy>=0.9").judge(0.89).text())
         .isEqualTo("accuracy is 0.89, at least 0.9 allowed");
     assertThatThrownBy(() -> Limit.parse("accuracy=1")).hasMessageContaining("Maybe");
+  }
+
+  @Test
+  void bytesOfAFile_areJudgedWithoutAService() throws IOException {
+    Path file = Files.write(folder.resolve("net.onnx"), new byte[100]);
+    assertThat(gate(file, "--max-bytes", "100")).isZero();
+    assertThat(gate(file, "--max-bytes", "99")).isEqualTo(3);
+  }
+
+  private static int gate(Path file, String... limit) {
+    List<String> arguments = new ArrayList<>(List.of("--artifact", file.toString()));
+    arguments.addAll(List.of(limit));
+    // Nothing answers there.
+    arguments.addAll(List.of("--url", "http://127.0.0.1:1"));
+    return new CommandLine(new GateCommand()).execute(arguments.toArray(String[]::new));
   }
 
   @Test

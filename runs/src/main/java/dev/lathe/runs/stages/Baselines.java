@@ -25,7 +25,14 @@ final class Baselines {
   private static final double LEAST_SHARE = 0.015;
 
   private static final double RESERVE_SECONDS = 30;
+
+  /** Of short runs, that are over sooner: they write and measure fewer networks. */
+  private static final double RESERVE_MOST = 0.1;
+
   private static final double RESERVE_SHARE = 0.03;
+
+  /** So long a run is at least for each of the usual fixed networks. */
+  private static final double SECONDS_PER_BASELINE = 50;
 
   private final Run run;
   private final Finishing finishing;
@@ -48,7 +55,7 @@ final class Baselines {
   static double secondsLeft(Run run) {
     return run.budgetSeconds()
         - run.clock().seconds()
-        - RESERVE_SECONDS
+        - Math.min(RESERVE_SECONDS, RESERVE_MOST * run.budgetSeconds())
         - RESERVE_SHARE * run.budgetSeconds();
   }
 
@@ -93,7 +100,8 @@ final class Baselines {
               }
               List<Double> usual = MobileNetV2.usualMultipliers(run.data().shape().height());
               // Wide ones need more time than they are given.
-              return usual.subList(0, Math.min(3, usual.size()));
+              int most = (int) Math.clamp(run.budgetSeconds() / SECONDS_PER_BASELINE, 1, 3);
+              return usual.subList(0, Math.min(most, usual.size()));
             });
   }
 
@@ -103,7 +111,13 @@ final class Baselines {
     boolean oneMore = trainsLongBaseline(run);
     int all = widths.size() + (oneMore ? 1 : 0);
     for (int i = 0; i < widths.size(); i++) {
-      train(network(widths.get(i)), "", seconds, i, all);
+      double there = oneMore ? seconds : secondsLeft(run) / (all - i);
+      train(
+          network(widths.get(i)),
+          "",
+          Math.min(seconds, Math.max(LEAST_SHARE * run.budgetSeconds(), there)),
+          i,
+          all);
     }
     if (oneMore) {
       train(rival(widths), "-long", Math.max(seconds, supernetSeconds(run)), all - 1, all);

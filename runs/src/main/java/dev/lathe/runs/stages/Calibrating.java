@@ -31,6 +31,9 @@ final class Calibrating {
   private static final int WARM_UPS = 6;
   private static final int REPEATS = 2;
 
+  /** In shorter runs the networks that are measured again are so once. */
+  private static final double BRIEF_SECONDS = 150;
+
   /** Share of the work until every network was measured once. */
   private static final double ONCE = 0.8;
 
@@ -219,7 +222,8 @@ final class Calibrating {
                     ? List.of()
                     : series.readings().again(run.request().seed())));
     int most = chosen.values().stream().mapToInt(List::size).max().orElse(0);
-    for (int repeat = 1; repeat <= REPEATS; repeat++) {
+    int repeats = !run.calibratesOnly() && run.budgetSeconds() < BRIEF_SECONDS ? 1 : REPEATS;
+    for (int repeat = 1; repeat <= repeats; repeat++) {
       for (int i = 0; i < most; i++) {
         for (Place place : all.keySet()) {
           List<Integer> list = chosen.get(place);

@@ -63,6 +63,7 @@ final class Closing {
       lines.add(
           "One network alone is on the front: it is at once the most accurate, the fastest and the smallest of those that were tried.");
     }
+    timed().ifPresent(lines::add);
     if (interval.half() > WIDE) {
       lines.add(
           "More test images would make the figures surer: four times as many halve the interval.");
@@ -74,6 +75,28 @@ final class Closing {
           "With few images, features of a network that was trained on many others help most: --from BACKBONE.onnx (export one with torchvision or timm, or train one with Lathe on a related task).");
     }
     return lines;
+  }
+
+  /** What there was no time for, so that more minutes would buy it. */
+  private Optional<String> timed() {
+    List<String> parts = new ArrayList<>();
+    int networks = run.settings().calibrationNetworks();
+    int measured = run.facts().get(SpreadNetworks.AFFORDED, Integer.class).orElse(networks);
+    if (measured < networks) {
+      parts.add("%d of %d networks to calibrate with".formatted(measured, networks));
+    }
+    if (run.facts().get(Searching.TIMED_OUT, Boolean.class).orElse(false)) {
+      parts.add(
+          "%d of %d evaluations"
+              .formatted(
+                  run.store().candidates().size(),
+                  run.request().budget().evaluations().orElseThrow()));
+    }
+    return parts.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "The minutes had time for %s: more of them make predictions surer and the choice wider."
+                .formatted(String.join(" and ", parts)));
   }
 
   /** The best of those that are not on the front: fixed networks and linear classifiers. */

@@ -29,6 +29,9 @@ final class Finishing implements AutoCloseable {
   /** With an artifact's key before it: the fact that holds its {@link Accuracy} on test images. */
   static final String TEST_ACCURACY = ".testAccuracy";
 
+  /** Likewise on validation images. */
+  static final String VALIDATION_ACCURACY = ".validationAccuracy";
+
   private final Run run;
   private final Evaluator validation;
   private final Evaluator test;
@@ -124,6 +127,7 @@ final class Finishing implements AutoCloseable {
         Form.USUAL.contains(form)
             ? Form.USUAL.stream().filter(one -> !one.equals(form) && forms.contains(one)).findAny()
             : Optional.of(Form.FLOAT32).filter(forms::contains);
+    run.facts().put(key(network.key(), form) + VALIDATION_ACCURACY, accuracies.get(0));
     run.facts().put(key(network.key(), form) + TEST_ACCURACY, accuracies.get(1));
     run.store()
         .artifact(

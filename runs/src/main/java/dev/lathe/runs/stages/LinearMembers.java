@@ -39,7 +39,7 @@ final class LinearMembers {
     if (run.data().train().size() <= FEW && side >= 8 && square) {
       if (!finishing.isStored(GRADIENTS)) {
         double start = run.clock().seconds();
-        run.progress(Stage.FINE_TUNING, 1, "a linear classifier on image gradients");
+        run.progress(Stage.TRAINING, 0, "a linear classifier on image gradients");
         write(GRADIENTS, GradientFeatures.of(side, run.data().normalization()), side, start);
       }
     }
@@ -50,7 +50,7 @@ final class LinearMembers {
       return;
     }
     double start = run.clock().seconds();
-    run.progress(Stage.FINE_TUNING, 1, "a linear classifier on the backbone");
+    run.progress(Stage.TRAINING, 0, "a linear classifier on the backbone");
     try {
       OnnxGraph model = OnnxGraph.read(file);
       try (ModelTrial trial = ModelTrial.within(ModelTrial.Limits.DEFAULT)) {

@@ -32,7 +32,10 @@ record Opened(
     String spaceKey,
     Optional<TrainedModel> model) {
   /** Of the time for everything, that of a search of cuts, where nothing else is asked for. */
-  private static final double SEARCH_SHARE = 0.35;
+  private static final double CUTS_SHARE = 0.35;
+
+  /** Likewise that of a search with shared weights. */
+  private static final double SEARCH_SHARE = 0.12;
 
   /**
    * Reads the data and makes the space.
@@ -56,7 +59,7 @@ record Opened(
       SearchRequest request = filled(asked, measurements);
       double seconds = Run.budgetSeconds(asked);
       Settings settings =
-          wanted.fitting(data.train().size(), seconds, (int) Math.ceil(SEARCH_SHARE * seconds));
+          wanted.fitting(data.train().size(), seconds, (int) Math.ceil(CUTS_SHARE * seconds));
       TrainedModel trained =
           TrainedModel.of(
               brought,
@@ -78,7 +81,9 @@ record Opened(
     }
     DataSet data = Loading.data(asked, wanted, home, store, control);
     double seconds = trains ? Run.budgetSeconds(asked) : Double.POSITIVE_INFINITY;
-    Settings settings = wanted.fitting(data.train().size(), seconds, 0);
+    Settings settings =
+        wanted.fitting(
+            data.train().size(), seconds, trains ? (int) Math.ceil(SEARCH_SHARE * seconds) : 0);
     if (trains) {
       Loading.requireBatches(data, settings);
     }

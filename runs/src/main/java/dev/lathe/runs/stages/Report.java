@@ -141,8 +141,15 @@ final class Report {
         run.facts().get(record.key() + Finishing.TEST_ACCURACY, Accuracy.class).orElseThrow();
     node.put("artifactId", network.artifact().id())
         .put("precision", record.precision().orElseThrow())
-        .put("validationAccuracy", record.validationAccuracy().orElseThrow())
-        .put("testAccuracy", record.testAccuracy().orElseThrow())
+        .put("validationAccuracy", record.validationAccuracy().orElseThrow());
+    run.facts()
+        .get(record.key() + Finishing.VALIDATION_ACCURACY, Accuracy.class)
+        .ifPresent(
+            validation ->
+                node.put("validationLower", interval(validation).lower())
+                    .put("validationUpper", interval(validation).upper())
+                    .put("validationImages", validation.images()));
+    node.put("testAccuracy", record.testAccuracy().orElseThrow())
         .put("testTop1", test.top1())
         .put("testBalanced", test.balanced())
         .put("testTop5", test.top5())

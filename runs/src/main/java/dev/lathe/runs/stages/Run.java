@@ -82,10 +82,14 @@ record Run(
     return budgetSeconds(request);
   }
 
-  /** Seconds that a request allows for everything. */
+  /** Seconds that a request allows for everything from its launch on. */
   static double budgetSeconds(SearchRequest request) {
-    return 60 * request.budget().minutes().orElse(DEFAULT_MINUTES);
+    double seconds = 60 * request.budget().minutes().orElse(DEFAULT_MINUTES);
+    return Math.max(LEAST_SHARE * seconds, seconds - request.budget().spentSeconds());
   }
+
+  /** Of the minutes, however much passed before the launch. */
+  private static final double LEAST_SHARE = 0.25;
 
   static final double DEFAULT_MINUTES = 5.4;
 

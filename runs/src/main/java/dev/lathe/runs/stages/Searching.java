@@ -24,6 +24,9 @@ final class Searching {
   /** The fact under which the seconds of searching are noted. */
   static final String SECONDS = "search.seconds";
 
+  /** The fact that is noted when the time for the search ended it. */
+  static final String TIMED_OUT = "search.timedOut";
+
   private final RunFrame run;
   private final Evaluating evaluating;
 
@@ -50,6 +53,10 @@ final class Searching {
       Duration elapsed =
           Duration.ofMillis((long) (1000 * (before + run.clock().seconds() - start)));
       if (budget.isPresent() && budget.get().spent(problem, search.state(), elapsed)) {
+        int limit = run.settings().searchSeconds();
+        if (limit > 0 && elapsed.toSeconds() >= limit) {
+          run.facts().put(TIMED_OUT, true);
+        }
         break;
       }
       List<Architecture> asked = search.ask(Math.min(batch, most - done));

@@ -36,7 +36,7 @@ import java.util.OptionalLong;
  *     no limit
  * @param limit by how much members may be less accurate than the trained model that is cut, and how
  *     surely
- * @param members networks taken from the search's front
+ * @param members networks taken from the search's front; 0 in what is read where it is left open
  * @param baselines width multipliers of the fixed networks to compare with; chosen by the images'
  *     resolution if open
  * @param trainImages use at most so many, 0 for all; {@code validationImages} and {@code
@@ -73,6 +73,12 @@ record Settings(
 
   private static final double CONFIDENCE = 0.95;
 
+  /** So long a run is at least for each of its members. */
+  private static final double SECONDS_PER_MEMBER = 30;
+
+  private static final int LEAST_MEMBERS = 2;
+  private static final int MOST_MEMBERS = 5;
+
   /**
    * Reads settings.
    *
@@ -100,7 +106,7 @@ record Settings(
         in.truth("reusePredictors"),
         in.integer("searchSeconds", 0, Integer.MAX_VALUE, 0),
         in.limit(),
-        in.integer("members", 1, 100, 5),
+        in.integer("members", 1, 100, 0),
         in.widths("baselines"),
         in.integer("trainImages", 0, Integer.MAX_VALUE, 0),
         in.integer("validationImages", 0, Integer.MAX_VALUE, 0),
@@ -114,7 +120,7 @@ record Settings(
 
   /**
    * These settings with what is left open chosen: the batch by the number of training images, the
-   * number of networks for calibration by the time allowed.
+   * numbers of networks for calibration and of members by the time allowed.
    *
    * @param usualSearchSeconds after which the search ends where nothing is asked for; 0 for no
    *     limit
@@ -131,7 +137,7 @@ record Settings(
         reusePredictors,
         searchSeconds > 0 ? searchSeconds : usualSearchSeconds,
         limit,
-        members,
+        members > 0 ? members : usualMembers(budgetSeconds),
         baselines,
         trainImages,
         validationImages,
@@ -141,6 +147,12 @@ record Settings(
         balanceClasses,
         lesson,
         initialWeights);
+  }
+
+  /** Five; fewer in runs of less than two and a half minutes: each would have a few steps. */
+  static int usualMembers(double budgetSeconds) {
+    return (int)
+        Math.clamp(Math.floor(budgetSeconds / SECONDS_PER_MEMBER), LEAST_MEMBERS, MOST_MEMBERS);
   }
 
   /** The lesson as settings and reports name it. */

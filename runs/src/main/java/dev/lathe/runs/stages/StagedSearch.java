@@ -205,13 +205,14 @@ public final class StagedSearch implements SearchRunner {
       if (run.model().isPresent()) {
         cut(run, run.model().get(), sizes, predictors, finishing);
       } else {
+        // First, so that what they take is known when the rest of the time is shared out.
+        new LinearMembers(run, finishing).run();
         String method = run.request().method().orElseThrow().name();
         if (Methods.trains(method)) {
           trained(run, method, sizes, predictors, finishing);
         } else {
           shared(run, sizes, predictors, finishing);
         }
-        new LinearMembers(run, finishing).run();
         new Baselines(run, finishing).run();
       }
     }

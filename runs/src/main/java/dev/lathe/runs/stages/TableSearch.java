@@ -44,7 +44,8 @@ final class TableSearch {
             new Budget(
                 older.budget().minutes(),
                 open ? OptionalInt.of(EVALUATIONS) : older.budget().evaluations(),
-                older.budget().stagnation()));
+                older.budget().stagnation(),
+                older.budget().spentSeconds()));
   }
 
   private static List<Goal> usual(SearchRequest request, MeasurementTable table) {

@@ -30,6 +30,7 @@ final class Training {
   private static final double SHARE = 0.25;
 
   private static final double CHECKPOINT_SECONDS = 20;
+  private static final long LEAST_STEPS = 30;
 
   private final Run run;
   private double secondsBefore;
@@ -100,7 +101,7 @@ final class Training {
             + (1 - Lesson.LARGEST_ALONE)
                 * secondsPerStep(
                     run.settings().lesson().sharing(run.space(), run.streams()), settings);
-    return Math.max(100, Math.round(seconds / each));
+    return Math.max(LEAST_STEPS, Math.round(seconds / each));
   }
 
   private double secondsPerStep(Curriculum curriculum, TrainingSettings settings) {

@@ -25,6 +25,15 @@ class SettingsTest {
   }
 
   @Test
+  void members_areFewerInShortRuns_unlessAskedFor() {
+    Settings open = Settings.of(Map.of());
+    assertThat(open.fitting(100, 50, 0).members()).isEqualTo(2);
+    assertThat(open.fitting(100, 110, 0).members()).isEqualTo(3);
+    assertThat(open.fitting(100, 324, 0).members()).isEqualTo(5);
+    assertThat(Settings.of(Map.of("members", 7)).fitting(100, 50, 0).members()).isEqualTo(7);
+  }
+
+  @Test
   void settings_outOfRangeOrUnknownAreNamed() {
     assertThatThrownBy(() -> Settings.of(Map.of("searchSeconds", -1)))
         .isInstanceOf(InvalidSearch.class)

@@ -6,20 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lathe.data.DataSet;
 import dev.lathe.runs.PredictorRecord;
 import dev.lathe.runs.RequestDefaults;
+import dev.lathe.runs.RequestJson;
 import dev.lathe.runs.RunStopped;
 import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.Tables;
+import dev.lathe.runs.stages.Calibrating.Place;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.space.SpaceSpec;
 import dev.lathe.supernet.Workers;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +154,15 @@ class StagedCalibrationTest {
 
   private Run run(
       SearchRequest request, MemoryStore store, RooflineDevice device, Workers workers) {
+    return run(request, store, device, workers, InstantSource.system());
+  }
+
+  private Run run(
+      SearchRequest request,
+      MemoryStore store,
+      RooflineDevice device,
+      Workers workers,
+      InstantSource time) {
     Settings asked = Settings.of(request.settings());
     DataSet data = Loading.data(request, asked, java.util.Optional.empty(), store, () -> {});
     Settings settings = asked.fitting(data.train().size(), 60, 0);
@@ -167,10 +181,59 @@ class StagedCalibrationTest {
         java.util.Optional.empty(),
         new RandomStreams(request.seed()),
         workers,
-        new Clock(InstantSource.system(), new Facts(store)),
+        new Clock(time, new Facts(store)),
         new Goals(filled, spec.space(data.classes().size())),
         FormChoice.of(filled, new Facts(store)),
         false);
+  }
+
+  /** How many networks a search calibrates on where each takes so many seconds. */
+  private int networksOf(SearchRequest request, double secondsEach) {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    MemoryStore store = new MemoryStore();
+    try (Workers workers = Workers.ofProcessors()) {
+      Run run = run(request, store, new RooflineDevice(), workers, now::get);
+      SpreadNetworks plan = new SpreadNetworks(run, Transfers.NONE);
+      Place place = new Place("roofline", Form.FLOAT32);
+      int measured = plan.next(Map.of(place, List.of())).size();
+      assertThat(measured).as("what a predictor needs, or is asked for").isBetween(20, 24);
+      while (true) {
+        now.updateAndGet(
+            before -> before.plusMillis((long) (1000 * secondsEach * 20))); // for what was given
+        int more = plan.next(Map.of(place, Collections.nCopies(measured, null))).size();
+        if (more == 0) {
+          assertThat(plan.most()).isEqualTo(measured);
+          return measured;
+        }
+        measured += more;
+      }
+    }
+  }
+
+  @Test
+  void search_calibratesOnAsManyNetworksAsTheMinutesHaveTimeFor() {
+    SearchRequest six = open(6);
+    assertThat(networksOf(six, 0.5)).as("40 in 20 of 360 seconds").isEqualTo(40);
+    assertThat(networksOf(open(2), 0.6)).as("15 % of 120 seconds").isEqualTo(30);
+    assertThat(networksOf(open(1), 2)).as("no fewer than a predictor needs").isEqualTo(20);
+    assertThat(networksOf(request(0.5, 24, OptionalDouble.of(1), 200), 9))
+        .as("as asked for")
+        .isEqualTo(24);
+  }
+
+  private static SearchRequest open(double minutes) {
+    SearchRequest request = request(0.5, 20, OptionalDouble.of(minutes), 200);
+    Map<String, Object> settings = new HashMap<>(request.settings());
+    settings.remove("calibrationNetworks");
+    return request.withSettings(settings);
+  }
+
+  @Test
+  void secondsSpentBeforeTheLaunch_areOfTheMinutes() {
+    SearchRequest request = RequestJson.read("{\"budget\":{\"minutes\":2,\"spentSeconds\":9.5}}");
+    assertThat(Run.budgetSeconds(request)).isEqualTo(110.5);
+    assertThat(Run.budgetSeconds(RequestDefaults.fill(request, List.of()))).isEqualTo(110.5);
+    assertThat(Run.budgetSeconds(RequestJson.read(RequestJson.write(request)))).isEqualTo(110.5);
   }
 
   @Test

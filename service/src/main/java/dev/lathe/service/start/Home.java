@@ -11,12 +11,16 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The folder with everything that a service keeps: database, artifacts, work folders, keys. One
  * service at a time owns it, as long as its process lives.
  */
 final class Home implements AutoCloseable {
+  private static final long LOOK_AGAIN_NANOS = 200_000_000;
+
   private final Path folder;
   private final FileChannel channel;
   private final FileLock lock;
@@ -47,6 +51,16 @@ final class Home implements AutoCloseable {
    * @throws StartFailure if it cannot be written or another service has it
    */
   static Home open(Path folder) throws StartFailure {
+    return open(folder, 0);
+  }
+
+  /**
+   * Likewise, waiting for another service that may be ending.
+   *
+   * @param patience in seconds
+   */
+  static Home open(Path folder, long patience) throws StartFailure {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(patience);
     try {
       Files.createDirectories(folder);
       closeToOthers(folder);
@@ -54,6 +68,10 @@ final class Home implements AutoCloseable {
           FileChannel.open(
               folder.resolve("instance.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       FileLock lock = lock(channel);
+      while (lock == null && System.nanoTime() < deadline) {
+        LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+        lock = lock(channel);
+      }
       if (lock == null) {
         channel.close();
         throw new StartFailure(

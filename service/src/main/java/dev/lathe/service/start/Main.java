@@ -53,7 +53,7 @@ public final class Main {
     Optional<String> external = config.getOptionalValue(JDBC_URL, String.class);
     requireKnown(host);
     requireFree(host, port);
-    Home home = Home.open(Home.configured());
+    Home home = Home.open(Home.configured(), Long.getLong("lathe.home.patience", 0));
     System.setProperty("lathe.home", home.folder().toString());
     CountDownLatch stopped = new CountDownLatch(1);
     if (external.isPresent()) {
