@@ -4,15 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How long a training step takes on this machine: the mean over a second and at least 6 steps, the
- * first third left out.
+ * How long a training step takes on this machine: the mean over a second and at least 6 steps, or 3
+ * where these take long, the first third left out.
  */
 public final class StepTime {
   /** The most steps that are made to find out. */
   public static final int MOST_STEPS = 300;
 
   private static final int LEAST_STEPS = 6;
+  private static final int LEAST_LONG_STEPS = 3;
   private static final double LEAST_SECONDS = 1;
+  private static final double LONG_SECONDS = 3;
 
   private StepTime() {}
 
@@ -25,7 +27,8 @@ public final class StepTime {
   public static double seconds(Trainer trainer, Runnable beforeEach) {
     List<Double> seconds = new ArrayList<>();
     double sum = 0;
-    while (seconds.size() < LEAST_STEPS || (sum < LEAST_SECONDS && seconds.size() < MOST_STEPS)) {
+    while (seconds.size() < (sum < LONG_SECONDS ? LEAST_STEPS : LEAST_LONG_STEPS)
+        || (sum < LEAST_SECONDS && seconds.size() < MOST_STEPS)) {
       beforeEach.run();
       long start = System.nanoTime();
       trainer.advance();

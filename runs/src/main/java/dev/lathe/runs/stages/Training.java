@@ -30,7 +30,7 @@ final class Training {
   private static final double SHARE = 0.25;
 
   private static final double CHECKPOINT_SECONDS = 20;
-  private static final long LEAST_STEPS = 30;
+  private static final long LEAST_STEPS = 10;
 
   private final Run run;
   private double secondsBefore;
