@@ -11,8 +11,10 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -108,9 +110,18 @@ public final class Main {
       return;
     }
     ProcessHandle.of(parent)
-        .ifPresent(
-            process ->
-                process.onExit().thenRun(() -> Quarkus.asyncExit(0)).exceptionally(e -> null));
+        .map(ProcessHandle::onExit)
+        .orElseGet(() -> CompletableFuture.completedFuture(null)) // it was killed meanwhile
+        .thenRun(() -> Thread.ofPlatform().daemon().name("exit").start(Main::exit))
+        .exceptionally(e -> null);
+  }
+
+  /** Again and again: while Quarkus starts, it does not hear of it. */
+  private static void exit() {
+    while (true) {
+      Quarkus.asyncExit(0);
+      LockSupport.parkNanos(1_000_000_000L);
+    }
   }
 
   private static void requireKnown(String host) throws StartFailure {
