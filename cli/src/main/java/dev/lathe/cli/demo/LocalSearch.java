@@ -48,8 +48,7 @@ public final class LocalSearch {
    * @return whether the limit of a drop was shown to be kept, if there was one
    * @throws IOException with a text for the user if it fails
    */
-  public boolean run(ObjectNode request, boolean anew, Optional<Instant> since)
-      throws IOException {
+  public boolean run(ObjectNode request, boolean anew, Optional<Instant> since) throws IOException {
     Instant start = since.orElseGet(Instant::now);
     requireWritable(json);
     out.printf("%s: everything is kept in %s%n", command, home);
