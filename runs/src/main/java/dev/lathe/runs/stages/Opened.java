@@ -34,7 +34,7 @@ record Opened(
   /** Of the time for everything, that of a search of cuts, where nothing else is asked for. */
   private static final double CUTS_SHARE = 0.35;
 
-  /** Likewise that of a search with shared weights. */
+  /** Likewise that of a search with shared weights, unless the steps of these are fixed. */
   private static final double SEARCH_SHARE = 0.12;
 
   /**
@@ -81,9 +81,11 @@ record Opened(
     }
     DataSet data = Loading.data(asked, wanted, home, store, control);
     double seconds = trains ? Run.budgetSeconds(asked) : Double.POSITIVE_INFINITY;
+    // With fixed steps nothing may depend on the time: the same request gives the same result.
+    boolean timed = trains && wanted.supernetSteps().isEmpty();
     Settings settings =
         wanted.fitting(
-            data.train().size(), seconds, trains ? (int) Math.ceil(SEARCH_SHARE * seconds) : 0);
+            data.train().size(), seconds, timed ? (int) Math.ceil(SEARCH_SHARE * seconds) : 0);
     if (trains) {
       Loading.requireBatches(data, settings);
     }
