@@ -290,20 +290,38 @@ public class SearchWorker {
           desk.cancelJobsOf(id); // those that it wrote when it had not heard of it
           folders.delete(id);
         }
-        case SHUTDOWN -> {
-          LOG.infof("search %d goes on at the next start", id);
-          notCounted(id);
-        }
+        case SHUTDOWN -> goesOnAtNextStart(id);
       }
     } catch (DeviceAway away) {
       progress.store(id);
       await(id, away);
     } catch (Exception | Error e) {
-      LOG.errorf(e, "search %d failed", id);
       progress.store(id);
+      if (isStopping() || processEnds()) {
+        goesOnAtNextStart(id); // what it used went before it: ONNX Runtime, the agent
+        return;
+      }
+      LOG.errorf(e, "search %d failed", id);
       end(id, SearchState.FAILED, Optional.of(inputs.withoutPlaces(message(e))));
     } finally {
       gate.rest();
+    }
+  }
+
+  private static void goesOnAtNextStart(long id) {
+    LOG.infof("search %d goes on at the next start", id);
+    notCounted(id);
+  }
+
+  /** Whether this process is ending: shutdown hooks run side by side, in no order. */
+  private static boolean processEnds() {
+    Thread hook = Thread.ofPlatform().unstarted(() -> {});
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+      Runtime.getRuntime().removeShutdownHook(hook);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
     }
   }
 
