@@ -148,22 +148,18 @@ class FrontsTest {
   }
 
   @Test
-  void indicators_areZeroOnTheFrontItself() {
+  void distance_isZeroOnTheFrontItself() {
     double[][] front = {{0, 1}, {0.5, 0.5}, {1, 0}};
     double[] scale = {1, 1};
     assertThat(IgdPlus.of(front, front, scale)).isZero();
-    assertThat(AdditiveEpsilon.of(front, front, scale)).isZero();
-    assertThat(Spread.of(front, front, scale)).isCloseTo(0, within(1e-12));
   }
 
   @Test
-  void indicators_measureHowFarAFrontIsOff() {
+  void distance_measuresHowFarAFrontIsOff() {
     double[][] front = {{0, 1}, {1, 0}};
     double[][] found = {{0.3, 1}, {1, 0.4}};
     double[] scale = {1, 1};
     assertThat(IgdPlus.of(found, front, scale)).isCloseTo(0.35, within(1e-12));
-    assertThat(AdditiveEpsilon.of(found, front, scale)).isCloseTo(0.4, within(1e-12));
-    assertThat(AdditiveEpsilon.of(found, front, new double[] {1, 2})).isCloseTo(0.3, within(1e-12));
   }
 
   @Test

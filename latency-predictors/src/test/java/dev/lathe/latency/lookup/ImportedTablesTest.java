@@ -97,21 +97,6 @@ class ImportedTablesTest {
   }
 
   @Test
-  void publishedPhoneTable_sumsBlocksAndRest() throws IOException {
-    SinglePathTable table =
-        SinglePathTable.read(published("lut_singlepath_pixel1.json.gz"), 19.5999);
-    assertThat(table.genes()).hasSize(20);
-    int[] all3x3 = new int[20];
-    // the sum over blocks 1 to 20 of the file's entries "0"
-    assertThat(table.millis(Architecture.of(all3x3))).isCloseTo(19.5999 + 46.0915, within(1e-3));
-    int[] skipped = all3x3.clone();
-    skipped[1] = 4;
-    assertThat(table.genes().get(1).choices().get(4)).isEqualTo("skip");
-    assertThat(table.millis(Architecture.of(all3x3)) - table.millis(Architecture.of(skipped)))
-        .isCloseTo(3.4111, within(1e-9));
-  }
-
-  @Test
   void recordedSum_learnsFactorAndRest_andCoversAsItSays() {
     var random = new SplittableRandom(7);
     int covered = 0;

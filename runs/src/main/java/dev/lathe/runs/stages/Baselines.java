@@ -6,6 +6,7 @@ import dev.lathe.runs.StoredArtifact;
 import dev.lathe.runs.SupernetRecord;
 import dev.lathe.space.mobile.MobileNetV2;
 import dev.lathe.supernet.WeightStore;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 
@@ -60,22 +61,25 @@ final class Baselines {
   }
 
   /**
-   * The seconds of each member that is still to be trained: what is left of the budget now, shared
-   * out among them and the baselines. A machine that became slower leaves later members less.
+   * The seconds of a member that is to be trained now: what is left of the budget, shared out among
+   * those that are untrained, by their weights, and the baselines. A machine that became slower
+   * leaves later members less.
    *
-   * @param untrained members that are still to be trained, of all
+   * @param untrained the weights of the members that are not trained yet, the next one's first
+   * @param all the weights of all members
    */
-  static double fineTuneSeconds(Run run, int untrained, int members) {
+  static double fineTuneSeconds(Run run, List<Double> untrained, List<Double> all) {
     double left = secondsLeft(run);
     if (trainsLongBaseline(run)) {
       left -= supernetSeconds(run);
     }
-    int baselines = widths(run).size();
+    double baselines = widths(run).size() * Collections.max(all);
+    double members = untrained.stream().mapToDouble(Double::doubleValue).sum();
     double shared = supernetSeconds(run);
-    double atMost = left / (untrained + MOST * baselines);
-    double withShare = (left - baselines * shared / members) / (untrained + baselines);
-    return Math.max(
-        LEAST_SHARE * run.budgetSeconds(), shared == 0 ? atMost : Math.max(atMost, withShare));
+    double atMost = left / (members + MOST * baselines);
+    double withShare = (left - widths(run).size() * shared / all.size()) / (members + baselines);
+    double unit = shared == 0 ? atMost : Math.max(atMost, withShare);
+    return Math.max(LEAST_SHARE * run.budgetSeconds(), unit * untrained.getFirst());
   }
 
   /** What a fixed network gets: what the longest member took, its part of the supernet included. */

@@ -2,6 +2,7 @@ package dev.lathe.runs.stages;
 
 import dev.lathe.graph.Extraction;
 import dev.lathe.graph.Subnet;
+import dev.lathe.metric.Figure;
 import dev.lathe.metric.Metric;
 import dev.lathe.metric.Quantity;
 import dev.lathe.onnx.OnnxGraph;
@@ -84,6 +85,7 @@ final class Members {
   /** Writes all members that are not written yet. */
   void write(Making making) {
     List<Chosen> chosen = choose();
+    List<Double> weights = chosen.stream().map(one -> weight(one.candidate())).toList();
     for (int i = 0; i < chosen.size(); i++) {
       String key = "member-" + (i + 1);
       Chosen one = chosen.get(i);
@@ -91,7 +93,7 @@ final class Members {
         continue;
       }
       double done = i;
-      double seconds = Baselines.fineTuneSeconds(run, chosen.size() - i, chosen.size());
+      double seconds = Baselines.fineTuneSeconds(run, weights.subList(i, weights.size()), weights);
       Made made =
           making.make(
               key,
@@ -112,6 +114,18 @@ final class Members {
               made.effort()),
           one.forms());
     }
+  }
+
+  /**
+   * A member's claim on the training time: the square root of what an image costs it. For what is
+   * lost for want of training falls about as one over the images seen, so that the sum is least
+   * where time goes by that root; the smaller learn no more from what the larger need. An image
+   * costs by about two thirds of the multiply-adds' power, since small networks leave a processor
+   * partly idle.
+   */
+  private static double weight(CandidateRecord candidate) {
+    Figure macs = candidate.figures().get(Metric.of(Quantity.MACS).name());
+    return macs == null ? 1 : Math.cbrt(Math.max(1, macs.value()));
   }
 
   private List<Chosen> choose() {

@@ -16,7 +16,7 @@ import java.util.zip.GZIPInputStream;
  * between are searched; the first of a stage, which changes the resolution or the width, is never
  * skipped.
  */
-public final class PublishedTable {
+final class PublishedTable {
   /** Stem, head, first and last block on a Pixel 1, in milliseconds. */
   public static final double FIXED_MILLIS = 19.5999;
 
