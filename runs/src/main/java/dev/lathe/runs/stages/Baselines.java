@@ -172,6 +172,7 @@ final class Baselines {
                   key,
                   network.subnet(),
                   store,
+                  Recipe.of(run, 1, network.subnet()),
                   run.settings().baselineSteps(),
                   seconds,
                   (fraction, message) ->

@@ -76,7 +76,13 @@ final class Members {
             Solo.Effort effort =
                 new Solo(run)
                     .train(
-                        key, own.subnet(), store, run.settings().fineTuneSteps(), seconds, watcher);
+                        key,
+                        own.subnet(),
+                        store,
+                        Recipe.inherited(run, own.subnet()),
+                        run.settings().fineTuneSteps(),
+                        seconds,
+                        watcher);
             return new Made(finishing.graph(own.subnet(), store), effort);
           }
         });

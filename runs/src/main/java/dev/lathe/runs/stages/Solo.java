@@ -31,16 +31,18 @@ final class Solo {
   /**
    * Trains for a number of steps, or for about so many seconds where the number is open; the number
    * is decided once and noted under the key.
+   *
+   * @param recipe whose steps do not count
    */
   Effort train(
       String key,
       Subnet subnet,
       WeightStore store,
+      TrainingSettings recipe,
       OptionalLong steps,
       double seconds,
       Watcher watcher) {
     Curriculum curriculum = Curriculum.only(subnet);
-    TrainingSettings settings = Recipe.of(run, 1, subnet);
     long planned =
         steps.orElseGet(
             () ->
@@ -54,7 +56,7 @@ final class Solo {
                                 Math.round(
                                     seconds
                                         / StepProbe.secondsPerStep(
-                                            run, store.specs(), curriculum, settings)))));
+                                            run, store.specs(), curriculum, recipe)))));
     double start = run.clock().seconds();
     double told = start;
     try (Trainer trainer =
@@ -62,7 +64,7 @@ final class Solo {
             store,
             run.lessons(),
             run.data().normalization(),
-            settings.withSteps(planned),
+            recipe.withSteps(planned),
             curriculum,
             run.streams(),
             key,
@@ -80,6 +82,6 @@ final class Solo {
       }
     }
     run.clock().save();
-    return new Effort(planned, planned * settings.batch(), run.clock().seconds() - start);
+    return new Effort(planned, planned * recipe.batch(), run.clock().seconds() - start);
   }
 }
