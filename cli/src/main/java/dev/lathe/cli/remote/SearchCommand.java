@@ -102,7 +102,7 @@ public final class SearchCommand implements Callable<Integer> {
     String id = client.post("searches", wanted).path("id").asText();
     System.out.println("search " + id);
     int code = new SearchWatch(client, System.out).follow(id);
-    if (code != 0) {
+    if (code != 0 || json == null && !wanted.path("settings").has("maxDrop")) {
       return code;
     }
     JsonNode report = client.get("searches/" + id + "/report");

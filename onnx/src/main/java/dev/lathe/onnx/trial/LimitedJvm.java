@@ -1,15 +1,12 @@
 package dev.lathe.onnx.trial;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * A Java process that does what is not trusted: with an environment of nothing but its classes, a
@@ -75,18 +72,6 @@ public record LimitedJvm(long memoryBytes, long heapBytes, long cpuSeconds, Path
   /** Whether such processes have no network. */
   public static boolean isCutOff() {
     return CAN_CUT_OFF;
-  }
-
-  /** Deletes the folder of a process that is over; natives that it unpacked lie there. */
-  public static void clear(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException | UncheckedIOException e) {
-      // Among the system's temporary files, under a name that nobody looks for.
-      return;
-    }
   }
 
   /** Some systems allow no namespaces to ordinary users. */

@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -71,7 +70,7 @@ public final class LimitedProcess implements AutoCloseable {
    */
   public static LimitedProcess start(
       Limits limits, String classPath, String main, List<String> arguments) throws IOException {
-    Path folder = Files.createTempDirectory("lathe-model-");
+    Path folder = ProcessFolder.make();
     try {
       return new LimitedProcess(
           limits,
@@ -79,7 +78,7 @@ public final class LimitedProcess implements AutoCloseable {
           new LimitedJvm(limits.memoryBytes(), limits.heapBytes(), limits.cpuSeconds(), folder)
               .start(classPath, main, arguments));
     } catch (IOException | RuntimeException e) {
-      LimitedJvm.clear(folder);
+      ProcessFolder.delete(folder);
       throw e;
     }
   }
@@ -230,7 +229,7 @@ public final class LimitedProcess implements AutoCloseable {
     } catch (InterruptedException e) {
       interrupted = true;
     }
-    LimitedJvm.clear(folder);
+    ProcessFolder.delete(folder);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -6,16 +6,20 @@ import dev.lathe.runs.CompressionRequest;
 import dev.lathe.runs.InvalidSearch;
 import dev.lathe.runs.Measurements;
 import dev.lathe.runs.MethodCard;
+import dev.lathe.runs.PredictorRecord;
 import dev.lathe.runs.RunControl;
 import dev.lathe.runs.RunStore;
 import dev.lathe.runs.SearchRequest;
+import dev.lathe.runs.SearchRequest.SpaceChoice;
 import dev.lathe.runs.SearchRunner;
+import dev.lathe.runs.stages.StagedSearch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Carries out runs, those that open a model that somebody sent in a process of their own: all of
@@ -109,7 +113,7 @@ public final class IsolatedRunner implements SearchRunner {
               .put("data", request.data())
               .put("seed", request.seed())
               .put("measured", request.measured());
-      carryOut(process, wire, task, store, measurements, control);
+      carryOut(process, wire, task, store, measurements, control, _ -> false);
     }
   }
 
@@ -127,7 +131,7 @@ public final class IsolatedRunner implements SearchRunner {
       ObjectNode task =
           wire.object().put("task", name).put("workFolder", workFolder.toAbsolutePath().toString());
       Tasks.put(task, request);
-      carryOut(process, wire, task, store, measurements, control);
+      carryOut(process, wire, task, store, measurements, control, own(request, measurements));
     }
   }
 
@@ -137,9 +141,21 @@ public final class IsolatedRunner implements SearchRunner {
       ObjectNode task,
       RunStore store,
       Measurements measurements,
-      RunControl control) {
+      RunControl control,
+      Predicate<PredictorRecord> own) {
     process.send(wire.line(task));
-    new PortServer(Lines.of(process), wire, store, measurements, control, limits.silence()).serve();
+    new PortServer(Lines.of(process), wire, store, measurements, control, limits.silence(), own)
+        .serve();
+  }
+
+  /** A run leaves predictors of its devices, and one that cuts a model of cuts of that model. */
+  private static Predicate<PredictorRecord> own(SearchRequest request, Measurements measurements) {
+    List<String> devices =
+        request.devices().isEmpty() ? List.of(measurements.device().name()) : request.devices();
+    return predictor ->
+        devices.contains(predictor.device())
+            && (!(request.space().orElse(null) instanceof SpaceChoice.Model model)
+                || StagedSearch.cuts(predictor.space(), model.reference()));
   }
 
   private LimitedProcess start(Duration ofEachProcessor) {

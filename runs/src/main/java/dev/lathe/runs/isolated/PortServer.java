@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.onnx.trial.LimitedProcess;
 import dev.lathe.runs.MeasurementException;
 import dev.lathe.runs.Measurements;
+import dev.lathe.runs.PredictorRecord;
 import dev.lathe.runs.RunControl;
 import dev.lathe.runs.RunStopped;
 import dev.lathe.runs.RunStore;
@@ -14,6 +15,7 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,20 +40,28 @@ final class PortServer {
   private final Map<String, Port> ports;
   private final RunControl control;
   private final Duration silence;
+  private final Predicate<PredictorRecord> own;
   private @Nullable Throwable thrown;
   private long stopSeen;
 
+  /**
+   * A server of the ports of one run.
+   *
+   * @param own whether a predictor is one that this run may leave behind for others
+   */
   PortServer(
       Lines process,
       Wire wire,
       RunStore store,
       Measurements measurements,
       RunControl control,
-      Duration silence) {
+      Duration silence,
+      Predicate<PredictorRecord> own) {
     this.process = process;
     this.wire = wire;
     this.control = control;
     this.silence = silence;
+    this.own = own;
     this.ports =
         Map.of(
             RunStore.class.getSimpleName(),
@@ -144,6 +154,13 @@ final class PortServer {
           types[i] == Measurements.Progress.class
               ? (Measurements.Progress) this::pass
               : wire.read(given.get(i), types[i]);
+    }
+    for (Object argument : arguments) {
+      if (argument instanceof PredictorRecord predictor && !own.test(predictor)) {
+        throw new ModelFailure(
+            "the model's process left a predictor for '%s' on '%s', which is not of its run."
+                .formatted(predictor.space(), predictor.device()));
+      }
     }
     ObjectNode answer = wire.object();
     try {

@@ -16,6 +16,9 @@ import java.util.Optional;
  * classifier beats the front, and what would help.
  */
 final class Closing {
+  /** Two-sided: which of two is better was not known beforehand. */
+  private static final double NORMAL_95 = 1.96;
+
   private static final double WIDE = 0.05;
 
   private final Run run;
@@ -115,7 +118,7 @@ final class Closing {
     double spread = Math.hypot(deviation(best), deviation(rival));
     double z = spread == 0 ? 0 : difference / spread;
     String sure =
-        Math.abs(z) < 1.645
+        Math.abs(z) < NORMAL_95
             ? "these images do not tell the two apart"
             : "a difference that chance alone makes in less than one of twenty cases";
     return difference > 0
@@ -125,7 +128,7 @@ final class Closing {
   }
 
   private double deviation(MeasuredNetwork network) {
-    return interval(accuracy(network)).half() / 1.96;
+    return interval(accuracy(network)).half() / NORMAL_95;
   }
 
   private double shown(MeasuredNetwork network) {

@@ -158,6 +158,15 @@ public final class StagedSearch implements SearchRunner {
     return Loading.spaceUnread(request).map(Run::keyOf);
   }
 
+  /**
+   * Whether predictors are stored under a key for cuts of a model.
+   *
+   * @param reference as a request names the model
+   */
+  public static boolean cuts(String spaceKey, String reference) {
+    return TrainedModel.isKey(spaceKey, reference);
+  }
+
   /** The forms for each of which a calibration on its own makes a predictor. */
   public static List<String> precisions() {
     return Form.USUAL.stream().map(Form::name).toList();

@@ -19,6 +19,7 @@ import dev.lathe.space.elastic.FixedGroup;
 record TrainedModel(
     BroughtModel brought, SortedModel.Order order, SortedModel sorted, Lessons lessons) {
   private static final String ORDER = "model.order";
+  private static final String PREFIX = "model-";
   private static final int DIGEST = 12;
 
   /**
@@ -74,7 +75,12 @@ record TrainedModel(
   }
 
   private String name() {
-    return "model-" + Sha256.of(brought.file()).substring(0, DIGEST);
+    return PREFIX + Sha256.of(brought.file()).substring(0, DIGEST);
+  }
+
+  /** Whether it is the key of cuts of a model of that reference. */
+  static boolean isKey(String key, String reference) {
+    return key.startsWith(PREFIX) && key.endsWith(Run.keyOf("", reference));
   }
 
   /** The key under which predictors for cuts of this model are stored. */

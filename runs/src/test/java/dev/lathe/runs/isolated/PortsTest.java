@@ -8,6 +8,7 @@ import dev.lathe.runs.MeasurementException;
 import dev.lathe.runs.MeasurementOutcome;
 import dev.lathe.runs.MeasurementRequest;
 import dev.lathe.runs.Measurements;
+import dev.lathe.runs.PredictorRecord;
 import dev.lathe.runs.RunControl;
 import dev.lathe.runs.RunStopped;
 import dev.lathe.runs.RunStore;
@@ -29,6 +30,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +42,7 @@ class PortsTest extends RunStoreContract {
   private final MemoryStore memory = new MemoryStore();
   private Optional<RuntimeException> refusal = Optional.empty();
   private Duration silence = Duration.ofSeconds(20);
+  private Predicate<PredictorRecord> own = _ -> true;
   private Optional<RunStopped.Reason> stop = Optional.empty();
   private PortCaller caller;
   private CompletableFuture<Void> served;
@@ -83,7 +86,7 @@ class PortsTest extends RunStoreContract {
         };
     caller = new PortCaller(new Wire(folder), in, out);
     PortServer server =
-        new PortServer(lines, new Wire(folder), memory, new Device(), new Control(), silence);
+        new PortServer(lines, new Wire(folder), memory, new Device(), new Control(), silence, own);
     served = CompletableFuture.runAsync(server::serve);
   }
 
@@ -216,6 +219,22 @@ class PortsTest extends RunStoreContract {
     assertThatThrownBy(() -> served.join())
         .hasCauseInstanceOf(ModelFailure.class)
         .hasMessageContaining("what no run asks");
+  }
+
+  @Test
+  void predictorOfAnotherRun_isRefused_andNotKept() {
+    own = predictor -> predictor.device().equals("here");
+    connect();
+    PredictorRecord foreign =
+        new PredictorRecord(
+            "elsewhere", "float32", "latency", "linear", 9, 3, 1, 0, 1, 1, 2, "{}", "{}", "s@1");
+    var call = new Wire(folder).object().put("port", "RunStore").put("call", "predictor/1");
+    call.putArray("arguments").addRawValue(new Wire(folder).value(foreign, PredictorRecord.class));
+    caller.tell(call);
+    assertThatThrownBy(() -> served.join())
+        .hasCauseInstanceOf(ModelFailure.class)
+        .hasMessageContaining("'s@1' on 'elsewhere'");
+    assertThat(memory.predictors()).isEmpty();
   }
 
   @Test
