@@ -151,6 +151,17 @@ export interface Report {
   seconds?: number;
 }
 
+/** What was noticed of a search's images before anything was trained. */
+export interface DataReport {
+  classes: { name: string; train: number; validation: number; test: number }[];
+  shape: { channels: number; height: number; width: number };
+  division: string;
+  skipped: { kind: string; count: number }[];
+  unreadable: { file: string; reason: string }[];
+  oriented: number;
+  warnings: string[];
+}
+
 export interface Device {
   id: number | string;
   name: string;
@@ -323,6 +334,11 @@ export const api = {
       method: 'PUT', headers: headers({ 'Content-Type': 'text/csv' }), body: file,
     });
     return response.json();
+  },
+  /** Undefined until the images are read, and where they are built in. */
+  async dataReport(id: string): Promise<DataReport | undefined> {
+    const response = await send(`searches/${id}/data`, { headers: headers() });
+    return response.status === 204 ? undefined : response.json();
   },
   /** The report of a finished search; undefined before. */
   async report(id: string): Promise<Report | undefined> {

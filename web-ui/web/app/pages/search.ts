@@ -1,5 +1,5 @@
 import { LitElement, html, nothing } from 'lit';
-import { api, ApiError, follow, type Candidate, type Member, type Predictor, type Report, type Search } from '../api';
+import { api, ApiError, follow, type Candidate, type DataReport, type Member, type Predictor, type Report, type Search } from '../api';
 import '../charts/chart';
 import { historyChart } from '../charts/history';
 import { paretoChart } from '../charts/pareto';
@@ -7,6 +7,7 @@ import { predictionChart } from '../charts/prediction';
 import { duration, percent, seconds, whole } from '../format';
 import { deviceOf, figuresOf, isMaximized, metricTitle, metricsOf, written } from '../metrics';
 import { asCommand, asCurl, fact, isOver, problemNote, stateMark } from '../parts/common';
+import { dataReport } from '../parts/data-report';
 import '../parts/front-table';
 import { memberComparison } from '../parts/member-comparison';
 import { predictorTable } from '../parts/predictor-table';
@@ -21,7 +22,7 @@ const REFRESH_MILLIS = 1500;
 class SearchPage extends LitElement {
   static properties = {
     searchId: { attribute: false }, search: { state: true }, cloud: { state: true }, front: { state: true },
-    predictors: { state: true }, report: { state: true }, error: { state: true }, missing: { state: true },
+    predictors: { state: true }, images: { state: true }, report: { state: true }, error: { state: true }, missing: { state: true },
     live: { state: true }, across: { state: true }, upwards: { state: true }, history: { state: true }, opened: { state: true }, logarithmic: { state: true },
     selected: { state: true }, now: { state: true }, copied: { state: true },
   };
@@ -30,6 +31,7 @@ class SearchPage extends LitElement {
   declare cloud: Candidate[];
   declare front: Member[];
   declare predictors: Predictor[];
+  declare images: DataReport | undefined;
   declare report: Report | undefined;
   declare error: string | undefined;
   declare missing: boolean;
@@ -64,6 +66,7 @@ class SearchPage extends LitElement {
     this.cloud = [];
     this.front = [];
     this.predictors = [];
+    this.images = undefined;
     this.report = undefined;
     this.error = undefined;
     this.missing = false;
@@ -131,8 +134,9 @@ class SearchPage extends LitElement {
     const begin = performance.now();
     try {
       const search = await api.search(id);
-      const [cloud, front, predictors, history, report] = await Promise.all([
+      const [cloud, front, predictors, history, images, report] = await Promise.all([
         api.cloud(id, CLOUD), api.front(id), api.predictors(id), api.hypervolume(id),
+        this.images ?? api.dataReport(id), // once read, they stay as they are
         search.state === 'finished' ? api.report(id) : Promise.resolve(undefined),
       ]);
       if (id !== this.searchId || !this.isConnected) return;
@@ -141,6 +145,7 @@ class SearchPage extends LitElement {
       this.front = front;
       this.predictors = predictors;
       this.history = history;
+      this.images = images;
       this.report = report;
       this.error = undefined;
       this.#loadMillis = performance.now() - begin;
@@ -371,6 +376,7 @@ class SearchPage extends LitElement {
       }
       return html`<div class="page">${problemNote(this.error)}${this.error ? nothing : html`<p class="muted">Reading the search …</p>`}</div>`;
     }
+    const noted = this.images !== undefined && this.images.warnings.length + this.images.unreadable.length > 0;
     return html`<div class="page">
       <div class="heading"><div><h1>${search.name}</h1>${stateMark(search.state)}
         ${this.live ? nothing : html`<span class="muted small" role="status">connection lost, trying again …</span>`}</div>
@@ -378,11 +384,13 @@ class SearchPage extends LitElement {
       ${problemNote(this.error)}
       ${search.state === 'failed' ? html`<div class="note bad" role="alert"><b>This search failed.</b> ${search.error ?? ''}</div>` : nothing}
       ${isOver(search.state) ? nothing : html`<section class="card" aria-label="Progress">${progressView(search, this.now)}</section>`}
+      ${noted ? dataReport(this.images) : nothing}
       <section class="card" aria-label="Figures">${this.#facts(search)}</section>
       ${this.#plot(search)}
       ${this.#members()}
       ${this.#baselines()}
       ${this.#predictions()}
+      ${noted ? nothing : dataReport(this.images)}
       ${this.#details(search)}
     </div>`;
   }

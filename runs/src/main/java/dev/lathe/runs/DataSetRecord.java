@@ -22,6 +22,9 @@ public record DataSetRecord(
     int height,
     int width,
     String sha256) {
+  /** The fact under which a run keeps what was noticed while its images were read, as JSON. */
+  public static final String REPORT = "data.report";
+
   public DataSetRecord {
     classes = List.copyOf(classes);
   }

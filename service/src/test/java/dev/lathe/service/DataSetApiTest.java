@@ -105,6 +105,10 @@ class DataSetApiTest {
     SearchApiTest.awaitState(id, "finished");
     get("/api/v1/data-sets").then().body("spec", hasItem("dataset:pets"));
     assertThat(get("/api/v1/searches/" + id).asString()).doesNotContain(home.toString());
+    get("/api/v1/searches/" + id + "/data")
+        .then()
+        .statusCode(200)
+        .body("warnings[0]", equalTo("dataset:pets/a.png is odd"));
 
     given().delete("/api/v1/datasets/pets").then().statusCode(204);
     assertThat(place).doesNotExist();

@@ -126,6 +126,11 @@ public class TestRunner implements SearchRunner {
     store.dataSet(
         new DataSetRecord(
             "shapes", "builtin", List.of("a", "b"), 8, 4, 4, 3, 8, 8, "f".repeat(64)));
+    if (!request.data().equals("builtin")) {
+      store.fact(
+          DataSetRecord.REPORT,
+          "{\"warnings\":[\"%s/a.png is odd\"]}".formatted(request.data().split(":", 2)[1]));
+    }
     store.supernet(new SupernetRecord(5, 10, 16, 80, 0.5, 1000, 0.9, 0.7, Optional.empty()));
     int generations =
         request.method().orElseThrow().name().equals("predictor") // none asked for

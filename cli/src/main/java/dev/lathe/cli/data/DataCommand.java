@@ -6,11 +6,9 @@ import dev.lathe.cli.demo.ProgressLine;
 import dev.lathe.data.DataOptions;
 import dev.lathe.data.DataReport;
 import dev.lathe.data.DataSets;
-import dev.lathe.data.Findings;
-import dev.lathe.data.ImageShape;
+import dev.lathe.data.ReportedData;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -58,20 +56,6 @@ public final class DataCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  /** The report for machines. */
-  record Report(
-      List<DataReport.ClassCount> classes,
-      ImageShape shape,
-      String division,
-      List<Skipped> skipped,
-      List<Findings.Unreadable> unreadable,
-      Object duplicates,
-      int oriented,
-      List<String> warnings) {}
-
-  /** Files of a kind that were passed over. */
-  record Skipped(String kind, int count) {}
-
   @Override
   public Integer call() throws IOException {
     DataOptions options =
@@ -85,22 +69,8 @@ public final class DataCommand implements Callable<Integer> {
     line.end();
     DataText.print(report, spec.commandLine().getOut());
     if (json.isPresent()) {
-      JsonFile.write(json.get(), machine(report));
+      JsonFile.write(json.get(), ReportedData.of(report));
     }
     return 0;
-  }
-
-  private static Report machine(DataReport report) {
-    return new Report(
-        report.classes(),
-        report.shape(),
-        report.division(),
-        report.skipped().entrySet().stream()
-            .map(entry -> new Skipped(entry.getKey(), entry.getValue()))
-            .toList(),
-        report.unreadable(),
-        report.duplicates(),
-        report.files().map(files -> files.oriented()).orElse(0),
-        report.warnings());
   }
 }

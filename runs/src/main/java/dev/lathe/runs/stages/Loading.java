@@ -5,6 +5,8 @@ import dev.lathe.data.DataException;
 import dev.lathe.data.DataOptions;
 import dev.lathe.data.DataSet;
 import dev.lathe.data.DataSets;
+import dev.lathe.data.LoadedData;
+import dev.lathe.data.ReportedData;
 import dev.lathe.runs.DataSetRecord;
 import dev.lathe.runs.InvalidSearch;
 import dev.lathe.runs.RunControl;
@@ -86,14 +88,18 @@ final class Loading {
       RunControl control) {
     DataOptions options =
         home.map(fresh::withHome).orElse(fresh).skippingUnreadable(settings.skipUnreadable());
-    DataSet data =
-        DataSets.load(
+    LoadedData loaded =
+        DataSets.open(
             request.data(),
             options,
             (fraction, message) -> {
               control.checkpoint();
               store.progress(Stage.DATA.label(), Course.reading(fraction), message);
             });
+    DataSet data = loaded.data();
+    if (!request.data().equals(BUILTIN) && store.fact(DataSetRecord.REPORT).isEmpty()) {
+      new Facts(store).put(DataSetRecord.REPORT, ReportedData.of(loaded.report()));
+    }
     store.dataSet(
         new DataSetRecord(
             data.name(),

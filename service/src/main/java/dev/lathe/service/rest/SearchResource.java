@@ -2,16 +2,19 @@ package dev.lathe.service.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lathe.runs.DataSetRecord;
 import dev.lathe.runs.RequestJson;
 import dev.lathe.runs.SearchRequest;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
+import dev.lathe.service.data.DataShelf;
 import dev.lathe.service.problem.Problem;
 import dev.lathe.service.search.Searches;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.ArtifactRow;
 import dev.lathe.service.store.CandidateRow;
 import dev.lathe.service.store.EvaluatedCandidate;
+import dev.lathe.service.store.FactRow;
 import dev.lathe.service.store.SearchRow;
 import dev.lathe.service.store.Transactions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -41,11 +44,13 @@ import org.jspecify.annotations.Nullable;
 public class SearchResource {
   private final Searches searches;
   private final ArtifactFiles files;
+  private final DataShelf shelf;
   private final ObjectMapper json;
 
-  SearchResource(Searches searches, ArtifactFiles files, ObjectMapper json) {
+  SearchResource(Searches searches, ArtifactFiles files, DataShelf shelf, ObjectMapper json) {
     this.searches = searches;
     this.files = files;
+    this.shelf = shelf;
     this.json = json;
   }
 
@@ -198,6 +203,23 @@ public class SearchResource {
             ArtifactRow.<ArtifactRow>list("searchId = ?1 order by id", id).stream()
                 .map(ArtifactView::of)
                 .toList());
+  }
+
+  /**
+   * What was noticed of the search's images before anything was trained; no content until it is
+   * known, and where the images are built in.
+   */
+  @GET
+  @Path("{id}/data")
+  @Requires(Scope.VIEWER)
+  @Schema(implementation = Object.class)
+  public @Nullable String data(@RestPath long id) {
+    find(id);
+    return Transactions.call(
+        () ->
+            FactRow.<FactRow>findByIdOptional(new FactRow.Key(id, DataSetRecord.REPORT))
+                .map(row -> shelf.withoutPlaces(row.value))
+                .orElse(null));
   }
 
   /** The report of a finished search. */
