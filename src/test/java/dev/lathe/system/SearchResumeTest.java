@@ -9,8 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A whole search on the packaged service, as a user drives it, with an agent beside it: from images
@@ -76,6 +79,38 @@ class SearchResumeTest {
     }
   }
 
+  /** The second search replays the first one's measurements, from the database. */
+  @Tag("slow")
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"random\"",
+        "\"aging\"",
+        "\"unsga3\"",
+        "\"predictor\"",
+        "{\"name\":\"single-path\",\"targets\":[0.05,0.08]}",
+        "{\"name\":\"netadapt\",\"target\":0.8,\"reduction\":0.2,\"shortSteps\":5}"
+      })
+  void searchOfEachMethod_thatIsKilled_endsWithTheFrontOfOneThatIsNot(String method)
+      throws Exception {
+    String settings = REQUEST.substring(REQUEST.indexOf("\"settings\""));
+    String request =
+        "{\"data\":\"builtin\",\"seed\":5,\"devices\":[\"here\"],\"method\":%s,%s \"budget\":{\"evaluations\":36},%s";
+    ServiceProcess service = ServiceProcess.start(home("methods"));
+    try (AgentProcess _ = AgentProcess.start(service, "cpu", folder.resolve("measured.jsonl"))) {
+      String unbroken = launch(service, request.formatted(method, "", settings));
+      JsonNode expected = await(service, unbroken);
+      String replay = "\"replay\":" + unbroken + ",";
+      String killed = launch(service, request.formatted(method, replay, settings));
+      for (String stage : List.of("calibration", "training", "fine-tuning")) {
+        service = killAt(stage, service, killed);
+      }
+      assertThat(result(await(service, killed))).isEqualTo(result(expected));
+    } finally {
+      service.close();
+    }
+  }
+
   private static ServiceProcess killAt(String stage, ServiceProcess service, String id)
       throws Exception {
     awaitStage(service, id, stage);
@@ -88,7 +123,11 @@ class SearchResumeTest {
   }
 
   private static String launch(ServiceProcess service) throws Exception {
-    return service.post("/api/v1/searches", REQUEST).path("id").asText();
+    return launch(service, REQUEST);
+  }
+
+  private static String launch(ServiceProcess service, String request) throws Exception {
+    return service.post("/api/v1/searches", request).path("id").asText();
   }
 
   /** Everything of a report that must not depend on when and how the search ran. */
