@@ -129,7 +129,11 @@ public class TestRunner implements SearchRunner {
     if (!request.data().equals("builtin")) {
       store.fact(
           DataSetRecord.REPORT,
-          "{\"warnings\":[\"%s/a.png is odd\"]}".formatted(request.data().split(":", 2)[1]));
+          """
+          {"classes":[{"name":"a","train":8,"validation":4,"test":4}],
+           "shape":{"channels":3,"height":8,"width":8},"division":"as found","skipped":[],"unreadable":[],
+           "duplicates":{},"oriented":0,"warnings":["%s/a.png is odd"]}"""
+              .formatted(request.data().split(":", 2)[1]));
     }
     store.supernet(new SupernetRecord(5, 10, 16, 80, 0.5, 1000, 0.9, 0.7, Optional.empty()));
     int generations =

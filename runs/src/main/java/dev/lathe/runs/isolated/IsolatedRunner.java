@@ -150,10 +150,8 @@ public final class IsolatedRunner implements SearchRunner {
 
   /** A run leaves predictors of its devices, and one that cuts a model of cuts of that model. */
   private static Predicate<PredictorRecord> own(SearchRequest request, Measurements measurements) {
-    List<String> devices =
-        request.devices().isEmpty() ? List.of(measurements.device().name()) : request.devices();
     return predictor ->
-        devices.contains(predictor.device())
+        measurements.devices().stream().anyMatch(device -> device.name().equals(predictor.device()))
             && (!(request.space().orElse(null) instanceof SpaceChoice.Model model)
                 || StagedSearch.cuts(predictor.space(), model.reference()));
   }
