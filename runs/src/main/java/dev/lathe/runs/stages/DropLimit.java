@@ -5,12 +5,8 @@ import dev.lathe.data.LabelledImages;
 import dev.lathe.metric.Direction;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.runs.SearchRequest.Goal;
-import dev.lathe.runs.StoredArtifact;
 import dev.lathe.runs.stages.Measuring.MeasuredNetwork;
 import dev.lathe.supernet.Evaluator;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -63,7 +59,7 @@ final class DropLimit {
 
   private Told told() {
     byte[] original =
-        read(run.store().artifact(Finishing.key(CutMembers.ORIGINAL, Form.FLOAT32)).orElseThrow());
+        run.store().artifact(Finishing.key(CutMembers.ORIGINAL, Form.FLOAT32)).orElseThrow().read();
     List<MeasuredNetwork> tried = chosen(original);
     Budget.Tested tested;
     try (Evaluator test = evaluator(run.data().test())) {
@@ -71,7 +67,8 @@ final class DropLimit {
       tested =
           budget.first(
               tried.size(),
-              (pairs, i) -> pairs.addUntilKept(before, right(test, read(tried.get(i).artifact()))));
+              (pairs, i) ->
+                  pairs.addUntilKept(before, right(test, tried.get(i).artifact().read())));
     }
     return new Told(
         budget.most(),
@@ -101,7 +98,7 @@ final class DropLimit {
       double[] before = right(validation, original);
       List<MeasuredNetwork> hopeful =
           others.stream()
-              .filter(one -> budget.seemsKept(before, right(validation, read(one.artifact()))))
+              .filter(one -> budget.seemsKept(before, right(validation, one.artifact().read())))
               .toList();
       if (!hopeful.isEmpty()) {
         return Budget.ladder(hopeful);
@@ -141,16 +138,5 @@ final class DropLimit {
   private double[] right(Evaluator evaluator, byte[] file) {
     run.control().checkpoint();
     return evaluator.right(file, Evaluator.side(OnnxGraph.parse(file)));
-  }
-
-  private static byte[] read(StoredArtifact network) {
-    try {
-      return Files.readAllBytes(network.path());
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot read '%s' from the artifact store: %s"
-              .formatted(network.record().key(), e.getMessage()),
-          e);
-    }
   }
 }

@@ -15,9 +15,6 @@ import dev.lathe.runs.MeasurementOutcome;
 import dev.lathe.runs.MeasurementOutcome.Measured;
 import dev.lathe.runs.MeasurementRequest;
 import dev.lathe.runs.StoredArtifact;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -81,7 +78,7 @@ final class Measuring {
     List<MeasurementRequest> requests = new ArrayList<>();
     for (int round = 1; round <= ROUNDS; round++) {
       for (StoredArtifact network : networks) {
-        byte[] file = files.computeIfAbsent(network.record().key(), _ -> read(network));
+        byte[] file = files.computeIfAbsent(network.record().key(), _ -> network.read());
         for (DeviceRecord device : devices) {
           requests.add(
               new MeasurementRequest(
@@ -207,16 +204,5 @@ final class Measuring {
 
   private static void add(Map<String, Figure> figures, Metric metric, double value) {
     figures.put(metric.name(), Figure.measured(metric, value));
-  }
-
-  private static byte[] read(StoredArtifact network) {
-    try {
-      return Files.readAllBytes(network.path());
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot read '%s' from the artifact store: %s"
-              .formatted(network.record().key(), e.getMessage()),
-          e);
-    }
   }
 }
