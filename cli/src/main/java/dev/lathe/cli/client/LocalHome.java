@@ -1,9 +1,11 @@
 package dev.lathe.cli.client;
 
+import dev.lathe.farm.agent.ServerTrust;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -37,14 +39,41 @@ public record LocalHome(Path folder) {
   }
 
   /**
+   * Likewise, if that service told it since a moment: an older one may have been killed and not
+   * have taken its address away.
+   */
+  public Optional<URI> addressSince(Instant moment) throws IOException {
+    Path file = folder.resolve("address");
+    return Files.exists(file) && Files.getLastModifiedTime(file).toInstant().isAfter(moment)
+        ? address()
+        : Optional.empty();
+  }
+
+  /**
+   * The certificate of this home's service, if that speaks TLS: in the file, which is there while
+   * it runs.
+   *
+   * @return empty unless the server is the one of this home
+   */
+  public Optional<Path> certificate(URI server) {
+    Path file = folder.resolve("certificate.pem");
+    return isOwn(server) && Files.isReadable(file) ? Optional.of(file) : Optional.empty();
+  }
+
+  /** By whom a server must be vouched for: that of this home by its own certificate. */
+  public ServerTrust trust(URI server) throws IOException {
+    Optional<Path> own = certificate(server);
+    return own.isPresent() ? ServerTrust.of(own.get()) : ServerTrust.usual();
+  }
+
+  /**
    * A key of this home, {@code admin} or {@code agent}, for a server.
    *
    * @return empty unless the server is the one of this home: no other is told its keys
    */
   public Optional<String> key(String name, URI server) throws IOException {
     Path file = folder.resolve("keys").resolve(name + ".key");
-    boolean own = address().filter(address -> isSame(address, server)).isPresent();
-    return own && Files.isReadable(file) ? Optional.of(read(file)) : Optional.empty();
+    return isOwn(server) && Files.isReadable(file) ? Optional.of(read(file)) : Optional.empty();
   }
 
   /**
@@ -61,6 +90,10 @@ public record LocalHome(Path folder) {
               .formatted(file, e.getClass().getSimpleName(), file),
           e);
     }
+  }
+
+  private boolean isOwn(URI server) {
+    return address().filter(address -> isSame(address, server)).isPresent();
   }
 
   private static boolean isSame(URI one, URI other) {

@@ -3,6 +3,7 @@ package dev.lathe.cli.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lathe.farm.agent.ServerTrust;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -18,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 
 /** A client of the REST API under {@code /api/v1}. */
 public final class ServiceClient {
@@ -27,18 +29,24 @@ public final class ServiceClient {
 
   private final URI server;
   private final String key;
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+  private final HttpClient http;
+
+  /** A client of a service that speaks plain HTTP, or is vouched for by those whom Java knows. */
+  public ServiceClient(URI server, String key) {
+    this(server, key, ServerTrust.usual());
+  }
 
   /**
    * A client.
    *
    * @param server for example {@code http://127.0.0.1:8080}
    * @param key an API key; empty for what is open to everyone
+   * @param trust by whom the service must be vouched for over TLS
    */
-  public ServiceClient(URI server, String key) {
+  public ServiceClient(URI server, String key, ServerTrust trust) {
     this.server = server;
     this.key = key;
+    this.http = trust.http().connectTimeout(Duration.ofSeconds(10)).build();
   }
 
   /** The JSON at a path below {@code /api/v1}, for example {@code searches/3}. */
@@ -174,6 +182,11 @@ public final class ServiceClient {
       throw new IOException(
           "no service answers at %s. Maybe start one with ./lathe serve, or set LATHE_URL."
               .formatted(server),
+          e);
+    } catch (SSLException e) {
+      throw new IOException(
+          "%s is not trusted (%s). Maybe name its certificate or its authority's: --ca FILE, or LATHE_CA."
+              .formatted(server, e.getMessage()),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,8 +1,10 @@
 package dev.lathe.cli.demo;
 
+import dev.lathe.cli.client.LocalHome;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The agent of this machine, a child process of a service's owner. */
@@ -23,10 +25,8 @@ public final class LocalAgent implements AutoCloseable {
    * @param address of the service
    */
   public static LocalAgent start(Path home, URI address) throws IOException {
-    return new LocalAgent(
-        ChildJvm.start(
-            "agent",
-            log(home),
+    List<String> arguments =
+        new ArrayList<>(
             List.of(
                 "-Xmx128m",
                 "-cp",
@@ -40,7 +40,11 @@ public final class LocalAgent implements AutoCloseable {
                 "--name",
                 DEVICE,
                 "--home",
-                home.resolve("agent").toString())));
+                home.resolve("agent").toString()));
+    new LocalHome(home)
+        .certificate(address)
+        .ifPresent(file -> arguments.addAll(List.of("--ca", file.toString())));
+    return new LocalAgent(ChildJvm.start("agent", log(home), arguments));
   }
 
   /** Where it tells what it does. */

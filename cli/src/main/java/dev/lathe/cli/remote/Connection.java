@@ -2,6 +2,7 @@ package dev.lathe.cli.remote;
 
 import dev.lathe.cli.client.LocalHome;
 import dev.lathe.cli.client.ServiceClient;
+import dev.lathe.farm.agent.ServerTrust;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -35,22 +36,40 @@ public final class Connection {
           "file with an API key; LATHE_KEY_FILE, or the key in LATHE_KEY, by default; for the service of your own home folder none is needed")
   private @Nullable Path keyFile;
 
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description =
+          "PEM file with the certificate of a service over TLS, or its authority's; LATHE_CA, or the authorities that Java knows, by default; for the service of your own home folder none is needed")
+  private @Nullable Path ca;
+
   /** The connection to a service that is named outside of this command's own options. */
-  static Connection of(String url, @Nullable Path keyFile) {
+  static Connection of(String url, @Nullable Path keyFile, @Nullable Path ca) {
     Connection connection = new Connection();
     connection.url = url;
     connection.keyFile = keyFile;
+    connection.ca = ca;
     return connection;
   }
 
   /**
    * A client of that service.
    *
-   * @throws IOException if the key cannot be read
+   * @throws IOException if the key or the certificates cannot be read
    */
   public ServiceClient client() throws IOException {
     URI address = address();
-    return new ServiceClient(address, key(address));
+    return new ServiceClient(address, key(address), trust(address));
+  }
+
+  private ServerTrust trust(URI address) throws IOException {
+    if (ca != null) {
+      return ServerTrust.of(ca);
+    }
+    String file = environment("LATHE_CA");
+    return file.isEmpty()
+        ? LocalHome.of(Optional.empty()).trust(address)
+        : ServerTrust.of(Path.of(file));
   }
 
   private String key(URI address) throws IOException {

@@ -76,6 +76,9 @@ public final class SearchCommand implements Callable<Integer> {
   @Option(names = "--key-file", description = "file with an API key for it")
   private @Nullable Path keyFile;
 
+  @Option(names = "--ca", description = "file with its certificate, or its authority's")
+  private @Nullable Path ca;
+
   @Override
   public Integer call() throws IOException {
     if (request == null) {
@@ -97,7 +100,7 @@ public final class SearchCommand implements Callable<Integer> {
       LocalSearch search = new LocalSearch("lathe search", folder, json, System.out);
       return search.run(wanted, anew, LocalSearch.command()) ? 0 : 3;
     }
-    ServiceClient client = Connection.of(url, keyFile).client();
+    ServiceClient client = Connection.of(url, keyFile, ca).client();
     RequestFiles.send(wanted, client);
     String id = client.post("searches", wanted).path("id").asText();
     System.out.println("search " + id);

@@ -7,6 +7,7 @@ import dev.lathe.cli.demo.LocalAgent;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Option;
       "Without a database's address (QUARKUS_DATASOURCE_JDBC_URL) it brings its own. It brings an",
       "agent, too, so that networks can be measured on this machine.",
       "",
-      "Example: ./lathe serve --port 8080 --home /srv/lathe"
+      "Example: ./lathe serve --port 8080 --home /srv/lathe",
+      "Example: ./lathe serve --host 0.0.0.0 --port 8443 --tls-certificate cert.pem --tls-key key.pem"
     })
 public final class Serve implements Callable<Integer> {
   private static final long STOP_SECONDS = 40;
@@ -40,8 +42,21 @@ public final class Serve implements Callable<Integer> {
       names = "--host",
       defaultValue = "127.0.0.1",
       description =
-          "address to listen on; 127.0.0.1 by default: this machine alone. Beyond it, keys travel as they are: put a proxy with TLS before it")
+          "address to listen on; 127.0.0.1 by default: this machine alone. Beyond it, keys travel as they are without TLS")
   private String host = "127.0.0.1";
+
+  @Option(
+      names = "--tls-certificate",
+      paramLabel = "FILE",
+      description =
+          "speak TLS, and nothing else, with this certificate (PEM, those that vouch for it below); needs --tls-key")
+  private @Nullable Path tlsCertificate;
+
+  @Option(
+      names = "--tls-key",
+      paramLabel = "FILE",
+      description = "key of the certificate (PEM, PKCS #8, not encrypted)")
+  private @Nullable Path tlsKey;
 
   @Option(
       names = "--data-root",
@@ -74,6 +89,8 @@ public final class Serve implements Callable<Integer> {
                 "-Dquarkus.http.host=" + host,
                 "-Dlathe.parent=" + ProcessHandle.current().pid()));
     options.addAll(JavaOptions.ofUser());
+    addPath(options, "lathe.tls.certificate", tlsCertificate);
+    addPath(options, "lathe.tls.key", tlsKey);
     LocalHome local = LocalHome.of(Optional.ofNullable(home));
     if (!dataRoots.isEmpty()) {
       options.add(
@@ -83,32 +100,57 @@ public final class Serve implements Callable<Integer> {
                   .collect(Collectors.joining(":")));
     }
     List<String> command = ServiceJar.command(local, options);
+    Instant start = Instant.now();
     Process service = new ProcessBuilder(command).inheritIO().start();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service), "stop-service"));
-    Thread.ofVirtual().start(() -> tellLink(local, service));
+    Thread.ofVirtual().start(() -> tellLink(local, service, start));
     return service.waitFor();
   }
 
   /** Tells how a browser comes in, once the service is there. */
-  private void tellLink(LocalHome local, Process service) {
-    URI address = URI.create("http://127.0.0.1:" + port);
-    ServiceClient anyone = new ServiceClient(address, "");
+  private void tellLink(LocalHome local, Process service, Instant start) {
     try {
-      while (!anyone.isReady()) {
-        if (!service.isAlive()) {
-          return;
-        }
-        Thread.sleep(POLL_MILLIS);
+      Optional<URI> ready = awaitReady(local, service, start);
+      if (ready.isEmpty()) {
+        return;
       }
+      URI address = ready.get();
       if (!withoutAgent) {
         bringAgent(local, address, service);
       }
-      ServiceClient owner = new ServiceClient(address, local.key("admin", address).orElse(""));
+      ServiceClient owner =
+          new ServiceClient(address, local.key("admin", address).orElse(""), local.trust(address));
       System.out.printf("open it in a browser, once and within an hour: %s%n", owner.signInLink());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
       System.err.println("lathe: no link for a browser can be made: " + e.getMessage());
+    }
+  }
+
+  /** The address that the service tells, once it answers there; empty if it ended before. */
+  private static Optional<URI> awaitReady(LocalHome local, Process service, Instant start)
+      throws IOException, InterruptedException {
+    while (local.addressSince(start).isEmpty()) {
+      if (!service.isAlive()) {
+        return Optional.empty();
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+    URI address = local.addressSince(start).orElseThrow();
+    ServiceClient anyone = new ServiceClient(address, "", local.trust(address));
+    while (!anyone.isReady()) {
+      if (!service.isAlive()) {
+        return Optional.empty();
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+    return Optional.of(address);
+  }
+
+  private static void addPath(List<String> options, String name, @Nullable Path file) {
+    if (file != null) {
+      options.add("-D%s=%s".formatted(name, file.toAbsolutePath().normalize()));
     }
   }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
  * How an agent reaches its service.
  *
  * @param server address of the service, for example {@code http://localhost:8080}
+ * @param trust by whom the service must be vouched for over TLS
  * @param key the agent's API key
  * @param name of the device, unique within the service
  * @param measuredThreads threads of the runtime with which every network is measured, 1 to 256
@@ -19,6 +20,7 @@ import java.time.Duration;
  */
 public record AgentSettings(
     URI server,
+    ServerTrust trust,
     String key,
     String name,
     int measuredThreads,
@@ -51,9 +53,10 @@ public record AgentSettings(
 
   /** Claims of 25 seconds, a limit of 30 seconds, a first pause of 100 milliseconds. */
   public static AgentSettings usual(
-      URI server, String key, String name, int measuredThreads, Path home) {
+      URI server, ServerTrust trust, String key, String name, int measuredThreads, Path home) {
     return new AgentSettings(
         server,
+        trust,
         key,
         name,
         measuredThreads,

@@ -48,7 +48,7 @@ public final class DeviceKey {
    * @throws RefusedException if the service does not take it
    * @throws IOException if the service cannot be reached or the key cannot be kept
    */
-  public void enrol(URI server, String device, String token)
+  public void enrol(URI server, ServerTrust trust, String device, String token)
       throws IOException, RefusedException, InterruptedException {
     String hash = Sha256.of(token.getBytes(StandardCharsets.UTF_8));
     if (lines().filter(lines -> lines.get(1).equals(hash)).isPresent()) {
@@ -59,7 +59,7 @@ public final class DeviceKey {
     Files.createDirectories(file.toAbsolutePath().getParent());
     Files.deleteIfExists(part);
     Files.createFile(part, ownersOnly());
-    String key = spend(server, new EnrolmentRequest(token, device));
+    String key = spend(server, trust, new EnrolmentRequest(token, device));
     Files.write(part, List.of(key, hash));
     Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
@@ -70,10 +70,10 @@ public final class DeviceKey {
         : Optional.empty();
   }
 
-  private static String spend(URI server, EnrolmentRequest request)
+  private static String spend(URI server, ServerTrust trust, EnrolmentRequest request)
       throws IOException, RefusedException, InterruptedException {
     ObjectMapper mapper = FarmJson.mapper();
-    try (HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build()) {
+    try (HttpClient http = trust.http().connectTimeout(LIMIT).build()) {
       HttpResponse<String> answer =
           http.send(
               HttpRequest.newBuilder(server.resolve("/api/v1/enrolments/spend"))

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 
 /**
  * The requests of an agent, each made once. An {@link IOException} means that asking again may help
@@ -38,7 +39,9 @@ final class FarmClient implements AutoCloseable {
   FarmClient(AgentSettings settings) {
     this.settings = settings;
     this.http =
-        HttpClient.newBuilder()
+        settings
+            .trust()
+            .http()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(settings.requestTimeout())
             .build();
@@ -148,7 +151,11 @@ final class FarmClient implements AutoCloseable {
   }
 
   private static String reason(Throwable cause) {
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    String text =
+        cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    return cause instanceof SSLException
+        ? text + ". Maybe name the service's certificate or its authority's: --ca FILE"
+        : text;
   }
 
   /** The detail of a problem document, or the beginning of whatever was sent. */

@@ -8,6 +8,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 
 /** Whether a service can be reached and takes a key, found out without changing anything there. */
 public final class ServiceCheck {
@@ -16,7 +17,7 @@ public final class ServiceCheck {
   private ServiceCheck() {}
 
   /** What is wrong; empty if nothing is. */
-  public static Optional<String> problem(URI server, Optional<String> key)
+  public static Optional<String> problem(URI server, ServerTrust trust, Optional<String> key)
       throws InterruptedException {
     if (server.getHost() == null) {
       return Optional.of(
@@ -25,7 +26,7 @@ public final class ServiceCheck {
     if (key.isEmpty()) {
       return Optional.of("there is no key. Maybe pass --key-file FILE, or set LATHE_KEY_FILE.");
     }
-    try (HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build()) {
+    try (HttpClient http = trust.http().connectTimeout(LIMIT).build()) {
       // A claim for a device that cannot exist: 404 if the key is taken, 401 or 403 if it is not.
       int status =
           http.send(
@@ -43,6 +44,10 @@ public final class ServiceCheck {
         case 403 -> Optional.of("%s: the key is not one of the scope 'agent'".formatted(server));
         default -> Optional.of("%s answers with status %d".formatted(server, status));
       };
+    } catch (SSLException e) {
+      return Optional.of(
+          "%s is not trusted (%s). Maybe name its certificate or its authority's: --ca FILE"
+              .formatted(server, e.getMessage()));
     } catch (IOException | IllegalArgumentException e) {
       return Optional.of(
           "%s cannot be reached (%s). Maybe it is not running."

@@ -6,6 +6,7 @@ import dev.lathe.farm.MeasurementBackend;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.MeasurementProtocol;
 import dev.lathe.farm.SentinelModel;
+import dev.lathe.farm.agent.ServerTrust;
 import dev.lathe.farm.agent.ServiceCheck;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,6 +23,7 @@ final class AgentCheck {
   private final BackendChoice choice;
   private final Path home;
   private final Optional<URI> server;
+  private final ServerTrust trust;
   private final Optional<String> key;
   private final PrintWriter out;
   private boolean good = true;
@@ -30,11 +32,13 @@ final class AgentCheck {
       BackendChoice choice,
       Path home,
       Optional<URI> server,
+      ServerTrust trust,
       Optional<String> key,
       PrintWriter out) {
     this.choice = choice;
     this.home = home;
     this.server = server;
+    this.trust = trust;
     this.key = key;
     this.out = out;
   }
@@ -100,7 +104,7 @@ final class AgentCheck {
       say(true, "service", "not asked for: no --server");
       return;
     }
-    Optional<String> problem = ServiceCheck.problem(server.get(), key);
+    Optional<String> problem = ServiceCheck.problem(server.get(), trust, key);
     say(
         problem.isEmpty(),
         "service",

@@ -6,6 +6,7 @@ import dev.lathe.farm.agent.Agent;
 import dev.lathe.farm.agent.AgentSettings;
 import dev.lathe.farm.agent.DeviceKey;
 import dev.lathe.farm.agent.RefusedException;
+import dev.lathe.farm.agent.ServerTrust;
 import dev.lathe.farm.replay.RecordingBackend;
 import dev.lathe.farm.replay.Recordings;
 import java.io.IOException;
@@ -41,6 +42,14 @@ public final class AgentCommand implements Callable<Integer> {
 
   @Option(names = "--server", paramLabel = "URL", description = "Address of the service.")
   private @Nullable URI server;
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description =
+          "PEM file with the certificate of a service over TLS, or its authority's; default: LATHE_CA,"
+              + " or the authorities that Java knows.")
+  private @Nullable Path ca;
 
   @Option(
       names = "--key-file",
@@ -88,7 +97,7 @@ public final class AgentCommand implements Callable<Integer> {
       names = "--config",
       paramLabel = "FILE",
       description =
-          "File of 'name = value' lines: server, name, threads, key-file, enrol, backend, home, record,"
+          "File of 'name = value' lines: server, ca, name, threads, key-file, enrol, backend, home, record,"
               + " and option.NAME; what is said on the command line goes before.")
   private @Nullable Path config;
 
@@ -134,7 +143,9 @@ public final class AgentCommand implements Callable<Integer> {
     if (check) {
       Optional<String> found = keyFile == null ? kept.read() : Optional.empty();
       found = found.isPresent() ? found : key();
-      return new AgentCheck(choice, folder, Optional.ofNullable(server), found, out).run() ? 0 : 1;
+      return new AgentCheck(choice, folder, Optional.ofNullable(server), trust(), found, out).run()
+          ? 0
+          : 1;
     }
     if (server == null) {
       throw wrong("an agent needs its service's address. Maybe pass --server http://HOST:8080.");
@@ -143,8 +154,9 @@ public final class AgentCommand implements Callable<Integer> {
       throw wrong("an agent needs a name for its device. Maybe pass --name my-laptop.");
     }
     URI address = server;
+    ServerTrust trust = trust();
     if (enrol != null) {
-      kept.enrol(address, device, token(enrol));
+      kept.enrol(address, trust, device, token(enrol));
     }
     Optional<String> ofDevice = keyFile == null ? kept.read() : Optional.empty();
     String secret =
@@ -157,7 +169,8 @@ public final class AgentCommand implements Callable<Integer> {
     AgentSettings settings;
     try {
       settings =
-          AgentSettings.usual(address, secret, device, threads == null ? 1 : threads, folder);
+          AgentSettings.usual(
+              address, trust, secret, device, threads == null ? 1 : threads, folder);
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }
@@ -175,6 +188,7 @@ public final class AgentCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw wrong("the configuration's server is no address: " + e.getMessage());
     }
+    ca = ca == null ? from.text("ca").map(Path::of).orElse(null) : ca;
     name = name == null ? from.text("name").orElse(null) : name;
     try {
       threads = threads == null ? from.text("threads").map(Integer::valueOf).orElse(null) : threads;
@@ -201,6 +215,14 @@ public final class AgentCommand implements Callable<Integer> {
               .formatted(from, e.getClass().getSimpleName(), from),
           e);
     }
+  }
+
+  private ServerTrust trust() throws IOException {
+    String file = System.getenv("LATHE_CA");
+    if (ca == null && (file == null || file.isBlank())) {
+      return ServerTrust.usual();
+    }
+    return ServerTrust.of(ca == null ? Path.of(file.strip()) : ca);
   }
 
   private Optional<String> key() throws IOException {

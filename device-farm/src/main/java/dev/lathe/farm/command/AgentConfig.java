@@ -12,14 +12,15 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * An agent's configuration in a file of {@code name = value} lines: {@code server}, {@code name},
- * {@code threads}, {@code key-file}, {@code enrol}, {@code backend}, {@code home}, {@code record}
- * and {@code option.NAME} for the back end's options. Lines that begin with {@code #} are comments.
+ * An agent's configuration in a file of {@code name = value} lines: {@code server}, {@code ca},
+ * {@code name}, {@code threads}, {@code key-file}, {@code enrol}, {@code backend}, {@code home},
+ * {@code record} and {@code option.NAME} for the back end's options. Lines that begin with {@code
+ * #} are comments.
  */
 final class AgentConfig {
   private static final String OPTION = "option.";
   private static final Set<String> NAMES =
-      Set.of("server", "name", "threads", "key-file", "enrol", "backend", "home", "record");
+      Set.of("server", "ca", "name", "threads", "key-file", "enrol", "backend", "home", "record");
 
   private final Map<String, String> values;
 

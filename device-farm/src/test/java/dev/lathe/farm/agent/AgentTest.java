@@ -53,7 +53,15 @@ class AgentTest {
 
   private AgentSettings settings(URI server, String key) {
     return new AgentSettings(
-        server, key, "box", 2, home, 1, Duration.ofSeconds(2), Duration.ofMillis(5));
+        server,
+        ServerTrust.usual(),
+        key,
+        "box",
+        2,
+        home,
+        1,
+        Duration.ofSeconds(2),
+        Duration.ofMillis(5));
   }
 
   private Running run(URI server, MeasurementBackend backend) {
@@ -249,6 +257,7 @@ class AgentTest {
       AgentSettings settings =
           new AgentSettings(
               proxy.address(),
+              ServerTrust.usual(),
               FakeService.KEY,
               "box",
               2,

@@ -57,8 +57,8 @@ class DeviceKeyTest {
   void token_isSpentOnce_andItsKeyIsKeptForItsOwner() throws Exception {
     DeviceKey key = new DeviceKey(home.resolve("agent"));
     assertThat(key.read()).isEmpty();
-    key.enrol(address, "board", "token");
-    key.enrol(address, "board", "token");
+    key.enrol(address, ServerTrust.usual(), "board", "token");
+    key.enrol(address, ServerTrust.usual(), "board", "token");
     assertThat(spent).containsExactly("{\"token\":\"token\",\"device\":\"board\"}");
     assertThat(new DeviceKey(home.resolve("agent")).read()).hasValue("key 1");
     Path file = home.resolve("agent/device.key");
@@ -70,10 +70,10 @@ class DeviceKeyTest {
   @Test
   void newToken_bringsANewKey_aRefusedOneLeavesTheOlder() throws Exception {
     DeviceKey key = new DeviceKey(home);
-    key.enrol(address, "board", "first");
-    key.enrol(address, "board", "second");
+    key.enrol(address, ServerTrust.usual(), "board", "first");
+    key.enrol(address, ServerTrust.usual(), "board", "second");
     assertThat(key.read()).hasValue("key 2");
-    assertThatThrownBy(() -> key.enrol(address, "board", "spent"))
+    assertThatThrownBy(() -> key.enrol(address, ServerTrust.usual(), "board", "spent"))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("was used before");
     assertThat(key.read()).hasValue("key 2");
@@ -82,7 +82,8 @@ class DeviceKeyTest {
   @Test
   void serviceThatIsAway_isNamed() {
     server.stop(0);
-    assertThatThrownBy(() -> new DeviceKey(home).enrol(address, "board", "token"))
+    assertThatThrownBy(
+            () -> new DeviceKey(home).enrol(address, ServerTrust.usual(), "board", "token"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(address.toString())
         .hasMessageContaining("Maybe");

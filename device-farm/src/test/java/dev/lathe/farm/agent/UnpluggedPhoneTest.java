@@ -55,6 +55,7 @@ class UnpluggedPhoneTest {
           new Agent(
               new AgentSettings(
                   service.address(),
+                  ServerTrust.usual(),
                   FakeService.KEY,
                   "phone",
                   1,

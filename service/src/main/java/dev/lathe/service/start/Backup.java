@@ -41,7 +41,13 @@ final class Backup {
           "pg_subtrans");
 
   private static final Set<String> LEFT_OUT =
-      Set.of("instance.lock", "address", "postgres", "postmaster.pid", "postmaster.opts");
+      Set.of(
+          "instance.lock",
+          "address",
+          "certificate.pem",
+          "postgres",
+          "postmaster.pid",
+          "postmaster.opts");
   private static final String LABEL = "backup_label";
   private static final String LOG = "pg_wal";
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Date;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -53,6 +54,11 @@ public final class Main {
     String host = config.getOptionalValue("quarkus.http.host", String.class).orElse("127.0.0.1");
     int port = config.getOptionalValue("quarkus.http.port", Integer.class).orElse(8080);
     Optional<String> external = config.getOptionalValue(JDBC_URL, String.class);
+    Optional<TlsFiles> tls = TlsFiles.configured(config);
+    if (tls.isPresent()) {
+      tls.get().requireUsable(new Date());
+      tls.get().use(port);
+    }
     requireKnown(host);
     requireFree(host, port);
     Home home = Home.open(Home.configured(), Long.getLong("lathe.home.patience", 0));

@@ -1,5 +1,7 @@
 package dev.lathe.service.start;
 
+import org.jspecify.annotations.Nullable;
+
 /** The service cannot start; the message is all that the user needs. */
 final class StartFailure extends Exception {
   private static final long serialVersionUID = 1;
@@ -8,7 +10,7 @@ final class StartFailure extends Exception {
     super(message);
   }
 
-  StartFailure(String message, Throwable cause) {
+  StartFailure(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }
