@@ -228,6 +228,18 @@ export interface Compression extends Run {
   };
 }
 
+/** What the service's home folder takes of its disk, in bytes. */
+export interface Disk {
+  total: number;
+  free: number;
+  /** Whether so little is free that what is stored may fail. */
+  low: boolean;
+  home: number;
+  parts: Record<string, number>;
+  retentionDays?: number;
+  retentionDiskShare?: number;
+}
+
 export interface CompressRequest {
   name?: string;
   artifact?: string;
@@ -369,6 +381,11 @@ export const api = {
   },
   async compressions(number: number, size: number): Promise<Page<Compression>> {
     return page(await get(`compressions?page=${number}&size=${size}`));
+  },
+  disk: (): Promise<Disk> => get('disk'),
+  /** Deletes what lies at a path, as `searches/3`. */
+  async remove(path: string): Promise<void> {
+    await send(path, { method: 'DELETE', headers: headers() });
   },
   compression: (id: string): Promise<Compression> => get(`compressions/${id}`),
   recipes: (): Promise<Recipe[]> => get('compressions/recipes'),

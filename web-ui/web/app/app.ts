@@ -7,8 +7,10 @@ import './pages/compare';
 import './pages/compressions';
 import './pages/compress';
 import './pages/compression';
+import './pages/storage';
 import './parts/key-dialog';
-import { signIn } from './api';
+import { api, signIn } from './api';
+import { bytes } from './format';
 import { problemNote } from './parts/common';
 
 type Theme = 'light' | 'dark';
@@ -42,9 +44,12 @@ const refused = await spendLink();
 
 /** The frame around all pages; the part of the address after # says which page is shown. */
 class LatheApp extends LitElement {
-  static properties = { route: { state: true }, theme: { state: true } };
+  static properties = { route: { state: true }, theme: { state: true }, freeBytes: { state: true } };
   declare route: string;
   declare theme: Theme;
+  /** What is free of the service's disk, if that is so little that it must be said. */
+  declare freeBytes: number | undefined;
+  #timer = 0;
   #moved = () => {
     this.route = location.hash.slice(1) || '/';
     void this.updateComplete.then(() => {
@@ -64,6 +69,8 @@ class LatheApp extends LitElement {
   connectedCallback(): void {
     super.connectedCallback();
     window.addEventListener('hashchange', this.#moved);
+    void this.#lookAtDisk();
+    this.#timer = window.setInterval(() => void this.#lookAtDisk(), 60_000);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       if (!localStorage.getItem(THEME)) this.#show(systemTheme());
     });
@@ -72,6 +79,16 @@ class LatheApp extends LitElement {
   disconnectedCallback(): void {
     super.disconnectedCallback();
     window.removeEventListener('hashchange', this.#moved);
+    clearInterval(this.#timer);
+  }
+
+  async #lookAtDisk(): Promise<void> {
+    try {
+      const disk = await api.disk();
+      this.freeBytes = disk.low ? disk.free : undefined;
+    } catch {
+      // What does not answer is told by the page.
+    }
   }
 
   #show(theme: Theme): void {
@@ -89,6 +106,7 @@ class LatheApp extends LitElement {
     const parts = path.split('/').filter(Boolean);
     if (parts.length === 0) return html`<lathe-searches></lathe-searches>`;
     if (parts[0] === 'new') return html`<lathe-launch .from=${new URLSearchParams(query).get('from') ?? ''}></lathe-launch>`;
+    if (parts[0] === 'storage') return html`<lathe-storage></lathe-storage>`;
     if (parts[0] === 'devices') return html`<lathe-devices></lathe-devices>`;
     if (parts[0] === 'compressions') {
       if (!parts[1]) return html`<lathe-compressions></lathe-compressions>`;
@@ -124,12 +142,14 @@ class LatheApp extends LitElement {
           ${this.#link('#/new', 'New search', path === '/new')}
           ${this.#link('#/compressions', 'Compressions', path.startsWith('/compressions'))}
           ${this.#link('#/devices', 'Devices', path === '/devices')}
+          ${this.#link('#/storage', 'Storage', path === '/storage')}
         </nav>
         <button class="plain small" @click=${() => this.#toggle()}
           aria-label="Switch to ${this.theme === 'dark' ? 'light' : 'dark'} colours">
           ${this.theme === 'dark' ? '☀ Light' : '☾ Dark'}</button>
       </div></header>
-      <main tabindex="-1" id="main">${problemNote(refused)}${this.#page()}</main>
+      <main tabindex="-1" id="main">${problemNote(refused)}${problemNote(this.freeBytes === undefined ? undefined
+        : `The service's disk is almost full: ${bytes(this.freeBytes)} are free. Runs may fail. Maybe delete some that are not needed.`)}${this.#page()}</main>
       <lathe-key-dialog></lathe-key-dialog>`;
   }
 }

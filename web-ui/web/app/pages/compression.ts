@@ -78,6 +78,16 @@ class CompressionPage extends LitElement {
     }
   }
 
+  async #delete(compression: Compression): Promise<void> {
+    if (!confirm(`Delete "${compression.name}" with its files and measurements? They cannot be brought back.`)) return;
+    try {
+      await api.remove(`compressions/${this.compressionId}`);
+      location.hash = '#/compressions';
+    } catch (error) {
+      this.refusal = (error as Error).message;
+    }
+  }
+
   #row(file: CompressedFile, original: CompressedFile, recipe: string, number: number) {
     const name = `${recipe}-${number}.onnx`;
     const url = api.onnxUrl(file.artifactId);
@@ -138,7 +148,8 @@ class CompressionPage extends LitElement {
       <div><a class="button" href="#/compressions">All compressions</a></div>` : html`<p class="muted">Reading …</p>`}</div>`;
     return html`<div class="page">
       <div class="heading"><div><h1>${compression.name}</h1>${stateMark(compression.state)}</div>
-        <div class="row">${isOver(compression.state) ? nothing : html`<button class="danger" @click=${() => void this.#cancel()}>Cancel</button>`}
+        <div class="row">${isOver(compression.state) ? html`<button class="danger" @click=${() => void this.#delete(compression)}>Delete</button>`
+          : html`<button class="danger" @click=${() => void this.#cancel()}>Cancel</button>`}
           <a class="button" href="#/compressions">All compressions</a></div></div>
       ${problemNote(this.error)}${problemNote(this.refusal)}${problemNote(compression.error ?? undefined)}
       ${isOver(compression.state) ? nothing : html`<section class="card" aria-label="Progress">

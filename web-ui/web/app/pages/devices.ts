@@ -46,10 +46,22 @@ class DevicesPage extends LitElement {
     }
   }
 
+  async #delete(device: Device): Promise<void> {
+    if (!confirm(`Take "${device.name}" off the list? What it measured stays, and it comes back when its agent starts.`)) return;
+    try {
+      await api.remove(`devices/${device.id}`);
+      await this.#load();
+    } catch (error) {
+      this.error = (error as Error).message;
+    }
+  }
+
   #card(device: Device) {
     const health = device.health.toLowerCase();
     const predictors = this.predictors.filter((predictor) => predictor.device === device.name);
     return html`<section class="card" aria-label=${device.name}><header><h2>${device.name}</h2><div class="row">
+        ${device.state === 'offline' ? html`<button class="danger small" aria-label="Delete ${device.name}"
+          @click=${() => void this.#delete(device)}>Delete</button>` : nothing}
         ${stateMark(device.state)}${health === 'good' ? nothing : stateMark(health)}</div></header>
       ${device.healthReason && health !== 'good' ? html`<p class="note info" style="margin-bottom:0.9rem">${device.healthReason}</p>` : nothing}
       <dl class="facts">${fact('Processor', device.processor)}${fact('Back end', device.backend)}

@@ -177,6 +177,16 @@ class SearchPage extends LitElement {
     }
   }
 
+  async #delete(search: Search): Promise<void> {
+    if (!confirm(`Delete "${search.name}" with its candidates, measurements and files? They cannot be brought back.`)) return;
+    try {
+      await api.remove(`searches/${this.searchId}`);
+      location.hash = '#/';
+    } catch (error) {
+      this.error = (error as Error).message;
+    }
+  }
+
   #buttons(search: Search) {
     const may = {
       pause: search.state === 'running' || search.state === 'queued' || search.state === 'waiting',
@@ -187,7 +197,8 @@ class SearchPage extends LitElement {
       ${may.pause ? html`<button @click=${() => this.#steer('pause')}>Pause</button>` : nothing}
       ${may.resume ? html`<button class="primary" @click=${() => this.#steer('resume')}>Resume</button>` : nothing}
       ${may.cancel ? html`<button class="danger" @click=${() => this.#steer('cancel')}>Cancel</button>` : nothing}
-      ${isOver(search.state) ? html`<a class="button" href="#/new?from=${search.id}">Launch again</a>` : nothing}
+      ${isOver(search.state) ? html`<button class="danger" @click=${() => void this.#delete(search)}>Delete</button>
+        <a class="button" href="#/new?from=${search.id}">Launch again</a>` : nothing}
     </div>`;
   }
 

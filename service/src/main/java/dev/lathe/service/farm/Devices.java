@@ -4,11 +4,14 @@ import dev.lathe.farm.DeviceFacts;
 import dev.lathe.farm.Reality;
 import dev.lathe.farm.device.DeviceHealth;
 import dev.lathe.farm.device.Health;
+import dev.lathe.farm.lease.JobState;
 import dev.lathe.farm.message.AgentRegistration;
 import dev.lathe.farm.ort.MachineFacts;
 import dev.lathe.runs.MeasurementException;
 import dev.lathe.service.access.ApiKeyRow;
 import dev.lathe.service.store.DeviceRow;
+import dev.lathe.service.store.JobRow;
+import dev.lathe.service.store.SearchRow;
 import dev.lathe.service.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
@@ -66,9 +69,12 @@ public class Devices {
           row.measuredThreads = Objects.requireNonNullElse(agent.measuredThreads(), 1);
           row.facts = Objects.requireNonNullElse(agent.facts(), Map.of());
           row.lastSeenAt = clock.instant();
-          if (fresh) {
+          if (fresh || row.removedAt != null) {
             row.registeredAt = clock.instant();
+            row.removedAt = null;
             set(row, DeviceHealth.good());
+          }
+          if (fresh) {
             row.persist();
           }
           return row;
@@ -131,6 +137,7 @@ public class Devices {
   /** The device, within a transaction. */
   static DeviceRow get(long deviceId) {
     return DeviceRow.<DeviceRow>findByIdOptional(deviceId)
+        .filter(row -> row.removedAt == null)
         .orElseThrow(
             () ->
                 new FarmRefusal(
@@ -147,7 +154,7 @@ public class Devices {
 
   /** The device of that name. */
   static Optional<DeviceRow> named(String name) {
-    return DeviceRow.<DeviceRow>find("name", name).firstResultOptional();
+    return DeviceRow.<DeviceRow>find("name = ?1 and removedAt is null", name).firstResultOptional();
   }
 
   /** Whether the device's agent was heard of lately. */
@@ -162,8 +169,7 @@ public class Devices {
    * @throws MeasurementException if the user has to name one
    */
   public Optional<DeviceRow> usual() {
-    List<DeviceRow> present =
-        DeviceRow.<DeviceRow>list("order by id").stream().filter(this::isPresent).toList();
+    List<DeviceRow> present = all("id").stream().filter(this::isPresent).toList();
     Optional<DeviceRow> here = present.stream().filter(Devices::isHere).findFirst();
     if (here.isEmpty() && present.size() > 1) {
       throw new MeasurementException(
@@ -171,6 +177,47 @@ public class Devices {
               .formatted(present.stream().map(device -> device.name).toList()));
     }
     return here.or(() -> present.stream().findFirst());
+  }
+
+  /** All devices that were not removed, in the order of a column; within a transaction. */
+  public static List<DeviceRow> all(String column) {
+    return DeviceRow.list("removedAt is null order by " + column);
+  }
+
+  /**
+   * Takes a device off the list. What it measured stays; it comes back when its agent registers.
+   *
+   * @throws FarmRefusal if its agent is there, or runs wait for it
+   */
+  public void remove(long deviceId) {
+    Transactions.run(
+        () -> {
+          DeviceRow row = locked(deviceId);
+          if (isPresent(row)) {
+            throw new FarmRefusal(
+                FarmRefusal.Kind.CONFLICT,
+                "the agent of device '%s' is there, which would bring it back. Maybe stop it, and try again %d s later."
+                    .formatted(row.name, PRESENCE.toSeconds()));
+          }
+          List<JobState> open = List.of(JobState.PENDING, JobState.LEASED);
+          boolean awaited =
+              JobRow.count("deviceId = ?1 and searchId is not null and state in ?2", deviceId, open)
+                      > 0
+                  || SearchRow.count("waitsForDeviceId", deviceId) > 0;
+          if (awaited) {
+            throw new FarmRefusal(
+                FarmRefusal.Kind.CONFLICT,
+                "runs wait for device '%s'. Maybe cancel them first.".formatted(row.name));
+          }
+          JobRow.update(
+              "state = ?1, finishedAt = ?2 where deviceId = ?3 and state in ?4",
+              JobState.CANCELLED,
+              clock.instant(),
+              deviceId,
+              open);
+          row.removedAt = clock.instant();
+          row.apiKeyId = null;
+        });
   }
 
   /** The device of that name, if there is one. */

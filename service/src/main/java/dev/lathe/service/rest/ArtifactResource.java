@@ -5,10 +5,12 @@ import dev.lathe.service.access.Caller;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
 import dev.lathe.service.problem.Problem;
+import dev.lathe.service.search.Searches;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.ArtifactRow;
 import dev.lathe.service.store.Transactions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -33,10 +35,12 @@ public class ArtifactResource {
   private static final Logger LOG = Logger.getLogger(ArtifactResource.class);
 
   private final ArtifactFiles files;
+  private final Searches searches;
   private final Caller caller;
 
-  ArtifactResource(ArtifactFiles files, Caller caller) {
+  ArtifactResource(ArtifactFiles files, Searches searches, Caller caller) {
     this.files = files;
+    this.searches = searches;
     this.caller = caller;
   }
 
@@ -92,7 +96,20 @@ public class ArtifactResource {
     return content(row, row.name, request);
   }
 
+  /** Deletes the content of a file of a run that is over; what is known of it stays. */
+  @DELETE
+  @Path("{id}")
+  @Requires(Scope.OPERATOR)
+  public void remove(@RestPath long id) {
+    searches.deleteContent(Transactions.call(() -> find(id)).number());
+  }
+
   private Response content(ArtifactRow row, String name, Request request) {
+    if (row.contentDeletedAt != null) {
+      throw Problem.gone(
+          "the content of artifact %d was deleted at %s."
+              .formatted(row.number(), row.contentDeletedAt));
+    }
     EntityTag tag = new EntityTag(row.sha256);
     return Optional.ofNullable(request.evaluatePreconditions(tag))
         .orElseGet(

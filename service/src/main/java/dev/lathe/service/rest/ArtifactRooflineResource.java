@@ -8,10 +8,10 @@ import dev.lathe.runs.isolated.ModelReader;
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
 import dev.lathe.service.farm.DeviceRooflines;
+import dev.lathe.service.farm.Devices;
 import dev.lathe.service.problem.Problem;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.ArtifactRow;
-import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.Transactions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -54,10 +54,14 @@ public class ArtifactRooflineResource {
       throw Problem.notFound(
           "artifact %d is no ONNX file but %s.".formatted(id, artifact.mediaType));
     }
+    if (artifact.contentDeletedAt != null) {
+      throw Problem.gone(
+          "the content of artifact %d was deleted at %s.".formatted(id, artifact.contentDeletedAt));
+    }
     long deviceId =
         Transactions.call(
             () ->
-                DeviceRow.<DeviceRow>list("order by id").stream()
+                Devices.all("id").stream()
                     .filter(
                         row ->
                             row.name.equals(device) || Long.toString(row.number()).equals(device))

@@ -35,6 +35,7 @@ public record ArtifactView(
     String sha256,
     long bytes,
     Instant createdAt,
+    @Nullable Instant contentDeletedAt,
     List<Latency> latencies) {
 
   /** A measurement in short, in milliseconds. */
@@ -68,6 +69,7 @@ public record ArtifactView(
         row.sha256,
         row.bytes,
         row.createdAt,
+        row.contentDeletedAt,
         MeasurementRow.<MeasurementRow>list("modelSha256 = ?1 order by id desc", row.sha256)
             .stream()
             .map(ArtifactView::latency)

@@ -8,6 +8,7 @@ import dev.lathe.service.search.Calibrations;
 import dev.lathe.service.search.Searches;
 import dev.lathe.service.store.SearchRow;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -60,6 +61,14 @@ public class CalibrationResource {
   @Requires(Scope.OPERATOR)
   public CalibrationView cancel(@RestPath long id) {
     return view(searches.cancel(find(id).number()).orElseThrow());
+  }
+
+  /** Removes a calibration that is over, with its predictors and measurements. */
+  @DELETE
+  @Path("{id}")
+  @Requires(Scope.OPERATOR)
+  public void remove(@RestPath long id) {
+    boolean unused = searches.remove(find(id).number());
   }
 
   private SearchRow find(long id) {

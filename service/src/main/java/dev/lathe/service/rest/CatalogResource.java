@@ -6,6 +6,7 @@ import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
 import dev.lathe.service.farm.PredictorFreshness;
 import dev.lathe.service.problem.Problem;
+import dev.lathe.service.search.Searches;
 import dev.lathe.service.search.SpaceShelf;
 import dev.lathe.service.store.DataSetRow;
 import dev.lathe.service.store.MeasurementRow;
@@ -13,6 +14,7 @@ import dev.lathe.service.store.PredictorRow;
 import dev.lathe.service.store.Transactions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -33,10 +35,12 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class CatalogResource {
   private final SpaceShelf spaces;
+  private final Searches searches;
   private final PredictorFreshness freshness;
 
-  CatalogResource(SpaceShelf spaces, PredictorFreshness freshness) {
+  CatalogResource(SpaceShelf spaces, Searches searches, PredictorFreshness freshness) {
     this.spaces = spaces;
+    this.searches = searches;
     this.freshness = freshness;
   }
 
@@ -128,6 +132,18 @@ public class CatalogResource {
   @Requires(Scope.OPERATOR)
   public RestResponse<SpaceView> addSpace(String definition) {
     return RestResponse.status(RestResponse.Status.CREATED, view(spaces.add(definition)));
+  }
+
+  /** Removes a space that a user stored, and that no run works on. */
+  @DELETE
+  @Path("spaces/{name}")
+  @Requires(Scope.OPERATOR)
+  public void removeSpace(@RestPath String name) {
+    searches.requireUnused("space '%s'".formatted(name), "\"%s\"".formatted(name));
+    if (!spaces.remove(name)) {
+      throw Problem.notFound(
+          "there is no space '%s' that somebody stored; built-in ones stay.".formatted(name));
+    }
   }
 
   /** Predictors, the newest first; of one device, or of one search, if it is named. */

@@ -18,6 +18,7 @@ import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.SearchRow;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -145,6 +146,14 @@ public class CompressionResource {
   @Requires(Scope.OPERATOR)
   public CompressionView cancel(@RestPath long id) {
     return CompressionView.of(searches.cancel(find(id).number()).orElseThrow());
+  }
+
+  /** Removes a compression that is over, with its files and measurements. */
+  @DELETE
+  @Path("{id}")
+  @Requires(Scope.OPERATOR)
+  public void remove(@RestPath long id) {
+    boolean unused = searches.remove(find(id).number());
   }
 
   private SearchRow find(long id) {

@@ -5,6 +5,7 @@ import dev.lathe.service.access.Scope;
 import dev.lathe.service.data.DataShelf;
 import dev.lathe.service.data.StoredDataRow;
 import dev.lathe.service.problem.Problem;
+import dev.lathe.service.search.Searches;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -31,9 +32,11 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class DataSetResource {
   private final DataShelf shelf;
+  private final Searches searches;
 
-  DataSetResource(DataShelf shelf) {
+  DataSetResource(DataShelf shelf, Searches searches) {
     this.shelf = shelf;
+    this.searches = searches;
   }
 
   /**
@@ -110,11 +113,16 @@ public class DataSetResource {
                 wanted.path())));
   }
 
-  /** Removes a data set: what was sent is deleted, what was registered stays where it lies. */
+  /**
+   * Removes a data set that no run works on: what was sent is deleted, what was registered stays
+   * where it lies.
+   */
   @DELETE
   @Path("{name}")
   @Requires(Scope.OPERATOR)
   public void remove(@RestPath String name) {
+    searches.requireUnused(
+        "data set '%s'".formatted(name), "\"%s%s\"".formatted(DataShelf.PREFIX, name));
     if (!shelf.remove(name)) {
       throw unknown(name);
     }

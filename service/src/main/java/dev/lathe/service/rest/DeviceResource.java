@@ -12,6 +12,7 @@ import dev.lathe.service.store.MeasurementRow;
 import dev.lathe.service.store.Transactions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PATCH;
@@ -84,8 +85,7 @@ public class DeviceResource {
   @GET
   @Requires(Scope.VIEWER)
   public List<DeviceView> list() {
-    return Transactions.call(
-        () -> DeviceRow.<DeviceRow>list("order by name").stream().map(this::view).toList());
+    return Transactions.call(() -> Devices.all("name").stream().map(this::view).toList());
   }
 
   /** A device. */
@@ -96,6 +96,7 @@ public class DeviceResource {
     return Transactions.call(
         () ->
             DeviceRow.<DeviceRow>findByIdOptional(id)
+                .filter(row -> row.removedAt == null)
                 .map(this::view)
                 .orElseThrow(() -> Problem.notFound("there is no device %d.".formatted(id))));
   }
@@ -113,6 +114,14 @@ public class DeviceResource {
         devices.setHealth(
             id, change.health(), Objects.requireNonNullElse(change.reason(), "set by a person"));
     return Transactions.call(() -> view(row));
+  }
+
+  /** Takes a device off the list whose agent is gone; what it measured stays with the runs. */
+  @DELETE
+  @Path("{id}")
+  @Requires(Scope.ADMIN)
+  public void remove(@RestPath long id) {
+    devices.remove(id);
   }
 
   /**

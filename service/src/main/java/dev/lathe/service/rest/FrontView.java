@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param twin id of the same network in the other precision, if it is stored
  * @param validationAccuracy of the file itself, in [0, 1]; {@code testAccuracy} likewise
  * @param figures by metric, as measured or published; {@code predicted} what predictors said
- * @param onnx path of the file on the service's machine
+ * @param onnx path of the file on the service's machine; missing once it was deleted
  */
 public record FrontView(
     String id,
@@ -137,7 +137,7 @@ public record FrontView(
             .stream()
             .map(row -> latency(row, predicted))
             .toList(),
-        files.path(artifact.sha256).toString(),
+        artifact.contentDeletedAt == null ? files.path(artifact.sha256).toString() : null,
         artifact.sha256);
   }
 

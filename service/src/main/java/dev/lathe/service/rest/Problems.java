@@ -11,6 +11,8 @@ import dev.lathe.service.problem.Problem;
 import dev.lathe.service.search.Searches;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -132,6 +134,14 @@ public final class Problems {
       LOG.infof("request refused: %s", failure.getMessage());
       return problem(known.get());
     }
+    if (isFull(failure)) {
+      LOG.errorf("request refused, the disk is full: %s", failure.getMessage());
+      return problem(
+          Problem.of(
+              507,
+              "Insufficient storage",
+              "the service's disk is full; nothing of this was stored. Maybe delete runs or data sets that are not needed, and try again."));
+    }
     Object id = MDC.get(RequestIds.HEADER);
     String reference = id == null ? UUID.randomUUID().toString().substring(0, 8) : id.toString();
     LOG.errorf(failure, "request failed, reference %s", reference);
@@ -140,6 +150,21 @@ public final class Problems {
             500,
             "Internal error",
             "the service failed; its log tells more under reference %s.".formatted(reference)));
+  }
+
+  /** By the words of the system, and by SQLSTATE 53100, of the database. */
+  private static boolean isFull(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String text = String.valueOf(cause.getMessage());
+      if (cause instanceof IOException
+          && (text.contains("No space left on device") || text.contains("Disk quota exceeded"))) {
+        return true;
+      }
+      if (cause instanceof SQLException sql && "53100".equals(sql.getSQLState())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String firstLine(JsonProcessingException wrong) {

@@ -2,10 +2,13 @@ package dev.lathe.service.rest;
 
 import dev.lathe.service.access.Requires;
 import dev.lathe.service.access.Scope;
+import dev.lathe.service.problem.Problem;
+import dev.lathe.service.search.Searches;
 import dev.lathe.service.search.TableShelf;
 import dev.lathe.service.store.RecordedTableRow;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
@@ -21,9 +24,11 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class TableResource {
   private final TableShelf tables;
+  private final Searches searches;
 
-  TableResource(TableShelf tables) {
+  TableResource(TableShelf tables, Searches searches) {
     this.tables = tables;
+    this.searches = searches;
   }
 
   /**
@@ -55,5 +60,16 @@ public class TableResource {
   @Requires(Scope.OPERATOR)
   public TableView put(@RestPath String name, byte @Nullable [] csv) {
     return TableView.of(tables.add(name, csv == null ? new byte[0] : csv));
+  }
+
+  /** Removes a table that no run works on. */
+  @DELETE
+  @Path("{name}")
+  @Requires(Scope.OPERATOR)
+  public void remove(@RestPath String name) {
+    searches.requireUnused("table '%s'".formatted(name), "\"%s\"".formatted(name));
+    if (!tables.remove(name)) {
+      throw Problem.notFound("there is no table '%s'.".formatted(name));
+    }
   }
 }

@@ -101,6 +101,7 @@ public class Compressions {
         () ->
             number(wanted.artifact())
                 .flatMap(id -> ArtifactRow.<ArtifactRow>findByIdOptional(id))
+                .filter(row -> row.contentDeletedAt == null)
                 .map(row -> row.sha256)
                 .orElseThrow(
                     () ->

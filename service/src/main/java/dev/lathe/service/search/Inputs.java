@@ -126,6 +126,7 @@ class Inputs {
                 Transactions.call(
                     () -> ArtifactRow.<ArtifactRow>findByIdOptional(Long.valueOf(number))))
         .filter(row -> row.mediaType.equals(ArtifactRecord.SAFETENSORS))
+        .filter(row -> row.contentDeletedAt == null)
         .orElseThrow(
             () ->
                 new InvalidSearch(

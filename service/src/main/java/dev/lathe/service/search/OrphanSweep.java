@@ -3,6 +3,7 @@ package dev.lathe.service.search;
 import dev.lathe.service.store.ArtifactFiles;
 import dev.lathe.service.store.ArtifactRow;
 import dev.lathe.service.store.JobRow;
+import dev.lathe.service.store.RecordedTableRow;
 import dev.lathe.service.store.SearchRow;
 import dev.lathe.service.store.SearchState;
 import dev.lathe.service.store.Transactions;
@@ -16,18 +17,24 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
-/** Deletes files that belong to nothing any more: of searches that were deleted, of uploads. */
+/**
+ * Deletes files that belong to nothing any more: of searches and artifacts that were deleted, of
+ * tables that were replaced, of uploads.
+ */
 @ApplicationScoped
 public class OrphanSweep {
   private static final Logger LOG = Logger.getLogger(OrphanSweep.class);
   private static final Duration SPARED = Duration.ofDays(1);
   private static final long FIRST_MINUTES = 2;
   private static final long EVERY_MINUTES = 6 * 60;
+  private static final long SOON_SECONDS = 5;
 
   private final ArtifactFiles files;
   private final InstantSource clock;
+  private final AtomicBoolean asked = new AtomicBoolean();
   private final ScheduledExecutorService schedule =
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().daemon().name("orphan-sweep").unstarted(task));
@@ -45,6 +52,20 @@ public class OrphanSweep {
 
   void stop(@Observes ShutdownEvent event) {
     schedule.shutdownNow();
+  }
+
+  /** Sweeps in a moment, for what was just let go of. */
+  void soon() {
+    if (!asked.getAndSet(true)) {
+      var unused =
+          schedule.schedule(
+              () -> {
+                asked.set(false);
+                sweepQuietly();
+              },
+              SOON_SECONDS,
+              TimeUnit.SECONDS);
+    }
   }
 
   private void sweepQuietly() {
@@ -66,7 +87,8 @@ public class OrphanSweep {
   private static boolean belongs(String sha256) {
     return Transactions.call(
         () ->
-            ArtifactRow.count("sha256", sha256) > 0
+            ArtifactRow.count("sha256 = ?1 and contentDeletedAt is null", sha256) > 0
+                || RecordedTableRow.count("sha256", sha256) > 0
                 || JobRow.count("modelSha256", sha256) > 0
                 || SearchRow.count(
                         "request like ?1 and state not in ?2",

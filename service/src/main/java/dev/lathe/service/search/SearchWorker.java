@@ -298,6 +298,7 @@ public class SearchWorker {
     } catch (Exception | Error e) {
       progress.store(id);
       if (isStopping() || processEnds()) {
+        takeNoMore();
         goesOnAtNextStart(id); // what it used went before it: ONNX Runtime, the agent
         return;
       }
@@ -306,6 +307,11 @@ public class SearchWorker {
     } finally {
       gate.rest();
     }
+  }
+
+  /** The process may be ending before this bean hears of it: the run would be taken once more. */
+  private synchronized void takeNoMore() {
+    stopping = true;
   }
 
   private static void goesOnAtNextStart(long id) {

@@ -10,11 +10,13 @@ import dev.lathe.runs.SearchRunner;
 import dev.lathe.service.farm.Devices;
 import dev.lathe.service.farm.LeaseDesk;
 import dev.lathe.service.store.ArtifactFiles;
+import dev.lathe.service.store.ArtifactRow;
 import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.RunKind;
 import dev.lathe.service.store.SearchRow;
 import dev.lathe.service.store.SearchState;
 import dev.lathe.service.store.Transactions;
+import dev.lathe.service.store.WorkFolders;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import jakarta.persistence.LockModeType;
@@ -32,12 +34,17 @@ public class Searches {
   /** What is listed as a search. */
   private static final List<RunKind> LISTED = List.of(RunKind.SEARCH, RunKind.STUDY);
 
+  private static final List<SearchState> BUSY =
+      List.of(SearchState.QUEUED, SearchState.RUNNING, SearchState.WAITING, SearchState.PAUSING);
+
   private final Instance<SearchRunner> runner;
   private final Inputs inputs;
   private final SearchWorker worker;
   private final SearchEvents events;
   private final LeaseDesk desk;
   private final Devices devices;
+  private final WorkFolders folders;
+  private final OrphanSweep orphans;
   private final InstantSource clock;
 
   Searches(
@@ -47,6 +54,8 @@ public class Searches {
       SearchEvents events,
       LeaseDesk desk,
       Devices devices,
+      WorkFolders folders,
+      OrphanSweep orphans,
       InstantSource clock) {
     this.runner = runner;
     this.inputs = inputs;
@@ -55,6 +64,8 @@ public class Searches {
     this.desk = desk;
     this.clock = clock;
     this.devices = devices;
+    this.folders = folders;
+    this.orphans = orphans;
   }
 
   /** A launch under an idempotency key that was used for another one. */
@@ -353,12 +364,21 @@ public class Searches {
   }
 
   /**
-   * Removes a search that is over, with all that it made. Its files go with the next sweep (see
-   * {@link OrphanSweep}), unless others have them as well.
+   * Removes a run that is over, with all that it made. Its files go with the next sweep (see {@link
+   * OrphanSweep}), unless others have them as well.
    *
    * @return whether there was one
    */
   public boolean remove(long id) {
+    boolean removed = removeRow(id);
+    if (removed) {
+      folders.delete(id); // of one that failed
+      orphans.soon();
+    }
+    return removed;
+  }
+
+  private static boolean removeRow(long id) {
     return Transactions.call(
         () -> {
           SearchRow search = SearchRow.findById(id, LockModeType.PESSIMISTIC_WRITE);
@@ -371,6 +391,55 @@ public class Searches {
           // By one statement: what hangs on the row goes with it in the database.
           return SearchRow.delete("id", id) > 0;
         });
+  }
+
+  /**
+   * Deletes the content of a file, which goes with the next sweep unless others have it as well.
+   *
+   * @throws IllegalStateException unless its run is over for good
+   */
+  public void deleteContent(long artifactId) {
+    Transactions.run(
+        () -> {
+          ArtifactRow file = ArtifactRow.findById(artifactId, LockModeType.PESSIMISTIC_WRITE);
+          if (file == null || file.contentDeletedAt != null) {
+            return;
+          }
+          SearchRow run = SearchRow.findById(file.searchId);
+          if (!List.of(SearchState.FINISHED, SearchState.CANCELLED).contains(run.state)) {
+            throw new IllegalStateException(
+                "run %d is %s and may need its files. Maybe cancel it first."
+                    .formatted(run.number(), run.state.name().toLowerCase(java.util.Locale.ROOT)));
+          }
+          file.contentDeletedAt = clock.instant();
+        });
+    orphans.soon();
+  }
+
+  /**
+   * Fails while a run that is at work or waits for it names something, as {@code dataset:NAME}.
+   *
+   * @throws IllegalStateException naming the run
+   */
+  public void requireUnused(String what, String asNamed) {
+    Transactions.call(
+            () ->
+                SearchRow.getEntityManager()
+                    .createQuery(
+                        "select s.id from SearchRow s where locate(?1, s.request) > 0 and s.state in ?2 order by s.id",
+                        Long.class)
+                    .setParameter(1, asNamed)
+                    .setParameter(2, BUSY)
+                    .setMaxResults(1)
+                    .getResultList())
+        .stream()
+        .findFirst()
+        .ifPresent(
+            id -> {
+              throw new IllegalStateException(
+                  "run %d works on %s, or waits for its turn to. Maybe cancel or pause it first."
+                      .formatted(id, what));
+            });
   }
 
   private interface Change {

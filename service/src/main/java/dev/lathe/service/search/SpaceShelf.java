@@ -104,6 +104,11 @@ public class SpaceShelf {
     return new SpaceChoice.Defined(name, row.definition);
   }
 
+  /** Removes a space that a user stored; whether there was one. Built-in ones stay. */
+  public boolean remove(String name) {
+    return Transactions.call(() -> SpaceRow.delete("name", name) > 0);
+  }
+
   /** The definition of a space that a user stored; empty for built-in ones and unknown names. */
   Optional<String> stored(String name) {
     return Transactions.call(

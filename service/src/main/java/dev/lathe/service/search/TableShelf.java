@@ -75,6 +75,11 @@ public class TableShelf implements Tables {
         });
   }
 
+  /** Removes a table; whether there was one. Its file goes with the next sweep. */
+  public boolean remove(String name) {
+    return Transactions.call(() -> RecordedTableRow.delete("name", name) > 0);
+  }
+
   /** SHA-256 of a table's content, if there is one of that name. */
   static Optional<String> sha256(String name) {
     return Transactions.call(

@@ -59,6 +59,9 @@ public class ArtifactRow extends PanacheEntityBase {
 
   public Instant createdAt = Instant.EPOCH;
 
+  /** When its content was deleted. */
+  public @Nullable Instant contentDeletedAt;
+
   /** The id of a stored artifact. */
   public long number() {
     return java.util.Objects.requireNonNull(id, "an artifact that is not stored has no number");

@@ -75,6 +75,9 @@ public class DeviceRow extends PanacheEntityBase {
 
   public Instant lastSeenAt = Instant.EPOCH;
 
+  /** When it was taken off the list; its agent brings it back. */
+  public @Nullable Instant removedAt;
+
   /** The id of a stored device. */
   public long number() {
     return java.util.Objects.requireNonNull(id, "a device that is not stored has no number");

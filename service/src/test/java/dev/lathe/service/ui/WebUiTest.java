@@ -21,7 +21,9 @@ import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.service.LatheTestResource;
 import dev.lathe.service.ModelSpaceApiTest;
+import dev.lathe.service.store.DeviceRow;
 import dev.lathe.service.store.SearchState;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -35,6 +37,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -665,6 +668,50 @@ class WebUiTest {
   }
 
   @Test
+  void searchAndDevice_areDeletedOnTheirPages() {
+    String id = seeded.search("not needed", SearchState.FINISHED, "");
+    seeded.front(id, 2, "bench-gone");
+    Page page = open("#/searches/" + id);
+    page.onDialog(dialog -> dialog.accept());
+    button(page, "Delete").click();
+    see(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Searches")).first());
+    RestAssured.get("/api/v1/searches/" + id).then().statusCode(404);
+
+    QuarkusTransaction.requiringNew()
+        .run(
+            () ->
+                DeviceRow.update(
+                    "lastSeenAt = ?1 where name = ?2", Instant.EPOCH, "bench-gone"));
+    page.navigate(service + "#/devices");
+    button(page, "Delete bench-gone").click();
+    assertThat(page.getByLabel("bench-gone", new Page.GetByLabelOptions().setExact(true)))
+        .hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(30_000));
+  }
+
+  @Test
+  void storage_showsWhatIsTaken_andEveryPageThatTheDiskIsFull() {
+    Page page = open("#/storage");
+    see(page.getByLabel("Disk", new Page.GetByLabelOptions().setExact(true)));
+    assertThat(page.getByLabel("Disk", new Page.GetByLabelOptions().setExact(true)))
+        .containsText("nothing is deleted by itself");
+    assertThat(table(page, "Parts").locator("tbody tr").first()).containsText("%");
+
+    page.route(
+        "**/api/v1/disk",
+        route ->
+            route.fulfill(
+                new Route.FulfillOptions()
+                    .setContentType("application/json")
+                    .setBody(
+                        "{\"total\":1000000000000,\"free\":200000000,\"low\":true,\"home\":500000000000,\"parts\":{\"artifacts\":500000000000},\"retentionDays\":30,\"retentionDiskShare\":0.5}")));
+    page.reload();
+    see(page, "The service's disk is almost full: 200 MB are free.");
+    see(page, "runs that ended more than 30 days ago are deleted");
+    page.navigate(service + "#/devices");
+    see(page, "The service's disk is almost full: 200 MB are free.");
+  }
+
+  @Test
   void searches_areComparedInOnePlot() {
     List<String> ids = new ArrayList<>();
     for (String name : List.of("left", "right")) {
@@ -688,6 +735,7 @@ class WebUiTest {
               "#/",
               "#/new",
               "#/devices",
+              "#/storage",
               "#/compressions",
               "#/compressions/new",
               "#/searches/" + id)) {
