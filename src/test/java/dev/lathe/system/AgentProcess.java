@@ -79,6 +79,11 @@ final class AgentProcess implements AutoCloseable {
     throw new AssertionError("the agent did not come: " + service.home.resolve("agent.log"));
   }
 
+  /** Ends the agent as the kernel would: no farewell. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
   @Override
   public void close() throws InterruptedException {
     process.destroy();

@@ -29,6 +29,7 @@ public final class LocalAgent implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 "-Xmx128m",
+                "-Dlathe.home=" + home,
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.lathe.cli.Lathe",

@@ -9,6 +9,8 @@ import dev.lathe.farm.agent.RefusedException;
 import dev.lathe.farm.agent.ServerTrust;
 import dev.lathe.farm.replay.RecordingBackend;
 import dev.lathe.farm.replay.Recordings;
+import dev.lathe.onnx.trial.Hidden;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -20,6 +22,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -174,6 +178,7 @@ public final class AgentCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }
+    hide(folder);
     try (MeasurementBackend opened = recorded(choice.open(folder, Map.of()))) {
       Agent agent = new Agent(settings, opened, AgentCommand::print);
       Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> end(agent)));
@@ -215,6 +220,17 @@ public final class AgentCommand implements Callable<Integer> {
               .formatted(from, e.getClass().getSimpleName(), from),
           e);
     }
+  }
+
+  /** Processes that measure see neither what this agent keeps nor its key. */
+  private void hide(Path folder) {
+    String key = keyFile == null ? System.getenv("LATHE_KEY_FILE") : keyFile.toString();
+    System.setProperty(
+        Hidden.SETTING,
+        Stream.of(folder.toString(), key == null ? "" : key)
+            .filter(place -> !place.isBlank())
+            .map(place -> Path.of(place).toAbsolutePath().toString())
+            .collect(Collectors.joining(File.pathSeparator)));
   }
 
   private ServerTrust trust() throws IOException {

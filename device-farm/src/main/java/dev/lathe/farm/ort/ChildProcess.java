@@ -8,18 +8,20 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.lathe.farm.FailureKind;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.message.FarmJson;
+import dev.lathe.onnx.trial.Hidden;
 import dev.lathe.onnx.trial.LimitedJvm;
+import dev.lathe.onnx.trial.ProcessFolder;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -40,18 +42,21 @@ import org.jspecify.annotations.Nullable;
 final class ChildProcess implements AutoCloseable {
   private static final int TAIL = 2000;
   private static final String END = "";
+  private static final String MODELS = "models";
   private static final Pattern SIGNAL = Pattern.compile("#\\s+(SIG[A-Z]+)");
 
   private final ObjectMapper mapper = FarmJson.mapper();
   private final Path scratch;
+  private final Hidden hidden;
   private final Process process;
   private final BufferedReader errors;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>(10_000);
   private final StringBuilder tail = new StringBuilder();
   private final Thread errorReader;
 
-  private ChildProcess(Path scratch, Process process) {
+  private ChildProcess(Path scratch, Hidden hidden, Process process) {
     this.scratch = scratch;
+    this.hidden = hidden;
     this.process = process;
     this.errors = process.errorReader(StandardCharsets.UTF_8);
     Thread.ofPlatform().daemon().name("measurement-child-out").start(this::readLines);
@@ -72,11 +77,13 @@ final class ChildProcess implements AutoCloseable {
       Class<?> main, ProcessSettings settings, Path sentinel, Provider provider)
       throws IOException {
     long memoryBytes = settings.memoryBytes();
-    Path scratch = Files.createTempDirectory("lathe-measure-");
+    Path scratch = ProcessFolder.make();
+    Hidden hidden = Hidden.ofThisProgram();
     try {
       Path work = Files.createDirectory(scratch.resolve("work"));
       Path temporary = Files.createDirectory(scratch.resolve("tmp"));
-      List<String> command = new ArrayList<>(LimitedJvm.withoutNetwork());
+      Files.createDirectory(scratch.resolve(MODELS));
+      List<String> command = new ArrayList<>(LimitedJvm.before(hidden, scratch, classPath(main)));
       command.addAll(settings.launcher());
       command.addAll(
           List.of(
@@ -101,9 +108,9 @@ final class ChildProcess implements AutoCloseable {
       ProcessBuilder builder = new ProcessBuilder(command);
       builder.directory(work.toFile());
       builder.environment().clear();
-      return new ChildProcess(scratch, builder.start());
+      return new ChildProcess(scratch, hidden, builder.start());
     } catch (IOException | RuntimeException e) {
-      delete(scratch);
+      ProcessFolder.delete(scratch);
       throw e;
     }
   }
@@ -167,6 +174,36 @@ final class ChildProcess implements AutoCloseable {
       tail.append(text);
       tail.delete(0, Math.max(0, tail.length() - TAIL));
       return tail.toString().strip();
+    }
+  }
+
+  /**
+   * Where the child finds a model: where it lies, or a copy of it until {@link #forgetModels} if
+   * the child does not see that place.
+   */
+  String seen(Path model) throws MeasurementFailed {
+    Path place = model.toAbsolutePath();
+    if (!LimitedJvm.isHiding() || !hidden.holds(place)) {
+      return place.toString();
+    }
+    try {
+      Path folder = Files.createTempDirectory(scratch.resolve(MODELS), "");
+      return Files.copy(place, folder.resolve(place.getFileName())).toString();
+    } catch (IOException e) {
+      throw new MeasurementFailed(
+          FailureKind.DEVICE,
+          "model '%s' cannot be given to the measuring process (%s). Maybe the temporary folder is full."
+              .formatted(place, e.getMessage()),
+          e);
+    }
+  }
+
+  /** Deletes copies of models that are not needed any more. */
+  void forgetModels() {
+    try (DirectoryStream<Path> copies = Files.newDirectoryStream(scratch.resolve(MODELS))) {
+      copies.forEach(ProcessFolder::delete);
+    } catch (IOException e) {
+      heard(e.getMessage() + "\n"); // they go with the child
     }
   }
 
@@ -263,20 +300,9 @@ final class ChildProcess implements AutoCloseable {
     } catch (InterruptedException e) {
       interrupted = true;
     }
-    delete(scratch);
+    ProcessFolder.delete(scratch);
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      // What is left in the temporary folder harms no measurement; the system clears it.
-      return;
     }
   }
 }

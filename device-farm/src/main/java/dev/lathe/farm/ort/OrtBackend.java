@@ -242,17 +242,18 @@ public final class OrtBackend implements MeasurementBackend {
       int at = 0;
       try {
         ChildProcess live = live();
+        List<String> models = new ArrayList<>();
+        for (int i : pending) {
+          models.add(live.seen(onnx.get(i)));
+        }
         live.send(
-            new ChildRequest(
-                pending.stream().map(i -> onnx.get(i).toAbsolutePath().toString()).toList(),
-                protocol,
-                SEED,
-                pending.stream().map(shapes::get).toList()));
+            new ChildRequest(models, protocol, SEED, pending.stream().map(shapes::get).toList()));
         Duration silence = settings.timeLimit().plusMillis(2L * protocol.minMillis());
         while (true) {
           switch (live.receive(silence)) {
             case ChildReply.At(int model) -> at = model;
             case ChildReply.Done done -> {
+              live.forgetModels();
               return Optional.of(done);
             }
             case ChildReply.Ready ignored -> {}

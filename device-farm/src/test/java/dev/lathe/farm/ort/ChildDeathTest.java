@@ -7,9 +7,11 @@ import dev.lathe.farm.FailureKind;
 import dev.lathe.farm.MeasurementFailed;
 import dev.lathe.farm.MeasurementProtocol;
 import dev.lathe.farm.TestModels;
+import dev.lathe.onnx.trial.Hidden;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +34,21 @@ class ChildDeathTest {
   void death_isReportedAndTheNextModelMeasured(String harm, FailureKind kind, String says)
       throws Exception {
     die(harm, kind, says, 1);
+  }
+
+  @Test
+  void modelThatTheChildDoesNotSee_isMeasured() throws Exception {
+    Path model = TestModels.file(folder, "hidden.onnx", TestModels.mobile(8, 1, 16));
+    System.setProperty(Hidden.SETTING, folder.toString());
+    try (OrtBackend backend =
+        OrtBackends.start(
+            new ProcessSettings(Duration.ofSeconds(60), 2L << 30, 1e9, 0, 0),
+            MeasurementChild.class)) {
+      assertThat(backend.measure(model, QUICK).p50()).isPositive();
+      assertThat(backend.measure(model, QUICK).p50()).isPositive();
+    } finally {
+      System.clearProperty(Hidden.SETTING);
+    }
   }
 
   @Tag("slow")

@@ -66,16 +66,19 @@ public final class LimitedProcess implements AutoCloseable {
   /**
    * Starts a process in an empty folder.
    *
+   * @param hidden what it does not see
    * @throws IOException if it cannot be started
    */
   public static LimitedProcess start(
-      Limits limits, String classPath, String main, List<String> arguments) throws IOException {
+      Limits limits, Hidden hidden, String classPath, String main, List<String> arguments)
+      throws IOException {
     Path folder = ProcessFolder.make();
     try {
       return new LimitedProcess(
           limits,
           folder,
-          new LimitedJvm(limits.memoryBytes(), limits.heapBytes(), limits.cpuSeconds(), folder)
+          new LimitedJvm(
+                  limits.memoryBytes(), limits.heapBytes(), limits.cpuSeconds(), folder, hidden)
               .start(classPath, main, arguments));
     } catch (IOException | RuntimeException e) {
       ProcessFolder.delete(folder);

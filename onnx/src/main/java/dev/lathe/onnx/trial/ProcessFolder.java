@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The folder of a process that is not trusted, empty when it starts. Its name has the number of the
  * process that made it: what one that was killed left behind is found by it.
  */
-final class ProcessFolder {
+public final class ProcessFolder {
   private static final String PREFIX = "lathe-model-";
   private static final Pattern NAME = Pattern.compile(PREFIX + "(\\d{1,18})-.*");
 
@@ -27,14 +27,22 @@ final class ProcessFolder {
   private ProcessFolder() {}
 
   /** Makes one, after what others left behind is deleted. */
-  static Path make() throws IOException {
+  public static Path make() throws IOException {
     Path place = Path.of(System.getProperty("java.io.tmpdir"));
     sweep(place, Instant.now());
     return Files.createTempDirectory(place, PREFIX + ProcessHandle.current().pid() + "-");
   }
 
-  /** Deletes folders that are an hour old and whose maker is gone. */
+  /**
+   * Deletes folders that are an hour old and whose maker is gone, and such into which ONNX Runtime
+   * unpacked its libraries for a process that is gone.
+   */
   static void sweep(Path place, Instant now) {
+    sweepFolders(place, now);
+    LibraryFolders.sweep(place, now.minus(LEFT));
+  }
+
+  private static void sweepFolders(Path place, Instant now) {
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(place, PREFIX + "*")) {
       for (Path folder : folders) {
         Matcher name = NAME.matcher(String.valueOf(folder.getFileName()));
@@ -51,7 +59,7 @@ final class ProcessFolder {
   }
 
   /** Deletes a folder with all in it; what cannot be deleted stays, and only that. */
-  static void delete(Path folder) {
+  public static void delete(Path folder) {
     try {
       Files.walkFileTree(folder, new Deleting());
     } catch (IOException e) {

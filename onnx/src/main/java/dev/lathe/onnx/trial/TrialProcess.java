@@ -42,6 +42,7 @@ final class TrialProcess implements AutoCloseable {
     return new TrialProcess(
         LimitedProcess.start(
             new LimitedProcess.Limits(memoryBytes, memoryBytes / 4, CPU_SECONDS),
+            Hidden.ofThisProgram(),
             classPath(),
             TrialChild.class.getName(),
             List.of()));

@@ -1,8 +1,14 @@
 package dev.lathe.onnx.trial;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -37,6 +43,25 @@ class ProcessFolderTest {
     assertThat(fresh).exists();
     assertThat(mine).exists();
     assertThat(others).exists();
+  }
+
+  @Test
+  void librariesOfKilledProcesses_areSwept_butNotThoseInUse() throws IOException {
+    Path dead = left("onnxruntime-java1", Duration.ofHours(2));
+    Path fresh = left("onnxruntime-java2", Duration.ofMinutes(5));
+    Path used = left("onnxruntime-java3", Duration.ofHours(2));
+    assumeTrue(Files.isReadable(Path.of("/proc/self/maps")), "no Linux");
+    try (Arena arena = Arena.ofConfined();
+        FileChannel library = FileChannel.open(used.resolve("deep/file"))) {
+      MemorySegment loaded = library.map(MapMode.READ_ONLY, 0, 1, arena);
+      ProcessFolder.sweep(place, NOW);
+      assertThat(loaded.get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 'x');
+      assertThat(dead).doesNotExist();
+      assertThat(fresh).exists();
+      assertThat(used).exists();
+    }
+    ProcessFolder.sweep(place, NOW);
+    assertThat(used).as("nobody has it any more").doesNotExist();
   }
 
   @Test

@@ -103,7 +103,7 @@ public final class IsolatedRunner implements SearchRunner {
   @Override
   public void compress(
       CompressionRequest request, RunStore store, Measurements measurements, RunControl control) {
-    try (LimitedProcess process = start(LEAST_CPU)) {
+    try (LimitedProcess process = start(LEAST_CPU, List.of(), List.of())) {
       Wire wire = new Wire(process.folder());
       write(process.folder().resolve(Tasks.MODEL), request.model());
       ObjectNode task =
@@ -126,7 +126,11 @@ public final class IsolatedRunner implements SearchRunner {
       Path workFolder) {
     double minutes = SLACK * request.budget().minutes().orElse(0);
     Duration asked = Duration.ofSeconds((long) (60 * minutes));
-    try (LimitedProcess process = start(asked.compareTo(LEAST_CPU) > 0 ? asked : LEAST_CPU)) {
+    try (LimitedProcess process =
+        start(
+            asked.compareTo(LEAST_CPU) > 0 ? asked : LEAST_CPU,
+            Tasks.files(request),
+            List.of(workFolder))) {
       Wire wire = new Wire(process.folder());
       ObjectNode task =
           wire.object().put("task", name).put("workFolder", workFolder.toAbsolutePath().toString());
@@ -156,14 +160,16 @@ public final class IsolatedRunner implements SearchRunner {
                 || StagedSearch.cuts(predictor.space(), model.reference()));
   }
 
-  private LimitedProcess start(Duration ofEachProcessor) {
+  private LimitedProcess start(Duration ofEachProcessor, List<Path> readable, List<Path> writable) {
     return ModelProcess.start(
         new LimitedProcess.Limits(
             limits.memoryBytes(),
             limits.memoryBytes() / 4,
             ofEachProcessor.toSeconds() * Runtime.getRuntime().availableProcessors()),
         limits,
-        home);
+        home,
+        readable,
+        writable);
   }
 
   private static void write(Path file, byte[] content) {

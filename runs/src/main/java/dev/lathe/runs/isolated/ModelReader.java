@@ -11,6 +11,7 @@ import dev.lathe.runs.SearchRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,7 +22,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads models that somebody sent, without running them, in processes of their own: two at a time,
@@ -78,7 +78,7 @@ public final class ModelReader implements AutoCloseable {
    * @throws ModelFailure saying why
    */
   public void requireModel(byte[] file) {
-    JsonNode unused = ask(task(Tasks.PARSE), file, TIME);
+    JsonNode unused = ask(task(Tasks.PARSE), place -> Files.write(place, file), TIME);
   }
 
   /**
@@ -88,7 +88,8 @@ public final class ModelReader implements AutoCloseable {
    */
   public Optional<String> structure(byte[] file) {
     try {
-      return Optional.of(ask(task(Tasks.STRUCTURE), file, TIME).asText());
+      return Optional.of(
+          ask(task(Tasks.STRUCTURE), place -> Files.write(place, file), TIME).asText());
     } catch (ModelFailure e) {
       return Optional.empty();
     }
@@ -107,8 +108,8 @@ public final class ModelReader implements AutoCloseable {
         return found;
       }
     }
-    ObjectNode task = task(Tasks.KERNELS).put("file", file.toAbsolutePath().toString());
-    Object answer = wire().read(ask(task, null, TIME), KERNELS);
+    Object answer =
+        wire().read(ask(task(Tasks.KERNELS), place -> copy(file, place), TIME), KERNELS);
     List<Kernel> kernels = new ArrayList<>();
     ((List<?>) answer).forEach(kernel -> kernels.add((Kernel) kernel));
     synchronized (known) {
@@ -126,12 +127,24 @@ public final class ModelReader implements AutoCloseable {
     ObjectNode task = task(Tasks.CHECK);
     Tasks.put(task, request);
     try {
-      JsonNode unused = ask(task, null, TIME_OF_CHECKS);
+      JsonNode unused =
+          inTurn(
+              () -> {
+                // A process of its own, which sees the files of the request.
+                try (LimitedProcess process =
+                    ModelProcess.start(LIMITS, limits, home, Tasks.files(request), List.of())) {
+                  return ask(process, task, _ -> {}, TIME_OF_CHECKS);
+                }
+              });
     } catch (ModelFailure e) {
       throw new InvalidSearch(
           request.settings().containsKey("from") ? "settings.from" : "space.model",
           String.valueOf(e.getMessage()));
     }
+  }
+
+  private static void copy(Path file, Path place) throws IOException {
+    Path unused = Files.copy(file, place, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static Wire wire() {
@@ -142,21 +155,43 @@ public final class ModelReader implements AutoCloseable {
     return wire().object().put("task", name);
   }
 
-  private JsonNode ask(ObjectNode task, byte @Nullable [] file, Duration time) {
+  /** A model that a process is given. */
+  @FunctionalInterface
+  private interface Content {
+    void putTo(Path place) throws IOException;
+  }
+
+  /** What asks a process. */
+  @FunctionalInterface
+  private interface Asking {
+    JsonNode answer() throws InterruptedException;
+  }
+
+  /** Has a model read by a process that may have read others. */
+  private JsonNode ask(ObjectNode task, Content model, Duration time) {
+    return inTurn(
+        () -> {
+          LimitedProcess process = take();
+          JsonNode answer;
+          try {
+            answer = ask(process, task, model, time);
+          } catch (RuntimeException | Error | InterruptedException e) {
+            process.close();
+            throw e;
+          }
+          keep(process);
+          return answer;
+        });
+  }
+
+  private JsonNode inTurn(Asking asking) {
     try {
       if (!free.tryAcquire(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new ModelFailure("too many models are being read. Maybe try again in a minute.");
       }
       JsonNode answer;
       try {
-        LimitedProcess process = take();
-        try {
-          answer = ask(process, task, file, time);
-        } catch (RuntimeException | Error | InterruptedException e) {
-          process.close();
-          throw e;
-        }
-        keep(process);
+        answer = asking.answer();
       } finally {
         free.release();
       }
@@ -170,16 +205,13 @@ public final class ModelReader implements AutoCloseable {
     }
   }
 
-  private static JsonNode ask(
-      LimitedProcess process, ObjectNode task, byte @Nullable [] file, Duration time)
+  private static JsonNode ask(LimitedProcess process, ObjectNode task, Content model, Duration time)
       throws InterruptedException {
     Wire wire = new Wire(process.folder());
     Path content = process.folder().resolve(Tasks.MODEL);
     long end = System.nanoTime() + time.toNanos();
     try {
-      if (file != null) {
-        Files.write(content, file);
-      }
+      model.putTo(content);
       process.send(wire.line(task));
       while (true) {
         String line =
@@ -224,7 +256,7 @@ public final class ModelReader implements AutoCloseable {
         process.close();
       }
     }
-    return ModelProcess.start(LIMITS, limits, home);
+    return ModelProcess.start(LIMITS, limits, home, List.of(), List.of());
   }
 
   private void keep(LimitedProcess process) {

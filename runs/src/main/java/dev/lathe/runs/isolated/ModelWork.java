@@ -116,14 +116,14 @@ public final class ModelWork {
   private void done(ObjectNode answer, JsonNode task) throws IOException {
     switch (task.path("task").asText()) {
       case Tasks.PARSE -> {
-        OnnxGraph unused = OnnxGraph.parse(content(task));
+        OnnxGraph unused = OnnxGraph.parse(content());
         answer.put("done", true);
       }
-      case Tasks.STRUCTURE -> answer.put("done", Structure.sha256(OnnxGraph.parse(content(task))));
+      case Tasks.STRUCTURE -> answer.put("done", Structure.sha256(OnnxGraph.parse(content())));
       case Tasks.KERNELS ->
           answer.putRawValue(
               "done",
-              wire.value(FusedKernels.of(OnnxGraph.parse(content(task)), 1), ModelReader.KERNELS));
+              wire.value(FusedKernels.of(OnnxGraph.parse(content()), 1), ModelReader.KERNELS));
       case Tasks.CHECK -> {
         runner.check(Tasks.request(task));
         answer.put("done", true);
@@ -149,7 +149,7 @@ public final class ModelWork {
       case Tasks.COMPRESS -> {
         runner.compress(
             new CompressionRequest(
-                content(task),
+                content(),
                 task.path("recipe").asText(),
                 task.path("data").asText(),
                 task.path("seed").asLong(),
@@ -167,8 +167,8 @@ public final class ModelWork {
     return new Portions(caller.port(Measurements.class), BYTES_OF_A_PORTION);
   }
 
-  private static byte[] content(JsonNode task) throws IOException {
-    return Files.readAllBytes(Path.of(task.path("file").asText(Tasks.MODEL)));
+  private static byte[] content() throws IOException {
+    return Files.readAllBytes(Path.of(Tasks.MODEL));
   }
 
   /** Passes by the other side's checkpoint, but not more often than is of use. */

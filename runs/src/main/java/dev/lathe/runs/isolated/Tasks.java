@@ -6,6 +6,8 @@ import dev.lathe.runs.RequestJson;
 import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.SearchRequest.SpaceChoice;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** What a process that works on models can be asked to do, as messages. */
@@ -37,6 +39,20 @@ final class Tasks {
     if (request.space().orElse(null) instanceof SpaceChoice.Model model) {
       model.file().ifPresent(file -> task.put(LIES_AT, file.toString()));
     }
+  }
+
+  /** The files that a request names: its model, one to begin with, weights. */
+  static List<Path> files(SearchRequest request) {
+    List<Path> files = new ArrayList<>();
+    if (request.space().orElse(null) instanceof SpaceChoice.Model model) {
+      model.file().ifPresent(files::add);
+    }
+    for (String setting : List.of("from", "initialWeights")) {
+      if (request.settings().get(setting) instanceof String file) {
+        files.add(Path.of(file));
+      }
+    }
+    return files;
   }
 
   static SearchRequest request(JsonNode task) {

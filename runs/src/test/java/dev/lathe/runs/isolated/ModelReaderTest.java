@@ -3,16 +3,22 @@ package dev.lathe.runs.isolated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.farm.Structure;
 import dev.lathe.latency.FusedKernels;
 import dev.lathe.onnx.OnnxGraph;
+import dev.lathe.onnx.trial.LimitedJvm;
+import dev.lathe.onnx.trial.LimitedProcess;
 import dev.lathe.runs.InvalidSearch;
 import dev.lathe.runs.RequestDefaults;
 import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.SearchRequest.SpaceChoice;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,6 +76,39 @@ class ModelReaderTest {
             InvalidSearch.class, e -> assertThat(e.field()).isEqualTo("space.model"));
     Path sound = Files.write(folder.resolve("fine.onnx"), HostileModels.sound().toBytes());
     assertThatCode(() -> READER.check(request(sound))).doesNotThrowAnyException();
+  }
+
+  @Test
+  void processOfAModel_seesOfTheHomeWhatItsTaskNeeds() throws Exception {
+    assumeTrue(LimitedJvm.isHiding(), "this system lets nobody hide files from a process");
+    byte[] sound = HostileModels.sound().toBytes();
+    Path home = folder.resolve("home");
+    Path key = Files.write(Files.createDirectories(home.resolve("keys")).resolve("k"), sound);
+    assertThat(answer(home, key, List.of(key)).has("done")).as("it is a model").isTrue();
+    assertThat(answer(home, key, List.of()).path("failed").path("message").asText())
+        .contains("cannot be read");
+    try (ModelReader reader = new ModelReader(ModelLimits.DEFAULT, Optional.of(home))) {
+      assertThatCode(() -> reader.check(request(key))).doesNotThrowAnyException();
+      assertThat(reader.kernels(key)).isNotEmpty();
+    }
+  }
+
+  /** What a process says of a model that lies in the home. */
+  private static JsonNode answer(Path home, Path model, List<Path> readable) throws Exception {
+    try (LimitedProcess process =
+        ModelProcess.start(
+            new LimitedProcess.Limits(2L << 30, 512L << 20, 600),
+            ModelLimits.DEFAULT,
+            Optional.of(home),
+            readable,
+            List.of())) {
+      Wire wire = new Wire(process.folder());
+      ObjectNode task = wire.object().put("task", Tasks.CHECK);
+      Tasks.put(task, request(model));
+      process.send(wire.line(task));
+      String line = process.read(Duration.ofSeconds(60)).orElseThrow();
+      return wire.message(line);
+    }
   }
 
   private static SearchRequest request(Path model) {

@@ -59,7 +59,7 @@ public class SeededSearches {
   }
 
   /** A search in a state that no worker touches. */
-  String search(String name, SearchState state, String error) {
+  public String search(String name, SearchState state, String error) {
     return Transactions.call(
         () -> {
           SearchRow row = new SearchRow();
@@ -88,7 +88,7 @@ public class SeededSearches {
   }
 
   /** Candidates whose accuracy rises with their latency, as real ones' does. */
-  void candidates(String id, int count) {
+  public void candidates(String id, int count) {
     Random random = new Random(count);
     List<CandidateRecord> candidates = new ArrayList<>();
     for (int i = 0; i < count; i++) {

@@ -679,9 +679,7 @@ class WebUiTest {
 
     QuarkusTransaction.requiringNew()
         .run(
-            () ->
-                DeviceRow.update(
-                    "lastSeenAt = ?1 where name = ?2", Instant.EPOCH, "bench-gone"));
+            () -> DeviceRow.update("lastSeenAt = ?1 where name = ?2", Instant.EPOCH, "bench-gone"));
     page.navigate(service + "#/devices");
     button(page, "Delete bench-gone").click();
     assertThat(page.getByLabel("bench-gone", new Page.GetByLabelOptions().setExact(true)))
