@@ -40,8 +40,8 @@ class RandomKillTest {
   void searchWhoseServiceAndAgentAreKilledAtRandom_endsWithTheFrontOfOneThatWasNot()
       throws Exception {
     Path recordings = folder.resolve("recordings.jsonl");
-    List<String> expected = unbroken("live", "cpu", recordings, false);
-    expected = unbroken("unbroken", "replay", recordings, true);
+    List<String> unused = unbroken("live", "cpu", recordings, false);
+    List<String> expected = unbroken("unbroken", "replay", recordings, true);
 
     Random random = new Random(SEED);
     Path home = Files.createDirectories(folder.resolve("killed"));
