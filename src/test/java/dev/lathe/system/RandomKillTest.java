@@ -40,7 +40,7 @@ class RandomKillTest {
   void searchWhoseServiceAndAgentAreKilledAtRandom_endsWithTheFrontOfOneThatWasNot()
       throws Exception {
     Path recordings = folder.resolve("recordings.jsonl");
-    List<String> unused = unbroken("live", "cpu", recordings, false);
+    var unusedLive = unbroken("live", "cpu", recordings, false);
     List<String> expected = unbroken("unbroken", "replay", recordings, true);
 
     Random random = new Random(SEED);

@@ -129,11 +129,6 @@ public final class Problems {
 
   @ServerExceptionMapper
   RestResponse<Problem.Body> failure(Throwable failure) {
-    Optional<Problem> known = DatabaseFailures.known(failure);
-    if (known.isPresent()) {
-      LOG.infof("request refused: %s", failure.getMessage());
-      return problem(known.get());
-    }
     if (isFull(failure)) {
       LOG.errorf("request refused, the disk is full: %s", failure.getMessage());
       return problem(
@@ -141,6 +136,11 @@ public final class Problems {
               507,
               "Insufficient storage",
               "the service's disk is full; nothing of this was stored. Maybe delete runs or data sets that are not needed, and try again."));
+    }
+    Optional<Problem> known = DatabaseFailures.known(failure);
+    if (known.isPresent()) {
+      LOG.infof("request refused: %s", failure.getMessage());
+      return problem(known.get());
     }
     Object id = MDC.get(RequestIds.HEADER);
     String reference = id == null ? UUID.randomUUID().toString().substring(0, 8) : id.toString();
