@@ -36,6 +36,36 @@ public record Accuracy(
     return counter.accuracy();
   }
 
+  /**
+   * The accuracy over these images and others.
+   *
+   * @param others of the same classes, with their confusion, as this one
+   */
+  public Accuracy and(Accuracy others) {
+    int all = images + others.images;
+    List<List<Integer>> sum = new ArrayList<>();
+    double recalls = 0;
+    int occurring = 0;
+    for (int c = 0; c < confusion.size(); c++) {
+      List<Integer> row = new ArrayList<>();
+      for (int k = 0; k < confusion.size(); k++) {
+        row.add(confusion.get(c).get(k) + others.confusion.get(c).get(k));
+      }
+      int seen = row.stream().mapToInt(Integer::intValue).sum();
+      if (seen > 0) {
+        recalls += (double) row.get(c) / seen;
+        occurring++;
+      }
+      sum.add(row);
+    }
+    return new Accuracy(
+        (top1 * images + others.top1 * others.images) / all,
+        recalls / Math.max(1, occurring),
+        (top5 * images + others.top5 * others.images) / all,
+        all,
+        sum);
+  }
+
   /** Where the top-1 share really lies, with 95 % confidence. */
   public Interval top1Interval() {
     return Interval.wilson(top1, images);

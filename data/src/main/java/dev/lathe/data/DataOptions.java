@@ -7,8 +7,11 @@ import java.util.Optional;
 /**
  * How a data set is loaded.
  *
- * @param resolution side of the square images in pixels; 0: that of the data, at most {@value
- *     #LARGEST_NATIVE}
+ * @param resolution side of the square images in pixels; 0: that of the data, or smaller by {@code
+ *     seconds}
+ * @param seconds that a run has to train on them: the more, the larger are pictures of more than
+ *     {@value #LARGEST_NATIVE} pixels where no resolution is asked for; 0: these are brought to
+ *     {@value #LARGEST_NATIVE}
  * @param seed divides single splits, picks the images where fewer than all are wanted, and draws
  *     the built-in data set
  * @param maxTrain most training images; 0: all there are (built-in: 10 000)
@@ -23,6 +26,7 @@ import java.util.Optional;
  */
 public record DataOptions(
     int resolution,
+    double seconds,
     long seed,
     int maxTrain,
     int maxValidation,
@@ -31,17 +35,23 @@ public record DataOptions(
     Optional<Path> cache,
     boolean skipUnreadable,
     Optional<Framing> framing) {
-  /** The side that larger images are reduced to when no resolution is asked for, in pixels. */
-  public static final int LARGEST_NATIVE = 64;
+  /** Images of up to this side keep their own when no resolution is asked for, in pixels. */
+  public static final int LARGEST_NATIVE = TrainedSide.LEAST;
+
+  /** The smallest side that may be asked for, in pixels. */
+  public static final int LEAST_RESOLUTION = 8;
 
   /** The largest side that may be asked for, in pixels. */
   public static final int LARGEST_RESOLUTION = 1024;
 
   public DataOptions {
-    if (resolution != 0 && (resolution < 8 || resolution > LARGEST_RESOLUTION)) {
+    if (resolution != 0 && (resolution < LEAST_RESOLUTION || resolution > LARGEST_RESOLUTION)) {
       throw new IllegalArgumentException(
-          "resolution %d is not 0 (that of the data) or between 8 and %d."
-              .formatted(resolution, LARGEST_RESOLUTION));
+          "resolution %d is not 0 (that of the data) or between %d and %d."
+              .formatted(resolution, LEAST_RESOLUTION, LARGEST_RESOLUTION));
+    }
+    if (!(seconds >= 0)) {
+      throw new IllegalArgumentException("seconds %s is negative.".formatted(seconds));
     }
     if (maxTrain < 0 || maxValidation < 0 || maxTest < 0) {
       throw new IllegalArgumentException(
@@ -53,31 +63,74 @@ public record DataOptions(
   /** Everything there is, at its own resolution. */
   public static DataOptions of(long seed) {
     return new DataOptions(
-        0, seed, 0, 0, 0, ShapeDifficulty.standard(), Optional.empty(), false, Optional.empty());
+        0, 0, seed, 0, 0, 0, ShapeDifficulty.standard(), Optional.empty(), false, Optional.empty());
   }
 
   /** These options with another resolution. */
   public DataOptions withResolution(int side) {
     return new DataOptions(
-        side, seed, maxTrain, maxValidation, maxTest, difficulty, cache, skipUnreadable, framing);
+        side,
+        seconds,
+        seed,
+        maxTrain,
+        maxValidation,
+        maxTest,
+        difficulty,
+        cache,
+        skipUnreadable,
+        framing);
+  }
+
+  /** These options for a run of so many seconds. */
+  public DataOptions withSeconds(double run) {
+    return new DataOptions(
+        resolution,
+        run,
+        seed,
+        maxTrain,
+        maxValidation,
+        maxTest,
+        difficulty,
+        cache,
+        skipUnreadable,
+        framing);
   }
 
   /** These options with other limits on the number of images. */
   public DataOptions withAtMost(int train, int validation, int test) {
     return new DataOptions(
-        resolution, seed, train, validation, test, difficulty, cache, skipUnreadable, framing);
+        resolution,
+        seconds,
+        seed,
+        train,
+        validation,
+        test,
+        difficulty,
+        cache,
+        skipUnreadable,
+        framing);
   }
 
   /** These options with another difficulty of the built-in data set. */
   public DataOptions withDifficulty(ShapeDifficulty other) {
     return new DataOptions(
-        resolution, seed, maxTrain, maxValidation, maxTest, other, cache, skipUnreadable, framing);
+        resolution,
+        seconds,
+        seed,
+        maxTrain,
+        maxValidation,
+        maxTest,
+        other,
+        cache,
+        skipUnreadable,
+        framing);
   }
 
   /** These options with a home folder below which decoded images are kept. */
   public DataOptions withHome(Path home) {
     return new DataOptions(
         resolution,
+        seconds,
         seed,
         maxTrain,
         maxValidation,
@@ -92,6 +145,7 @@ public record DataOptions(
   public DataOptions withFraming(Framing other) {
     return new DataOptions(
         Math.max(other.height(), other.width()),
+        seconds,
         seed,
         maxTrain,
         maxValidation,
@@ -105,7 +159,16 @@ public record DataOptions(
   /** These options, leaving out files that cannot be read, or refusing them. */
   public DataOptions skippingUnreadable(boolean skip) {
     return new DataOptions(
-        resolution, seed, maxTrain, maxValidation, maxTest, difficulty, cache, skip, framing);
+        resolution,
+        seconds,
+        seed,
+        maxTrain,
+        maxValidation,
+        maxTest,
+        difficulty,
+        cache,
+        skip,
+        framing);
   }
 
   /** Where files that are too large for memory go. */

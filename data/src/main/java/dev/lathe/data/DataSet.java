@@ -17,6 +17,8 @@ import java.util.stream.IntStream;
  * @param test what only the reported accuracy sees
  * @param normalization how pixels become input, from the training images
  * @param horizontalFlip whether a mirrored image still belongs to its class
+ * @param drawn whether the validation images were drawn from the training images here, so that
+ *     nothing but chance tells the two apart
  * @param sha256 of classes, shape, the images' own hashes and labels of all three parts
  */
 public record DataSet(
@@ -27,6 +29,7 @@ public record DataSet(
     LabelledImages test,
     Normalization normalization,
     boolean horizontalFlip,
+    boolean drawn,
     String sha256) {
   public DataSet {
     classes = List.copyOf(classes);
@@ -63,6 +66,7 @@ public record DataSet(
         test,
         Normalization.of(summaries, train.shape()),
         horizontalFlip,
+        false,
         hash(
             classes,
             List.of(train, validation, test),
@@ -83,12 +87,19 @@ public record DataSet(
    */
   public DataSet withTrain(LabelledImages other) {
     return new DataSet(
-        name, classes, other, validation, test, normalization, horizontalFlip, sha256);
+        name, classes, other, validation, test, normalization, horizontalFlip, drawn, sha256);
   }
 
   /** The same data, its pixels made input in another way. */
   public DataSet withNormalization(Normalization other) {
-    return new DataSet(name, classes, train, validation, test, other, horizontalFlip, sha256);
+    return new DataSet(
+        name, classes, train, validation, test, other, horizontalFlip, drawn, sha256);
+  }
+
+  /** The same data, its validation images known to be drawn from the training images. */
+  DataSet withDrawnValidation() {
+    return new DataSet(
+        name, classes, train, validation, test, normalization, horizontalFlip, true, sha256);
   }
 
   /** The same data at another resolution, with the normalization and hash of the new pixels. */
@@ -96,13 +107,15 @@ public record DataSet(
     if (shape().height() == height && shape().width() == width) {
       return this;
     }
-    return of(
-        name,
-        classes,
-        train.resized(height, width),
-        validation.resized(height, width),
-        test.resized(height, width),
-        horizontalFlip);
+    DataSet resized =
+        of(
+            name,
+            classes,
+            train.resized(height, width),
+            validation.resized(height, width),
+            test.resized(height, width),
+            horizontalFlip);
+    return drawn ? resized.withDrawnValidation() : resized;
   }
 
   private static String hash(

@@ -227,7 +227,8 @@ public final class DataSets {
     DataSet result =
         DataSet.of(raw.name(), raw.classes(), parts[0], parts[1], parts[2], raw.horizontalFlip());
     progress.at(1, "data set ready");
-    return new LoadedData(result, raw, kept, reading.files());
+    return new LoadedData(
+        kept.drawn() ? result.withDrawnValidation() : result, raw, kept, reading.files());
   }
 
   private static void checkTrained(RawDataSet raw, Division division) {

@@ -9,8 +9,9 @@ import java.util.stream.IntStream;
  * random order.
  *
  * @param how for people: what the data said and what was divided by seed
+ * @param drawn whether the validation images were drawn from the training images
  */
-record Division(int[] train, int[] validation, int[] test, String how) {
+record Division(int[] train, int[] validation, int[] test, String how, boolean drawn) {
   /** Share of the training images that becomes the validation part, where there is none. */
   private static final double VALIDATION_SHARE = 0.12;
 
@@ -50,7 +51,8 @@ record Division(int[] train, int[] validation, int[] test, String how) {
         Partition.atMost(parts.getFirst(), options.maxTrain()),
         Partition.atMost(validating, options.maxValidation()),
         Partition.atMost(testing, options.maxTest()),
-        how);
+        how,
+        validation.length == 0);
   }
 
   private static int[] places(Split[] splits, Split wanted) {
@@ -77,7 +79,8 @@ record Division(int[] train, int[] validation, int[] test, String how) {
 
   /** This division without the places that are not among those kept (ascending). */
   Division retain(int[] kept) {
-    return new Division(retain(train, kept), retain(validation, kept), retain(test, kept), how);
+    return new Division(
+        retain(train, kept), retain(validation, kept), retain(test, kept), how, drawn);
   }
 
   private static int[] retain(int[] places, int[] kept) {

@@ -76,7 +76,9 @@ final class FolderSource implements ImageSource {
             .orElseGet(
                 () ->
                     Framing.square(
-                        options.resolution() > 0 ? options.resolution() : nativeSide(files)));
+                        options.resolution() > 0
+                            ? options.resolution()
+                            : TrainedSide.of(nativeSide(files), files.size(), options.seconds())));
     DecodedPictures decoded = DecodedPictures.of(files, framing, options, progress);
     Findings findings = listing.findings();
     for (DecodedPicture picture : decoded.pictures()) {
@@ -99,7 +101,7 @@ final class FolderSource implements ImageSource {
         Optional.of(facts(files, decoded.pictures(), findings)));
   }
 
-  /** The median of the shorter sides of some of the images, within what is trained by default. */
+  /** The median of the shorter sides of some of the images. */
   private static int nativeSide(List<Path> files) {
     int step = Math.max(1, files.size() / HEADERS_READ);
     PictureDecoder decoder = new PictureDecoder();
@@ -109,8 +111,7 @@ final class FolderSource implements ImageSource {
             .filter(length -> length > 0)
             .sorted()
             .toArray();
-    int median = sides.length == 0 ? DataOptions.LARGEST_NATIVE : sides[sides.length / 2];
-    return Math.clamp(median, 8, DataOptions.LARGEST_NATIVE);
+    return sides.length == 0 ? DataOptions.LARGEST_NATIVE : sides[sides.length / 2];
   }
 
   private static DataException refusal(Findings findings, int files) {

@@ -97,7 +97,7 @@ public final class LabelledImages {
   }
 
   /** These images and then others of the same shape; pixels are not copied. */
-  LabelledImages and(LabelledImages others) {
+  public LabelledImages and(LabelledImages others) {
     PixelStore joined = new PixelStore.Joined(store, others.store);
     int[] all = java.util.Arrays.copyOf(places, places.length + others.places.length);
     int[] allLabels = java.util.Arrays.copyOf(labels, all.length);

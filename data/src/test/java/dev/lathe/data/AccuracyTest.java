@@ -40,6 +40,34 @@ class AccuracyTest {
   }
 
   @Test
+  void and_isTheAccuracyOverBoth() {
+    float[] logits = new float[400];
+    int[] labels = new int[100];
+    java.util.Random random = new java.util.Random(2);
+    for (int i = 0; i < 400; i++) {
+      logits[i] = random.nextFloat();
+      labels[i / 4] = random.nextInt(3); // one class never occurs
+    }
+    Accuracy first =
+        Accuracy.of(
+            java.util.Arrays.copyOfRange(logits, 0, 120),
+            4,
+            java.util.Arrays.copyOfRange(labels, 0, 30));
+    Accuracy second =
+        Accuracy.of(
+            java.util.Arrays.copyOfRange(logits, 120, 400),
+            4,
+            java.util.Arrays.copyOfRange(labels, 30, 100));
+    Accuracy both = Accuracy.of(logits, 4, labels);
+    Accuracy sum = first.and(second);
+    assertThat(sum.top1()).isCloseTo(both.top1(), within(1e-12));
+    assertThat(sum.balanced()).isCloseTo(both.balanced(), within(1e-12));
+    assertThat(sum.top5()).isCloseTo(both.top5(), within(1e-12));
+    assertThat(sum.images()).isEqualTo(100);
+    assertThat(sum.confusion()).isEqualTo(both.confusion());
+  }
+
+  @Test
   void of_constantLogits_areRightForTheFirstClassOnly() {
     assertThat(Accuracy.of(new float[6], 2, new int[] {0, 1, 1}).top1())
         .isCloseTo(1.0 / 3, within(1e-12));

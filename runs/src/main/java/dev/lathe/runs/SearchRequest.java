@@ -134,8 +134,16 @@ public record SearchRequest(
   public record Budget(
       OptionalDouble minutes, OptionalInt evaluations, int stagnation, double spentSeconds) {
     /** Nothing spent before the launch. */
+    /** Minutes for everything where nothing is said. */
+    public static final double USUAL_MINUTES = 5.4;
+
     public Budget(OptionalDouble minutes, OptionalInt evaluations, int stagnation) {
       this(minutes, evaluations, stagnation, 0);
+    }
+
+    /** Minutes for everything, what passed before the launch included. */
+    public double allowedMinutes() {
+      return minutes.orElse(USUAL_MINUTES);
     }
 
     /** Everything left open. */

@@ -20,6 +20,7 @@ public final class SettingNames implements Iterable<String> {
           "lesson",
           "maxDrop",
           "members",
+          "resolution",
           "reusePredictors",
           "searchSeconds",
           "skipUnreadable",

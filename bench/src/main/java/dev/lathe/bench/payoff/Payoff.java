@@ -107,7 +107,11 @@ final class Payoff {
   private DataSet load() throws IOException {
     DataOptions options =
         DataOptions.of(setup.rivalsSeed())
-            .withResolution(asked().map(spec -> Collections.max(spec.resolutions())).orElse(0))
+            .withResolution(
+                setup.limit("resolution") > 0
+                    ? setup.limit("resolution")
+                    : asked().map(spec -> Collections.max(spec.resolutions())).orElse(0))
+            .withSeconds(60 * setup.minutes())
             .withAtMost(
                 setup.limit("trainImages"),
                 setup.limit("validationImages"),

@@ -43,7 +43,8 @@ public final class DataCommand implements Callable<Integer> {
   @Option(
       names = "--resolution",
       paramLabel = "PIXELS",
-      description = "side to which images are brought; that of the data, at most 64, if not given")
+      description =
+          "side to which images are brought; that of the data, at most 64, if not given; a search with time for it trains larger ones")
   private int resolution;
 
   @Option(names = "--seed", defaultValue = "1", description = "divides the data; 1 by default")

@@ -10,6 +10,7 @@ import dev.lathe.data.DataReport;
 import dev.lathe.data.DataSets;
 import dev.lathe.runs.InvalidSearch;
 import dev.lathe.runs.RequestJson;
+import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.SettingNames;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -120,7 +121,11 @@ public final class Demo implements Callable<Integer> {
   private void head(Path folder, LocalData pictures) throws IOException {
     DataOptions options =
         DataOptions.of(seed)
-            .withResolution(ImageSides.of(Optional.ofNullable(space)))
+            .withResolution(
+                limit("resolution") > 0
+                    ? limit("resolution")
+                    : ImageSides.of(Optional.ofNullable(space)))
+            .withSeconds(60 * (minutes == null ? SearchRequest.Budget.USUAL_MINUTES : minutes))
             .withAtMost(limit("trainImages"), limit("validationImages"), limit("testImages"))
             .withHome(folder)
             .skippingUnreadable(skipBad);

@@ -52,10 +52,16 @@ final class Summary {
         report.path("search").path("algorithm").asText(),
         report.path("search").path("evaluations").asInt(),
         report.path("search").path("seconds").asDouble());
-    out.printf("%nThe front (fine-tuned for the seconds given, after the shared weights)%n");
+    if (report.path("data").has("folds")) {
+      out.printf(
+          "%nThe front (trained for the seconds given, in %d folds and on all images; val.acc is over the folds, each judged by a network that did not see it)%n",
+          report.path("data").path("folds").asInt());
+    } else {
+      out.printf("%nThe front (fine-tuned for the seconds given, after the shared weights)%n");
+    }
     table(report.path("front"), out);
     if (!report.path("baseline").isEmpty()) {
-      out.printf("%nFixed networks for comparison (trained alone for the seconds given)%n");
+      out.printf("%nFor comparison (trained alone for the seconds given)%n");
       table(report.path("baseline"), out);
     }
     Chart.print(report, out);

@@ -30,6 +30,8 @@ final class Baselines {
   /** Of short runs, that are over sooner: they write and measure fewer networks. */
   private static final double RESERVE_MOST = 0.1;
 
+  private static final double RESERVE_LEAST_SECONDS = 14;
+
   private static final double RESERVE_SHARE = 0.03;
 
   /** So long a run is at least for each of the usual fixed networks. */
@@ -56,7 +58,7 @@ final class Baselines {
   static double secondsLeft(Run run) {
     return run.budgetSeconds()
         - run.clock().seconds()
-        - Math.min(RESERVE_SECONDS, RESERVE_MOST * run.budgetSeconds())
+        - Math.clamp(RESERVE_MOST * run.budgetSeconds(), RESERVE_LEAST_SECONDS, RESERVE_SECONDS)
         - RESERVE_SHARE * run.budgetSeconds();
   }
 
@@ -99,6 +101,7 @@ final class Baselines {
         .orElseGet(
             () -> {
               if (run.model().isPresent() // it is itself what cuts are compared with
+                  || run.folds().isPresent() // linear classifiers are; every second goes to folds
                   || Form.USUAL.stream().noneMatch(run.forms().active()::contains)) {
                 return List.of();
               }
@@ -173,6 +176,7 @@ final class Baselines {
                   network.subnet(),
                   store,
                   Recipe.of(run, 1, network.subnet()),
+                  run.lessons(),
                   run.settings().baselineSteps(),
                   seconds,
                   (fraction, message) ->

@@ -5,7 +5,9 @@ import dev.lathe.compress.ForeignModel;
 import dev.lathe.compress.Simplification;
 import dev.lathe.compress.calibration.ImageFeed;
 import dev.lathe.compress.calibration.ImageOptions;
+import dev.lathe.data.DataSet;
 import dev.lathe.data.picture.Preprocessing;
+import dev.lathe.farm.Sha256;
 import dev.lathe.onnx.Dimension;
 import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.InputShapes;
@@ -15,10 +17,14 @@ import dev.lathe.onnx.OrtModel;
 import dev.lathe.onnx.ValueInfo;
 import dev.lathe.onnx.trial.ModelTrial;
 import dev.lathe.runs.InvalidSearch;
+import dev.lathe.runs.RunStore;
 import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.SearchRequest.SpaceChoice;
 import dev.lathe.runs.slim.SortedModel;
+import dev.lathe.supernet.Workers;
 import dev.lathe.supernet.program.Program;
+import dev.lathe.supernet.transfer.Backbone;
+import dev.lathe.supernet.transfer.LinearNetwork;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -42,6 +49,9 @@ record BroughtModel(String reference, byte[] file, OnnxGraph graph, ImageFeed fe
       List.of("baselineSteps", "baselines", "from", "initialWeights", "lesson", "supernetSteps");
 
   private static final double SAME = 1e-3;
+
+  /** The fact that says why a backbone is not cut. */
+  static final String NOT_CUT = "backbone.notCut";
 
   /**
    * Refuses what can be told from request and file alone; does not run the model.
@@ -63,6 +73,50 @@ record BroughtModel(String reference, byte[] file, OnnxGraph graph, ImageFeed fe
       feed(graph);
     } catch (OnnxException | CompressionException e) {
       throw new InvalidSearch("space.model", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * The backbone of {@code settings.from}, where a search is to cut it: where no space is named, by
+   * a method that trains nothing itself.
+   *
+   * @return empty where it is not to be cut, or cannot be: the reason is kept as a fact
+   */
+  static Optional<BroughtModel> backbone(
+      SearchRequest request, Settings settings, ModelTrial.Limits limits, RunStore store) {
+    boolean searched = request.method().map(method -> !Methods.trains(method.name())).orElse(true);
+    if (settings.from().isEmpty() || request.space().isPresent() || !searched) {
+      return Optional.empty();
+    }
+    try {
+      SpaceChoice.Model model = new SpaceChoice.Model("backbone", settings.from());
+      String reference = "sha256:" + Sha256.of(read(model));
+      BroughtModel brought = of(new SpaceChoice.Model(reference, settings.from()), limits);
+      OnnxGraph unused = Backbone.features(brought.graph());
+      return Optional.of(brought);
+    } catch (OnnxException | CompressionException e) {
+      new Facts(store).put(NOT_CUT, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * A backbone with a linear layer for the classes of a data set, its other weights as they are.
+   */
+  BroughtModel classifying(DataSet data, Optional<Folds> folds, long seed) {
+    OnnxGraph features = Backbone.features(graph);
+    try (Workers workers = Workers.ofProcessors()) {
+      OnnxGraph network =
+          LinearNetwork.fit(
+                  features,
+                  feed.height(),
+                  folds.map(Folds::data).orElse(data),
+                  LinearMembers.FEW,
+                  seed,
+                  workers)
+              .graph();
+      return new BroughtModel(
+          "%s, %d classes".formatted(reference, data.classes().size()), file, network, feed);
     }
   }
 

@@ -42,14 +42,20 @@ final class Closing {
     Interval interval = interval(accuracy);
     String metric = DataFacts.uneven(run.data()) ? "balanced accuracy" : "accuracy";
     lines.add(
-        "The best of the front, %s, has a test %s of %.3f; with 95 %% confidence it lies between %.3f and %.3f (%d test images)."
+        "The best of the front, %s, has a test %s of %.3f; with 95 %% confidence it lies between %.3f and %.3f (%d %s)."
             .formatted(
                 name(best),
                 metric,
                 shown(best),
                 interval.lower(),
                 interval.upper(),
-                accuracy.images()));
+                accuracy.images(),
+                unseen(best).isPresent()
+                    ? "images, each judged by a network that was trained without it"
+                    : "test images"));
+    run.facts()
+        .get(BroughtModel.NOT_CUT, String.class)
+        .ifPresent(why -> lines.add("The backbone gave its features alone: " + why));
     rival(best, all).ifPresent(rival -> lines.add(compared(best, rival)));
     if (name(best).startsWith("linear-")) {
       lines.add(
@@ -68,8 +74,7 @@ final class Closing {
     }
     timed().ifPresent(lines::add);
     if (interval.half() > WIDE) {
-      lines.add(
-          "More test images would make the figures surer: four times as many halve the interval.");
+      lines.add("More images would make the figures surer: four times as many halve the interval.");
     }
     if (run.data().train().size() < 2000
         && run.settings().from().isEmpty()
@@ -105,12 +110,15 @@ final class Closing {
   /** The best of those that are not on the front: fixed networks and linear classifiers. */
   private Optional<MeasuredNetwork> rival(MeasuredNetwork best, List<MeasuredNetwork> all) {
     return all.stream()
-        .filter(
-            network ->
-                network.artifact().record().kind() == ArtifactRecord.Kind.BASELINE
-                    || name(network).startsWith("linear-"))
+        .filter(Closing::compares)
         .filter(network -> !name(network).equals(name(best)))
         .max(Comparator.comparingDouble(this::shown));
+  }
+
+  /** Whether a network is there to compare with: fixed ones and linear classifiers. */
+  static boolean compares(MeasuredNetwork network) {
+    return network.artifact().record().kind() == ArtifactRecord.Kind.BASELINE
+        || name(network).startsWith("linear-");
   }
 
   private String compared(MeasuredNetwork best, MeasuredNetwork rival) {
@@ -139,10 +147,21 @@ final class Closing {
     return DataFacts.uneven(run.data()) ? accuracy.balancedInterval() : accuracy.top1Interval();
   }
 
+  /** On all images that no weight was fitted to, by cross-validation where images are few. */
   private Accuracy accuracy(MeasuredNetwork network) {
-    return run.facts()
-        .get(network.artifact().record().key() + Finishing.TEST_ACCURACY, Accuracy.class)
+    return unseen(network)
+        .or(
+            () ->
+                run.facts()
+                    .get(
+                        network.artifact().record().key() + Finishing.TEST_ACCURACY,
+                        Accuracy.class))
         .orElseThrow();
+  }
+
+  private Optional<Accuracy> unseen(MeasuredNetwork network) {
+    return run.facts()
+        .get(network.artifact().record().key() + CrossValidation.UNSEEN, Accuracy.class);
   }
 
   private static String name(MeasuredNetwork network) {

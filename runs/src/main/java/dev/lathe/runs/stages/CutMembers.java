@@ -65,8 +65,8 @@ final class CutMembers {
             model.brought().graph(), model.lessons(), true, run.request().seed(), run.workers());
     new Members(run, finishing)
         .write(
-            (key, candidate, network, seconds, watcher) ->
-                made(tuning, key, network, seconds, watcher));
+            (key, chosen, seconds, watcher) ->
+                made(tuning, key, chosen.network(), seconds, watcher));
   }
 
   private Members.Made made(

@@ -61,13 +61,25 @@ final class Finishing implements AutoCloseable {
    * @param key of its artifacts, without precision
    * @param graph with its weights
    * @param labels the architecture, empty for what the space does not hold
+   * @param crossValidated accuracy by form where images are few: it stands in the place of that on
+   *     validation images, which the network has learnt from
    */
   record Network(
       String key,
       ArtifactRecord.Kind kind,
       OnnxGraph graph,
       Map<String, String> labels,
-      Solo.Effort effort) {}
+      Solo.Effort effort,
+      Map<Form, Accuracy> crossValidated) {
+    Network(
+        String key,
+        ArtifactRecord.Kind kind,
+        OnnxGraph graph,
+        Map<String, String> labels,
+        Solo.Effort effort) {
+      this(key, kind, graph, labels, effort, Map.of());
+    }
+  }
 
   /** A network of trained weights, its statistics estimated. */
   OnnxGraph graph(Subnet subnet, WeightStore store) {
@@ -100,14 +112,28 @@ final class Finishing implements AutoCloseable {
     }
     List<Callable<Accuracy>> tasks = new ArrayList<>();
     for (byte[] file : files.values()) {
-      tasks.add(() -> validation.accuracy(file, side));
       tasks.add(() -> test.accuracy(file, side));
+      tasks.add(() -> validation.accuracy(file, side));
     }
     List<Accuracy> accuracies = run.workers().run(tasks);
     int at = 0;
     for (Map.Entry<Form, byte[]> file : files.entrySet()) {
-      store(network, file.getKey(), forms, file.getValue(), accuracies.subList(at, at + 2), cost);
-      at += 2;
+      Accuracy tested = accuracies.get(at++);
+      Accuracy validated = accuracies.get(at++);
+      Optional<Accuracy> folds = Optional.ofNullable(network.crossValidated().get(file.getKey()));
+      folds.ifPresent(
+          judged ->
+              run.facts()
+                  .put(
+                      key(network.key(), file.getKey()) + CrossValidation.UNSEEN,
+                      judged.and(tested)));
+      store(
+          network,
+          file.getKey(),
+          forms,
+          file.getValue(),
+          List.of(folds.orElse(validated), tested),
+          cost);
     }
   }
 

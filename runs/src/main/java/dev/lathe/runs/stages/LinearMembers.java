@@ -65,16 +65,22 @@ final class LinearMembers {
 
   private void write(String key, OnnxGraph features, int side, double start) {
     LinearNetwork network =
-        LinearNetwork.fit(features, side, run.data(), FEW, run.request().seed(), run.workers());
+        LinearNetwork.fit(
+            features,
+            side,
+            run.folds().map(Folds::data).orElse(run.data()),
+            FEW,
+            run.request().seed(),
+            run.workers());
     double seconds = run.clock().seconds() - start;
-    run.facts().put(key + ".crossValidated", network.crossValidated());
     finishing.write(
         new Finishing.Network(
             key,
             ArtifactRecord.Kind.MEMBER,
             network.graph(),
             Map.of(),
-            new Solo.Effort(0, 0, seconds)),
+            new Solo.Effort(0, 0, seconds),
+            run.folds().isPresent() ? Map.of(Form.FLOAT32, network.crossValidated()) : Map.of()),
         List.of(Form.FLOAT32));
   }
 }

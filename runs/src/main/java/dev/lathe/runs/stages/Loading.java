@@ -19,6 +19,7 @@ import dev.lathe.space.mobile.MobileSpec;
 import dev.lathe.supernet.singlepath.Superkernels;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 
 /** Reads the data set and fits the search space to it. */
@@ -29,7 +30,7 @@ final class Loading {
 
   private Loading() {}
 
-  /** The images, at the largest resolution that the space knows. */
+  /** The images, at the resolution asked for, or the largest that the space knows. */
   static DataSet data(
       SearchRequest request,
       Settings settings,
@@ -40,7 +41,10 @@ final class Loading {
         request,
         DataOptions.of(request.seed())
             .withResolution(
-                spec(request).map(spec -> Collections.max(spec.resolutions())).orElse(0))
+                settings.resolution() > 0
+                    ? settings.resolution()
+                    : spec(request).map(spec -> Collections.max(spec.resolutions())).orElse(0))
+            .withSeconds(60 * request.budget().allowedMinutes())
             .withAtMost(settings.trainImages(), settings.validationImages(), settings.testImages()),
         settings,
         home,
@@ -171,9 +175,11 @@ final class Loading {
     int channels = data.shape().channels();
     int side = data.shape().height();
     boolean singlePath = isSinglePath(request);
+    int resolution = Settings.of(request.settings()).resolution();
     SpaceSpec spec =
         spec(request)
             .map(asked -> asked.withChannels(channels))
+            .map(asked -> resolution > 0 ? asked.withResolutions(List.of(resolution)) : asked)
             .orElseGet(
                 () ->
                     singlePath
@@ -211,15 +217,25 @@ final class Loading {
    * @throws InvalidSearch naming the field
    */
   static void check(SearchRequest request) {
-    Settings.of(request.settings());
+    Settings settings = Settings.of(request.settings());
     try {
       if (request.space().orElse(null) instanceof SpaceChoice.Model model) {
+        if (settings.resolution() > 0) {
+          throw new InvalidSearch(
+              "settings.resolution",
+              "a trained model that is cut keeps the size of its input. Maybe leave this out.");
+        }
         BroughtModel.check(request, model);
       } else {
         spec(request)
             .ifPresent(
                 spec -> {
                   requireColours(spec);
+                  if (settings.resolution() > 0) {
+                    var unused =
+                        SpaceFiles.read(
+                            spec.withResolutions(List.of(settings.resolution())).json());
+                  }
                   if (isSinglePath(request)) {
                     SpaceSpec unused = superkernels(spec);
                   }

@@ -1,5 +1,6 @@
 package dev.lathe.runs.stages;
 
+import dev.lathe.data.Accuracy;
 import dev.lathe.graph.Extraction;
 import dev.lathe.graph.Subnet;
 import dev.lathe.metric.Figure;
@@ -11,12 +12,14 @@ import dev.lathe.runs.CandidateRecord;
 import dev.lathe.runs.RunStore;
 import dev.lathe.runs.StoredArtifact;
 import dev.lathe.space.Architecture;
+import dev.lathe.supernet.TrainingSettings;
 import dev.lathe.supernet.WeightStore;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -37,8 +40,13 @@ final class Members {
     this.space = new FormSpace(run.space(), run.forms().active());
   }
 
-  /** A network of the front with its forms. */
-  private record Chosen(CandidateRecord candidate, Architecture network, Set<Form> forms) {}
+  /**
+   * A network of the front with its forms.
+   *
+   * @param candidate as the search evaluated it
+   * @param network its architecture, without a form
+   */
+  record Chosen(CandidateRecord candidate, Architecture network, Set<Form> forms) {}
 
   /** Makes a network of a chosen candidate. */
   interface Making {
@@ -46,32 +54,37 @@ final class Members {
      * Trains and gives it.
      *
      * @param key of the member
-     * @param candidate as the search evaluated it
-     * @param network its architecture, without a form
      * @param seconds that its training may take where the steps are open
      */
-    Made make(
-        String key,
-        CandidateRecord candidate,
-        Architecture network,
-        double seconds,
-        Solo.Watcher watcher);
+    Made make(String key, Chosen chosen, double seconds, Solo.Watcher watcher);
   }
 
-  /** A network and what its training took. */
-  record Made(OnnxGraph graph, Solo.Effort effort) {}
+  /**
+   * A network and what its training took.
+   *
+   * @param crossValidated its accuracy by form, where images are few
+   */
+  record Made(OnnxGraph graph, Solo.Effort effort, Map<Form, Accuracy> crossValidated) {
+    Made(OnnxGraph graph, Solo.Effort effort) {
+      this(graph, effort, Map.of());
+    }
+  }
 
   /**
-   * Writes all members, each trained from shared weights.
+   * Writes all members, each trained from shared weights; where images are few, anew and alone, so
+   * that folds judge networks that did not see them.
    *
    * @param weights with which a network's fine-tuning begins; closed here
    */
   void run(Function<CandidateRecord, WeightStore> weights) {
     write(
-        (key, candidate, network, seconds, watcher) -> {
-          Subnet shared = run.space().subnet(network);
+        (key, chosen, seconds, watcher) -> {
+          Subnet shared = run.space().subnet(chosen.network());
           Extraction own = Extraction.of(shared, run.space().specs());
-          try (WeightStore all = weights.apply(candidate);
+          if (run.folds().isPresent()) {
+            return alone(key, own, chosen.forms(), seconds, run.folds().get(), watcher);
+          }
+          try (WeightStore all = weights.apply(chosen.candidate());
               WeightStore store = all.cut(shared, own)) {
             Solo.Effort effort =
                 new Solo(run)
@@ -80,12 +93,60 @@ final class Members {
                         own.subnet(),
                         store,
                         Recipe.inherited(run, own.subnet()),
+                        run.lessons(),
                         run.settings().fineTuneSteps(),
                         seconds,
                         watcher);
             return new Made(finishing.graph(own.subnet(), store), effort);
           }
         });
+  }
+
+  private Made alone(
+      String key,
+      Extraction own,
+      Set<Form> forms,
+      double seconds,
+      Folds folds,
+      Solo.Watcher watcher) {
+    Solo solo = new Solo(run);
+    TrainingSettings recipe = Recipe.of(run, 1, own.subnet());
+    long steps =
+        solo.steps(
+            key,
+            own.subnet(),
+            own.tensors(),
+            recipe,
+            run.settings().fineTuneSteps(),
+            seconds / CrossValidation.trainings());
+    double start = run.clock().seconds();
+    CrossValidation.Judged judged =
+        new CrossValidation(run, folds)
+            .judge(
+                key,
+                forms,
+                (name, taught, statistics, told) -> {
+                  try (WeightStore store =
+                      WeightStore.initialised(own.tensors(), run.streams().at(name, 0))) {
+                    Solo.Effort unused =
+                        solo.train(
+                            name,
+                            own.subnet(),
+                            store,
+                            recipe,
+                            DataFacts.lessons(taught, run.settings()),
+                            OptionalLong.of(steps),
+                            0,
+                            told);
+                    return own.subnet()
+                        .export(store::values, statistics.statistics(store, own.subnet()));
+                  }
+                },
+                watcher);
+    return new Made(
+        judged.network(),
+        new Solo.Effort(steps, steps * recipe.batch(), run.clock().seconds() - start),
+        judged.accuracy());
   }
 
   /** Writes all members that are not written yet. */
@@ -103,8 +164,7 @@ final class Members {
       Made made =
           making.make(
               key,
-              one.candidate(),
-              one.network(),
+              one,
               seconds,
               (fraction, message) ->
                   run.progress(
@@ -117,7 +177,8 @@ final class Members {
               ArtifactRecord.Kind.MEMBER,
               made.graph(),
               run.space().describe(one.network()),
-              made.effort()),
+              made.effort(),
+              made.crossValidated()),
           one.forms());
     }
   }

@@ -11,6 +11,7 @@ import dev.lathe.runs.SearchRequest;
 import dev.lathe.runs.SearchRequest.SpaceChoice;
 import dev.lathe.runs.SpaceDefinition;
 import dev.lathe.space.NetworkSpace;
+import dev.lathe.space.RandomStreams;
 import dev.lathe.space.SpaceSpec;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param definition of the space, for the store
  * @param spaceKey under which predictors for the space are stored
  * @param model whose cuts are the space, where it is one
+ * @param folds by which networks are judged, where images are few
  */
 record Opened(
     SearchRequest request,
@@ -30,9 +32,13 @@ record Opened(
     NetworkSpace space,
     SpaceDefinition definition,
     String spaceKey,
-    Optional<TrainedModel> model) {
+    Optional<TrainedModel> model,
+    Optional<Folds> folds) {
   /** Of the time for everything, that of a search of cuts, where nothing else is asked for. */
   private static final double CUTS_SHARE = 0.35;
+
+  /** Likewise that of cuts of a backbone, which are trained for the new classes afterwards. */
+  private static final double BACKBONE_SHARE = 0.2;
 
   /** Likewise that of a search with shared weights, unless the steps of these are fixed. */
   private static final double SEARCH_SHARE = 0.12;
@@ -53,16 +59,25 @@ record Opened(
       RunControl control,
       Measurements measurements) {
     Settings wanted = Settings.of(asked.settings());
-    if (asked.space().orElse(null) instanceof SpaceChoice.Model model) {
-      BroughtModel brought = BroughtModel.of(model, trial);
+    RandomStreams streams = new RandomStreams(asked.seed());
+    Optional<BroughtModel> backbone = BroughtModel.backbone(asked, wanted, trial, store);
+    if (asked.space().orElse(null) instanceof SpaceChoice.Model || backbone.isPresent()) {
+      BroughtModel brought =
+          backbone.orElseGet(
+              () -> BroughtModel.of((SpaceChoice.Model) asked.space().orElseThrow(), trial));
       DataSet data = Loading.data(brought, asked, wanted, home, store, control);
+      Optional<Folds> folds = backbone.flatMap(_ -> Folds.of(data, streams));
       SearchRequest request = filled(asked, measurements);
       double seconds = Run.budgetSeconds(asked);
       Settings settings =
-          wanted.fitting(data.train().size(), seconds, (int) Math.ceil(CUTS_SHARE * seconds));
+          wanted.fitting(
+              data.train().size(),
+              folds.isPresent(),
+              seconds,
+              (int) Math.ceil((backbone.isPresent() ? BACKBONE_SHARE : CUTS_SHARE) * seconds));
       TrainedModel trained =
           TrainedModel.of(
-              brought,
+              backbone.isPresent() ? brought.classifying(data, folds, asked.seed()) : brought,
               data,
               settings,
               new Facts(store),
@@ -77,15 +92,20 @@ record Opened(
           trained.sorted().space(),
           trained.definition(),
           trained.key(),
-          Optional.of(trained));
+          Optional.of(trained),
+          folds);
     }
     DataSet data = Loading.data(asked, wanted, home, store, control);
     double seconds = trains ? Run.budgetSeconds(asked) : Double.POSITIVE_INFINITY;
     // With fixed steps nothing may depend on the time: the same request gives the same result.
     boolean timed = trains && wanted.supernetSteps().isEmpty();
+    Optional<Folds> folds = Folds.of(data, streams);
     Settings settings =
         wanted.fitting(
-            data.train().size(), seconds, timed ? (int) Math.ceil(SEARCH_SHARE * seconds) : 0);
+            data.train().size(),
+            folds.isPresent(),
+            seconds,
+            timed ? (int) Math.ceil(SEARCH_SHARE * seconds) : 0);
     if (trains) {
       Loading.requireBatches(data, settings);
     }
@@ -99,7 +119,8 @@ record Opened(
         space,
         Spaces.definition(spec, space),
         Run.keyOf(spec),
-        Optional.empty());
+        Optional.empty(),
+        folds);
   }
 
   private static SearchRequest filled(SearchRequest asked, Measurements measurements) {

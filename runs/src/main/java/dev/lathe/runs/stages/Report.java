@@ -49,6 +49,12 @@ final class Report {
         .put("accuracy", DataFacts.uneven(run.data()) ? "balanced" : "top1")
         .put("trainedOn", run.balances() ? "classes equally often" : "images as they come")
         .put("sha256", run.data().sha256());
+    run.folds()
+        .ifPresent(
+            folds ->
+                ((ObjectNode) report.path("data"))
+                    .put("folds", Folds.COUNT)
+                    .put("inFolds", folds.fold().length));
     report.set("request", RequestJson.tree(run.request()));
     ArrayNode devices = report.putArray("devices");
     for (DeviceRecord device : run.measurements().devices()) {
@@ -70,7 +76,7 @@ final class Report {
     front.forEach(network -> network(members.addObject(), network));
     ArrayNode baselines = report.putArray("baseline");
     all.stream()
-        .filter(n -> n.artifact().record().kind() == ArtifactRecord.Kind.BASELINE)
+        .filter(network -> Closing.compares(network) && !front.contains(network))
         .forEach(network -> network(baselines.addObject(), network));
     ArrayNode closing = report.putArray("closing");
     Closing.of(front, all, run).forEach(closing::add);
@@ -133,7 +139,7 @@ final class Report {
   private void network(ObjectNode node, MeasuredNetwork network) {
     ArtifactRecord record = network.artifact().record();
     node.put("id", record.key());
-    if (record.kind() == ArtifactRecord.Kind.BASELINE) {
+    if (Closing.compares(network)) {
       node.put("name", network(record));
     }
     record.twin().filter(written::contains).ifPresent(twin -> node.put("twin", twin));
@@ -165,7 +171,7 @@ final class Report {
       node.set("testConfusion", Facts.JSON.valueToTree(test.confusion()));
     }
     run.facts()
-        .get(network(record) + ".crossValidated", Accuracy.class)
+        .get(record.key() + CrossValidation.UNSEEN, Accuracy.class)
         .ifPresent(
             folds ->
                 node.putObject("crossValidated")

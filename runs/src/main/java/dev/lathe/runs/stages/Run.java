@@ -32,6 +32,7 @@ record Run(
     NetworkSpace space,
     String spaceKey,
     Optional<TrainedModel> model,
+    Optional<Folds> folds,
     RandomStreams streams,
     Workers workers,
     Clock clock,
@@ -84,14 +85,12 @@ record Run(
 
   /** Seconds that a request allows for everything from its launch on. */
   static double budgetSeconds(SearchRequest request) {
-    double seconds = 60 * request.budget().minutes().orElse(DEFAULT_MINUTES);
+    double seconds = 60 * request.budget().allowedMinutes();
     return Math.max(LEAST_SHARE * seconds, seconds - request.budget().spentSeconds());
   }
 
   /** Of the minutes, however much passed before the launch. */
   private static final double LEAST_SHARE = 0.25;
-
-  static final double DEFAULT_MINUTES = 5.4;
 
   private static final int DIGEST = 12;
 }

@@ -1,5 +1,6 @@
 package dev.lathe.runs.stages;
 
+import dev.lathe.data.DataOptions;
 import dev.lathe.evolution.Budget;
 import dev.lathe.runs.InvalidSearch;
 import dev.lathe.runs.SearchRequest;
@@ -39,6 +40,8 @@ import java.util.OptionalLong;
  * @param members networks taken from the search's front; 0 in what is read where it is left open
  * @param baselines width multipliers of the fixed networks to compare with; chosen by the images'
  *     resolution if open
+ * @param resolution side to which images are brought, and of the space, in pixels; 0: that of the
+ *     space, or chosen by the images and the time
  * @param trainImages use at most so many, 0 for all; {@code validationImages} and {@code
  *     testImages} likewise
  * @param skipUnreadable whether images that cannot be read are left out; otherwise they are refused
@@ -60,6 +63,7 @@ record Settings(
     Optional<dev.lathe.compress.claim.Budget> limit,
     int members,
     Optional<List<Double>> baselines,
+    int resolution,
     int trainImages,
     int validationImages,
     int testImages,
@@ -75,6 +79,9 @@ record Settings(
 
   /** So long a run is at least for each of its members. */
   private static final double SECONDS_PER_MEMBER = 30;
+
+  /** So many times that, where each is trained once a fold. */
+  private static final double FOLDED = 2;
 
   private static final int LEAST_MEMBERS = 2;
   private static final int MOST_MEMBERS = 5;
@@ -108,6 +115,7 @@ record Settings(
         in.limit(),
         in.integer("members", 1, 100, 0),
         in.widths("baselines"),
+        in.resolution(),
         in.integer("trainImages", 0, Integer.MAX_VALUE, 0),
         in.integer("validationImages", 0, Integer.MAX_VALUE, 0),
         in.integer("testImages", 0, Integer.MAX_VALUE, 0),
@@ -122,10 +130,11 @@ record Settings(
    * These settings with what is left open chosen: the batch by the number of training images, the
    * numbers of networks for calibration and of members by the time allowed.
    *
+   * @param folds whether each network is trained once a fold
    * @param usualSearchSeconds after which the search ends where nothing is asked for; 0 for no
    *     limit
    */
-  Settings fitting(int images, double budgetSeconds, int usualSearchSeconds) {
+  Settings fitting(int images, boolean folds, double budgetSeconds, int usualSearchSeconds) {
     int usualNetworks = budgetSeconds < SHORT_RUN_SECONDS ? 40 : 60;
     return new Settings(
         supernetSteps,
@@ -137,8 +146,9 @@ record Settings(
         reusePredictors,
         searchSeconds > 0 ? searchSeconds : usualSearchSeconds,
         limit,
-        members > 0 ? members : usualMembers(budgetSeconds),
+        members > 0 ? members : usualMembers(folds ? budgetSeconds / FOLDED : budgetSeconds),
         baselines,
+        resolution,
         trainImages,
         validationImages,
         testImages,
@@ -173,6 +183,17 @@ record Settings(
   }
 
   private record Reader(Map<String, Object> settings) {
+    int resolution() {
+      int side = integer("resolution", 0, DataOptions.LARGEST_RESOLUTION, 0);
+      if (side != 0 && side < DataOptions.LEAST_RESOLUTION) {
+        throw new InvalidSearch(
+            "settings.resolution",
+            "must be 0 (by the images and the time) or from %d to %d pixels, not %d."
+                .formatted(DataOptions.LEAST_RESOLUTION, DataOptions.LARGEST_RESOLUTION, side));
+      }
+      return side;
+    }
+
     int integer(String name, int least, int most, int otherwise) {
       Object value = settings.get(name);
       return value == null ? otherwise : (int) whole(name, value, least, most);

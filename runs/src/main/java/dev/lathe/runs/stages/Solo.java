@@ -1,10 +1,13 @@
 package dev.lathe.runs.stages;
 
+import dev.lathe.data.LabelledImages;
 import dev.lathe.graph.Subnet;
+import dev.lathe.graph.TensorSpec;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Trainer;
 import dev.lathe.supernet.TrainingSettings;
 import dev.lathe.supernet.WeightStore;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -12,6 +15,7 @@ import java.util.OptionalLong;
  * begins the network anew, which takes seconds to minutes and changes nothing of the result.
  */
 final class Solo {
+  private static final long LEAST_STEPS = 10;
 
   private final Run run;
 
@@ -29,40 +33,28 @@ final class Solo {
   }
 
   /**
-   * Trains for a number of steps, or for about so many seconds where the number is open; the number
-   * is decided once and noted under the key.
+   * Trains for a number of steps, or for about so many seconds where the number is open.
    *
    * @param recipe whose steps do not count
+   * @param lessons to learn from
    */
   Effort train(
       String key,
       Subnet subnet,
       WeightStore store,
       TrainingSettings recipe,
+      LabelledImages lessons,
       OptionalLong steps,
       double seconds,
       Watcher watcher) {
     Curriculum curriculum = Curriculum.only(subnet);
-    long planned =
-        steps.orElseGet(
-            () ->
-                run.facts()
-                    .once(
-                        key + ".steps",
-                        Long.class,
-                        () ->
-                            Math.max(
-                                10,
-                                Math.round(
-                                    seconds
-                                        / StepProbe.secondsPerStep(
-                                            run, store.specs(), curriculum, recipe)))));
+    long planned = steps(key, subnet, store.specs(), recipe, steps, seconds);
     double start = run.clock().seconds();
     double told = start;
     try (Trainer trainer =
         new Trainer(
             store,
-            run.lessons(),
+            lessons,
             run.data().normalization(),
             recipe.withSteps(planned),
             curriculum,
@@ -83,5 +75,30 @@ final class Solo {
     }
     run.clock().save();
     return new Effort(planned, planned * recipe.batch(), run.clock().seconds() - start);
+  }
+
+  /**
+   * The steps asked for, or as many as fit into some seconds: decided once and noted under the key.
+   */
+  long steps(
+      String key,
+      Subnet subnet,
+      Map<String, TensorSpec> tensors,
+      TrainingSettings recipe,
+      OptionalLong asked,
+      double seconds) {
+    return asked.orElseGet(
+        () ->
+            run.facts()
+                .once(
+                    key + ".steps",
+                    Long.class,
+                    () ->
+                        Math.max(
+                            LEAST_STEPS,
+                            Math.round(
+                                seconds
+                                    / StepProbe.secondsPerStep(
+                                        run, tensors, Curriculum.only(subnet), recipe)))));
   }
 }

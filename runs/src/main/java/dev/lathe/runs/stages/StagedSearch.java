@@ -197,6 +197,7 @@ public final class StagedSearch implements SearchRunner {
               opened.space(),
               opened.spaceKey(),
               opened.model(),
+              opened.folds(),
               new RandomStreams(asked.seed()),
               workers,
               clock,
@@ -275,7 +276,7 @@ public final class StagedSearch implements SearchRunner {
     }
   }
 
-  /** Cuts of a trained model, nothing trained before the search. */
+  /** Cuts of a trained model or of a backbone, nothing trained before the search. */
   private static void cut(
       Run run,
       TrainedModel model,
@@ -283,15 +284,24 @@ public final class StagedSearch implements SearchRunner {
       Predictors predictors,
       Finishing finishing) {
     run.settings().limit().ifPresent(limit -> limit.requireItems(run.data().test().size()));
+    boolean transfers = run.settings().from().isPresent();
     CutMembers members = new CutMembers(run, model, finishing);
-    members.original();
+    if (transfers) {
+      new LinearMembers(run, finishing).run();
+    } else {
+      members.original();
+    }
     try (Evaluator evaluator = validation(run)) {
       Networks networks = new CutNetworks(run, model.sorted(), evaluator);
       FormErrors.Losses losses = new FormErrors(run).run(networks);
       new Searching(run.frame(), new NetworkEvaluating(run, predictors, sizes, losses, networks))
           .run();
     }
-    members.run();
+    if (transfers) {
+      new TransferMembers(run, model, finishing).run();
+    } else {
+      members.run();
+    }
   }
 
   private static Evaluator validation(Run run) {

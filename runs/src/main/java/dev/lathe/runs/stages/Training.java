@@ -29,6 +29,9 @@ final class Training {
    */
   private static final double SHARE = 0.25;
 
+  /** Where images are few, it ranks alone: members begin anew in every fold. */
+  private static final double FOLDS_SHARE = 0.15;
+
   private static final double CHECKPOINT_SECONDS = 20;
   private static final long LEAST_STEPS = 10;
 
@@ -95,7 +98,7 @@ final class Training {
   }
 
   private long plan(TrainingSettings settings) {
-    double seconds = SHARE * Baselines.secondsLeft(run);
+    double seconds = (run.folds().isPresent() ? FOLDS_SHARE : SHARE) * Baselines.secondsLeft(run);
     double each =
         Lesson.LARGEST_ALONE * secondsPerStep(Lesson.alone(run.space()), settings)
             + (1 - Lesson.LARGEST_ALONE)

@@ -87,7 +87,7 @@ class CutSearchTest {
   }
 
   /** A residual classifier, trained a little. */
-  private static OnnxGraph trained() {
+  static OnnxGraph trained() {
     RandomGenerator random = new SplittableRandom(7);
     OnnxGraph graph = OnnxGraph.create("trained", 17);
     graph.addInput(image(Dimension.of("N")));

@@ -27,10 +27,11 @@ class SettingsTest {
   @Test
   void members_areFewerInShortRuns_unlessAskedFor() {
     Settings open = Settings.of(Map.of());
-    assertThat(open.fitting(100, 50, 0).members()).isEqualTo(2);
-    assertThat(open.fitting(100, 110, 0).members()).isEqualTo(3);
-    assertThat(open.fitting(100, 324, 0).members()).isEqualTo(5);
-    assertThat(Settings.of(Map.of("members", 7)).fitting(100, 50, 0).members()).isEqualTo(7);
+    assertThat(open.fitting(100, false, 50, 0).members()).isEqualTo(2);
+    assertThat(open.fitting(100, false, 110, 0).members()).isEqualTo(3);
+    assertThat(open.fitting(100, false, 324, 0).members()).isEqualTo(5);
+    assertThat(open.fitting(100, true, 180, 0).members()).as("each trained six times").isEqualTo(3);
+    assertThat(Settings.of(Map.of("members", 7)).fitting(100, false, 50, 0).members()).isEqualTo(7);
   }
 
   @Test
@@ -72,7 +73,10 @@ class SettingsTest {
   @Test
   void balanceOfClasses_isOpenUnlessAskedFor() {
     assertThat(Settings.of(Map.of()).balanceClasses()).isEmpty();
-    assertThat(Settings.of(Map.of("balanceClasses", false)).fitting(100, 60, 0).balanceClasses())
+    assertThat(
+            Settings.of(Map.of("balanceClasses", false))
+                .fitting(100, false, 60, 0)
+                .balanceClasses())
         .contains(false);
     assertThatThrownBy(() -> Settings.of(Map.of("balanceClasses", "auto")))
         .isInstanceOf(InvalidSearch.class)

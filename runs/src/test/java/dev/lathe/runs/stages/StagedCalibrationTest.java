@@ -165,7 +165,7 @@ class StagedCalibrationTest {
       InstantSource time) {
     Settings asked = Settings.of(request.settings());
     DataSet data = Loading.data(request, asked, java.util.Optional.empty(), store, () -> {});
-    Settings settings = asked.fitting(data.train().size(), 60, 0);
+    Settings settings = asked.fitting(data.train().size(), false, 60, 0);
     SearchRequest filled = RequestDefaults.fill(request, List.of("roofline"));
     SpaceSpec spec = Loading.space(filled, data);
     return new Run(
@@ -178,6 +178,7 @@ class StagedCalibrationTest {
         data,
         spec.space(data.classes().size()),
         Run.keyOf(spec),
+        java.util.Optional.empty(),
         java.util.Optional.empty(),
         new RandomStreams(request.seed()),
         workers,

@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
@@ -38,6 +39,7 @@ class StagedSearchTest {
   static void search(@TempDir Path folder) {
     SearchRequest request =
         SearchRequest.of("builtin", 1)
+            .withSpace(Optional.of(new SearchRequest.SpaceChoice.Named("strided-28")))
             .withBudget(new SearchRequest.Budget(OptionalDouble.empty(), OptionalInt.of(16), 0))
             .withSettings(
                 Map.ofEntries(

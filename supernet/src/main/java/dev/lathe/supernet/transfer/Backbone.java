@@ -44,9 +44,22 @@ public record Backbone(OnnxGraph features, int side) {
    * @throws OnnxException naming the node that is no head
    */
   public static Backbone of(OnnxGraph model, Normalization data) {
-    OnnxGraph graph = model.copy();
-    ValueInfo input = graph.inputs().getFirst();
+    ValueInfo input = model.inputs().getFirst();
     int side = side(input);
+    OnnxGraph graph = features(model);
+    renormalise(graph, input, data);
+    graph.metadata().clear();
+    return new Backbone(graph, side);
+  }
+
+  /**
+   * What a classifier's last linear layer sees, from images as the classifier takes them.
+   *
+   * @return a graph from them to vectors {@code [N, f]}, with the model's metadata
+   * @throws OnnxException naming the node that is no head
+   */
+  public static OnnxGraph features(OnnxGraph model) {
+    OnnxGraph graph = model.copy();
     OnnxNode head = head(graph);
     String features = head.inputs().getFirst();
     TensorType type = ShapeInference.infer(graph, 1).get(features);
@@ -61,9 +74,7 @@ public record Backbone(OnnxGraph features, int side) {
             features, ElementType.FLOAT, List.of(Dimension.of("N"), Dimension.of(type.dim(1)))));
     graph.removeUnused();
     graph.forgetDeclared();
-    renormalise(graph, input, data);
-    graph.metadata().clear();
-    return new Backbone(graph, side);
+    return graph;
   }
 
   private static int side(ValueInfo input) {
