@@ -115,6 +115,8 @@ export interface Member {
   fineTuneSeconds?: number;
   seconds?: number;
   sha256?: string;
+  /** Accuracy over all images, each judged by a network that was trained without it, with its 95 % interval. */
+  crossValidated?: { accuracy: number; lower: number; upper: number; images: number };
 }
 
 export interface Predictor {
@@ -146,7 +148,8 @@ export interface Report {
   search?: { algorithm: string; evaluations: number; seconds: number; hypervolume: number };
   forms?: { searched: string[]; dropped: Record<string, string> };
   /** Of a search that cuts a trained model. */
-  model?: { reference: string; order: string; keptWhole: { channels: string; size: number; node: string; reason: string }[] };
+  model?: { reference: string; order: string; transfer?: boolean; keptWhole: { channels: string; size: number; node: string; reason: string }[] };
+  front?: Member[];
   baseline?: Member[];
   seconds?: number;
 }

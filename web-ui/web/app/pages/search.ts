@@ -142,7 +142,8 @@ class SearchPage extends LitElement {
       if (id !== this.searchId || !this.isConnected) return;
       this.search = search;
       this.cloud = cloud.items;
-      this.front = front;
+      const unseen = new Map((report?.front ?? []).map((member) => [member.id, member.crossValidated]));
+      this.front = front.map((member) => ({ ...member, crossValidated: unseen.get(member.id) }));
       this.predictors = predictors;
       this.history = history;
       this.images = images;
@@ -315,10 +316,10 @@ class SearchPage extends LitElement {
   #baselines() {
     const baselines = this.report?.baseline ?? [];
     if (baselines.length === 0) return nothing;
-    const model = this.report?.model;
+    const model = this.report?.model?.transfer ? undefined : this.report?.model;
     return html`<section class="card" aria-labelledby="baseline-title"><header><h2 id="baseline-title">${model ? 'Original' : 'Baselines'}</h2>
       <span class="muted small">${model ? `The model that was brought, measured on the same device: the point to beat. Channels were sorted by ${model.order.toLowerCase()}.`
-        : 'Fixed networks, trained alone on the same data and measured on the same device.'}</span></header>
+        : 'Fixed networks and linear classifiers on fixed features, trained alone on the same data and measured on the same device.'}</span></header>
       ${(model?.keptWhole ?? []).map((group) => html`<p class="muted small">Kept whole: ${group.size} channels of ${group.channels} (${group.node}: ${group.reason})</p>`)}
       <lathe-front-table .members=${baselines.map((b) => ({ ...b, id: b.id ?? `${b.name}-${b.precision}` }))} label="Baselines"></lathe-front-table></section>`;
   }

@@ -48,6 +48,12 @@ function cell(metric: string, member: Member) {
   return metric.startsWith('latency@') ? html`<b>${text}</b>` : text;
 }
 
+function unseenCell(member: Member) {
+  const unseen = member.crossValidated;
+  return unseen
+    ? html`${written(TEST, unseen.accuracy)} <span class="interval">(${written(TEST, unseen.lower)}–${written(TEST, unseen.upper)})</span>` : '–';
+}
+
 function predictedCell(metric: string, member: Member) {
   const figure = predictedOf(member)[metric];
   if (figure === undefined) return '–';
@@ -72,6 +78,10 @@ function columns(members: Member[]): Column[] {
   ];
   if (members.some((member) => member.precision)) {
     all.push({ key: 'form', title: 'Form', hint: 'How the network is written', value: formOf, cell: (m) => precisionMark(formOf(m)) });
+  }
+  if (members.some((member) => member.crossValidated)) {
+    all.push({ key: 'unseen', title: 'Unseen (95 %)', hint: 'Accuracy over all images, each judged by a network that was trained without it',
+      right: true, value: (m) => m.crossValidated?.accuracy, cell: unseenCell });
   }
   for (const metric of metrics) {
     all.push({

@@ -103,17 +103,11 @@ record BroughtModel(String reference, byte[] file, OnnxGraph graph, ImageFeed fe
   /**
    * A backbone with a linear layer for the classes of a data set, its other weights as they are.
    */
-  BroughtModel classifying(DataSet data, Optional<Folds> folds, long seed) {
+  BroughtModel classifying(DataSet data, long seed) {
     OnnxGraph features = Backbone.features(graph);
     try (Workers workers = Workers.ofProcessors()) {
       OnnxGraph network =
-          LinearNetwork.fit(
-                  features,
-                  feed.height(),
-                  folds.map(Folds::data).orElse(data),
-                  LinearMembers.FEW,
-                  seed,
-                  workers)
+          LinearNetwork.fit(features, feed.height(), data, LinearMembers.FEW, seed, workers)
               .graph();
       return new BroughtModel(
           "%s, %d classes".formatted(reference, data.classes().size()), file, network, feed);

@@ -66,7 +66,7 @@ record Opened(
           backbone.orElseGet(
               () -> BroughtModel.of((SpaceChoice.Model) asked.space().orElseThrow(), trial));
       DataSet data = Loading.data(brought, asked, wanted, home, store, control);
-      Optional<Folds> folds = backbone.flatMap(_ -> Folds.of(data, streams));
+      Optional<Folds> folds = backbone.isPresent() ? Folds.of(data, streams) : Optional.empty();
       SearchRequest request = filled(asked, measurements);
       double seconds = Run.budgetSeconds(asked);
       Settings settings =
@@ -77,7 +77,7 @@ record Opened(
               (int) Math.ceil((backbone.isPresent() ? BACKBONE_SHARE : CUTS_SHARE) * seconds));
       TrainedModel trained =
           TrainedModel.of(
-              backbone.isPresent() ? brought.classifying(data, folds, asked.seed()) : brought,
+              backbone.isPresent() ? brought.classifying(data, asked.seed()) : brought,
               data,
               settings,
               new Facts(store),

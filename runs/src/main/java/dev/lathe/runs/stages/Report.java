@@ -67,7 +67,11 @@ final class Report {
           .put("processor", device.processor());
     }
     run.store().supernet().ifPresent(supernet -> supernet(report, supernet));
-    run.model().ifPresent(model -> model.describe(report.putObject("model")));
+    run.model()
+        .ifPresent(
+            model ->
+                model.describe(
+                    report.putObject("model").put("transfer", run.settings().from().isPresent())));
     forms(report);
     ArrayNode predictors = report.putArray("predictors");
     run.store().predictors().forEach(predictor -> predictor(predictors.addObject(), predictor));
