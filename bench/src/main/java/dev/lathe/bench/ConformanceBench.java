@@ -149,7 +149,7 @@ final class ConformanceBench implements Callable<Integer> {
     String raised;
     try {
       OpsetConversion.raise(graph, OpsetConversion.CURRENT);
-      try (OrtModel session = OrtModel.open(graph.toBytes(), OrtModel.Options.LITERAL)) {
+      try (OrtModel session = OrtModel.open(graph, OrtModel.Options.LITERAL)) {
         raised = compared(session.run(recorded.inputs()), recorded.outputs());
       }
     } catch (OnnxException | IllegalArgumentException e) {

@@ -50,7 +50,7 @@ public final class CalibratedModel {
     if (options.equalize()) {
       CrossLayerEqualization.apply(simple);
     }
-    CalibratedModel model = new CalibratedModel(simple, data, options, floatModel.toBytes().length);
+    CalibratedModel model = new CalibratedModel(simple, data, options, floatModel.bytes());
     IntegerPlan plan = IntegerPlan.of(simple, options.floatNodes(), options.activationBits());
     if (plan.ranged().isEmpty()) {
       throw new CompressionException(
@@ -140,7 +140,7 @@ public final class CalibratedModel {
                     : "ONNX Runtime computes 16-bit activations in floating point"),
             errors,
             floatBytes,
-            draft.model().toBytes().length,
+            draft.model().bytes(),
             comparison.worstDecibels(),
             comparison.fusionDecibels(),
             Math.min(options.images(), data.images()),

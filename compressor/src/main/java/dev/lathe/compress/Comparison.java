@@ -3,7 +3,6 @@ package dev.lathe.compress;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.OrtModel;
-import dev.lathe.onnx.TensorValue;
 import dev.lathe.onnx.ValueInfo;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -125,41 +124,40 @@ record Comparison(
     Map<String, Sums> errors = new LinkedHashMap<>();
     Map<String, Sums> fusion = new LinkedHashMap<>();
     Map<String, Sums> tensors = new HashMap<>();
-    try (OrtModel reference =
-            OrtModel.open(original, OrtModel.Options.DEPLOYED, new ArrayList<>(pairs.keySet()));
-        OrtModel literal =
-            OrtModel.open(quantized, OrtModel.Options.LITERAL, new ArrayList<>(pairs.values()));
-        OrtModel deployed = OrtModel.open(quantized.toBytes(), OrtModel.Options.DEPLOYED)) {
-      int batch = Math.max(1, data.itemsARun(original));
-      int count = Math.min(Math.max(images, batch), data.images());
-      if (count < batch) {
-        throw new CompressionException(
-            "a run of the model takes %d items, there are %d to judge by. Maybe use more."
-                .formatted(batch, count));
-      }
-      for (int from = 0; from + batch <= count; from += batch) {
-        Map<String, TensorValue> inputs = data.feed(original, from, from + batch);
-        Map<String, FloatBuffer> wanted = new HashMap<>();
-        Map<String, FloatBuffer> found = new HashMap<>();
-        Map<String, FloatBuffer> fused = new HashMap<>();
-        reference.run(inputs, wanted::put);
-        literal.run(inputs, found::put);
-        deployed.run(inputs, fused::put);
-        for (String output : outputs) {
-          errors
-              .computeIfAbsent(output, unused -> new Sums())
-              .add(wanted.get(output), fused.get(output));
-          fusion
-              .computeIfAbsent(output, unused -> new Sums())
-              .add(found.get(output), fused.get(output));
-        }
-        pairs.forEach(
-            (value, real) ->
-                tensors
-                    .computeIfAbsent(value, unused -> new Sums())
-                    .add(wanted.get(value), found.get(real)));
-      }
+    int batch = Math.max(1, data.itemsARun(original));
+    int count = Math.min(Math.max(images, batch), data.images());
+    if (count < batch) {
+      throw new CompressionException(
+          "a run of the model takes %d items, there are %d to judge by. Maybe use more."
+              .formatted(batch, count));
     }
+    SideBySide.run(
+        List.of(
+            new SideBySide.Side(
+                original, OrtModel.Options.DEPLOYED, new ArrayList<>(pairs.keySet())),
+            new SideBySide.Side(
+                quantized, OrtModel.Options.LITERAL, new ArrayList<>(pairs.values())),
+            new SideBySide.Side(quantized, OrtModel.Options.DEPLOYED, List.of())),
+        count / batch,
+        run -> data.feed(original, run * batch, (run + 1) * batch),
+        sides -> {
+          Map<String, FloatBuffer> wanted = sides.get(0);
+          Map<String, FloatBuffer> found = sides.get(1);
+          Map<String, FloatBuffer> fused = sides.get(2);
+          for (String output : outputs) {
+            errors
+                .computeIfAbsent(output, unused -> new Sums())
+                .add(wanted.get(output), fused.get(output));
+            fusion
+                .computeIfAbsent(output, unused -> new Sums())
+                .add(found.get(output), fused.get(output));
+          }
+          pairs.forEach(
+              (value, real) ->
+                  tensors
+                      .computeIfAbsent(value, unused -> new Sums())
+                      .add(wanted.get(value), found.get(real)));
+        });
     return new Comparison(
         errors.entrySet().stream().map(e -> e.getValue().error(e.getKey())).toList(),
         decibels(fusion).values().stream()

@@ -101,7 +101,7 @@ final class ConstantFolding {
     if (wanted.isEmpty()) {
       return Map.of();
     }
-    try (OrtModel model = OrtModel.open(part.toBytes(), OrtModel.Options.LITERAL)) {
+    try (OrtModel model = OrtModel.open(part, OrtModel.Options.LITERAL)) {
       return model.run(Map.of());
     }
   }

@@ -115,8 +115,8 @@ public record ForeignModel(
     }
     int batch = Math.max(1, InputShapes.batch(graph));
     Noise noise = Noise.of(graph, ITEMS * batch, 5);
-    try (OrtModel before = OrtModel.open(file.toBytes(), OrtModel.Options.DEPLOYED);
-        OrtModel after = OrtModel.open(graph.toBytes(), OrtModel.Options.DEPLOYED)) {
+    try (OrtModel before = OrtModel.open(file, OrtModel.Options.DEPLOYED);
+        OrtModel after = OrtModel.open(graph, OrtModel.Options.DEPLOYED)) {
       for (int item = 0; item < ITEMS * batch; item += batch) {
         Map<String, TensorValue> feed = noise.feed(graph, item, item + batch);
         Map<String, TensorValue> wanted = before.run(feed);

@@ -248,7 +248,7 @@ public final class IntegerKernels {
   }
 
   private static Map<String, TensorValue> run(OnnxGraph graph, Map<String, TensorValue> inputs) {
-    try (OrtModel model = OrtModel.open(graph.toBytes(), OrtModel.Options.DEPLOYED)) {
+    try (OrtModel model = OrtModel.open(graph, OrtModel.Options.DEPLOYED)) {
       return model.run(inputs);
     }
   }

@@ -1,5 +1,6 @@
 package dev.lathe.compress;
 
+import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.OrtModel;
 import dev.lathe.onnx.TensorValue;
 import java.util.ArrayDeque;
@@ -8,6 +9,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Measures models in this process at one thread, in turns so that disturbances hit all alike. */
 public final class Latencies {
@@ -47,11 +49,38 @@ public final class Latencies {
    */
   public static List<Distribution> interleaved(
       List<byte[]> models, Map<String, TensorValue> inputs, int rounds) {
+    return inTurns(
+        models.stream()
+            .<Supplier<OrtModel>>map(model -> () -> OrtModel.open(model, OrtModel.Options.DEPLOYED))
+            .toList(),
+        inputs,
+        rounds);
+  }
+
+  /**
+   * Times {@code rounds} runs of each model, as {@link #interleaved} if they fit into memory
+   * together, else one after the other.
+   */
+  public static List<Distribution> of(
+      List<OnnxGraph> models, Map<String, TensorValue> inputs, int rounds) {
+    List<Supplier<OrtModel>> sessions =
+        models.stream()
+            .<Supplier<OrtModel>>map(model -> () -> OrtModel.open(model, OrtModel.Options.DEPLOYED))
+            .toList();
+    return SideBySide.fit(models)
+        ? inTurns(sessions, inputs, rounds)
+        : sessions.stream()
+            .map(session -> inTurns(List.of(session), inputs, rounds).getFirst())
+            .toList();
+  }
+
+  private static List<Distribution> inTurns(
+      List<Supplier<OrtModel>> models, Map<String, TensorValue> inputs, int rounds) {
     Deque<Runnable> open = new ArrayDeque<>();
     List<OrtModel.Prepared> runs = new ArrayList<>();
     try {
-      for (byte[] model : models) {
-        OrtModel session = OrtModel.open(model, OrtModel.Options.DEPLOYED);
+      for (Supplier<OrtModel> model : models) {
+        OrtModel session = model.get();
         open.push(session::close);
         OrtModel.Prepared run = session.prepare(inputs);
         open.push(run::close);

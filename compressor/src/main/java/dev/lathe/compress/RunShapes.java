@@ -53,7 +53,7 @@ public final class RunShapes {
     int run = Math.max(1, noise.itemsARun(graph));
     Map<String, TensorValue> feed = noise.feed(graph, 0, (int) Math.max(run, batch));
     feed.forEach((name, value) -> types.put(name, value.tensorType()));
-    try (OrtModel model = OrtModel.open(watched.toBytes(), OrtModel.Options.LITERAL)) {
+    try (OrtModel model = OrtModel.open(watched, OrtModel.Options.LITERAL)) {
       model.run(feed).forEach((name, value) -> types.put(name, value.tensorType()));
     }
     return types;

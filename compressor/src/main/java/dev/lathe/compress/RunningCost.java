@@ -23,10 +23,7 @@ public record RunningCost(double latencyMillis, double residentMegabytes) {
   /** Loads a model and runs it a few times on the first of the data, one item if it takes that. */
   public static RunningCost of(OnnxGraph model, CalibrationData data) {
     int batch = Math.max(1, data.itemsARun(model));
-    return of(model.toBytes(), data.feed(model, 0, batch));
-  }
-
-  private static RunningCost of(byte[] model, Map<String, TensorValue> inputs) {
+    Map<String, TensorValue> inputs = data.feed(model, 0, batch);
     double before = residentNow();
     try (OrtModel session = OrtModel.open(model, OrtModel.Options.DEPLOYED);
         OrtModel.Prepared prepared = session.prepare(inputs)) {

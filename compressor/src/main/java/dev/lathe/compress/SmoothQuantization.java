@@ -61,7 +61,7 @@ public final class SmoothQuantization {
           graph.consumers(value).stream()
               .filter(node -> node.inputs().getFirst().equals(value))
               .filter(node -> WeightRows.nodes(graph, 1).contains(node))
-              .filter(node -> !node.is("Conv") && WeightRows.of(graph, node).isMatrix())
+              .filter(node -> !node.is("Conv") && WeightRows.isMatrix(node))
               .toList();
       if (!readers.isEmpty() && !graph.isCaptured(value)) {
         products.put(value, readers);

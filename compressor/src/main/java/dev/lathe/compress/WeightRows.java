@@ -89,12 +89,12 @@ public record WeightRows(WeightedNode node, int rows, int columns, float[] value
     };
   }
 
-  /** Whether it is a plain matrix product: not a convolution, no factors. */
-  public boolean isMatrix() {
-    return node.node().isOneOf("Gemm", "MatMul")
-        && node.node().floating("alpha", 1) == 1
-        && node.node().floating("beta", 1) == 1
-        && node.node().integer("transA", 0) == 0;
+  /** Whether a node is a plain matrix product: not a convolution, no factors. */
+  public static boolean isMatrix(OnnxNode node) {
+    return node.isOneOf("Gemm", "MatMul")
+        && node.floating("alpha", 1) == 1
+        && node.floating("beta", 1) == 1
+        && node.integer("transA", 0) == 0;
   }
 
   /** Rows of the same shape, as the file has them. */

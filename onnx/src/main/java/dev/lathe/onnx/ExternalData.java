@@ -11,8 +11,7 @@ import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -22,35 +21,42 @@ import java.util.Map;
 
 /**
  * Weights that a model keeps in files beside it. They are read only from regular files in the
- * model's own folder, as many bytes as their shapes need, and into the model: it is then one file.
+ * model's own folder, as many bytes as their shapes need; larger ones stay there until somebody
+ * asks for them.
  */
 final class ExternalData {
+  /** All such weights of a model together, bytes. */
+  private static final long MAX_BYTES = 1L << 36;
+
   private final Path folder;
+  private final long leastFileBytes;
+  private final int leastBytes;
+  private final Map<String, FileChannel> files = new HashMap<>();
   private long bytes;
 
-  private ExternalData(Path folder) {
+  /**
+   * The files beside a model.
+   *
+   * @param folder of the model
+   * @param leastFileBytes files of fewer bytes are read into memory
+   * @param leastBytes so are tensors of fewer bytes
+   */
+  ExternalData(Path folder, long leastFileBytes, int leastBytes) {
     this.folder = folder;
+    this.leastFileBytes = leastFileBytes;
+    this.leastBytes = leastBytes;
+  }
+
+  static boolean isExternal(TensorProto tensor) {
+    return tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
   }
 
   /**
-   * The model with the elements of its initializers read in.
+   * An initializer with its elements.
    *
    * @throws OnnxException naming the tensor whose data cannot be read or are not allowed
    */
-  static ModelProto load(ModelProto model, Path folder) {
-    ExternalData external = new ExternalData(folder);
-    ModelProto.Builder builder = null;
-    for (int i = 0; i < model.getGraph().getInitializerCount(); i++) {
-      TensorProto tensor = model.getGraph().getInitializer(i);
-      if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-        builder = builder == null ? model.toBuilder() : builder;
-        builder.getGraphBuilder().setInitializer(i, external.read(tensor));
-      }
-    }
-    return builder == null ? model : builder.build();
-  }
-
-  private TensorProto read(TensorProto tensor) {
+  TensorValue read(TensorProto tensor) {
     try {
       Map<String, String> entries = new HashMap<>();
       for (StringStringEntryProto entry : tensor.getExternalDataList()) {
@@ -61,17 +67,18 @@ final class ExternalData {
       long length = new TensorType(ElementType.of(tensor.getDataType()), dims).bytes();
       long stated = Long.parseLong(entries.getOrDefault("length", Long.toString(length)));
       bytes = Math.addExact(bytes, length);
-      if (stated != length || offset < 0 || bytes > WireLimits.MAX_BYTES) {
+      if (stated != length || offset < 0 || bytes > MAX_BYTES) {
         throw new OnnxException(
             "its shape needs %d bytes, the file offers %d at %d; the limit is %d for all."
-                .formatted(length, stated, offset, WireLimits.MAX_BYTES));
+                .formatted(length, stated, offset, MAX_BYTES));
       }
-      byte[] data = read(entries.getOrDefault("location", ""), offset, (int) length);
-      return tensor.toBuilder()
-          .clearExternalData()
-          .clearDataLocation()
-          .setRawData(UnsafeByteOperations.unsafeWrap(data))
-          .build();
+      FileSlice elements = slice(entries.getOrDefault("location", ""), offset, length);
+      TensorProto.Builder inner =
+          tensor.toBuilder().clearExternalData().clearDataLocation().clearRawData();
+      return length >= leastBytes && elements.file().size() >= leastFileBytes
+          ? TensorValue.stored(inner.build(), elements)
+          : TensorValue.of(
+              inner.setRawData(UnsafeByteOperations.unsafeWrap(elements.bytes())).build());
     } catch (OnnxException | IOException | IllegalArgumentException | ArithmeticException e) {
       throw new OnnxException(
           "tensor '%s' keeps its data in another file, which cannot be used: %s"
@@ -80,7 +87,21 @@ final class ExternalData {
     }
   }
 
-  private byte[] read(String location, long offset, int length) throws IOException {
+  private FileSlice slice(String location, long offset, long length) throws IOException {
+    FileChannel file = files.get(location);
+    if (file == null) {
+      file = FileChannel.open(file(location), READ, LinkOption.NOFOLLOW_LINKS);
+      files.put(location, file);
+    }
+    if (offset > file.size() - length) {
+      throw new OnnxException(
+          "'%s' has %d bytes, %d at %d are asked for."
+              .formatted(location, file.size(), length, offset));
+    }
+    return new FileSlice(file, offset, length);
+  }
+
+  private Path file(String location) {
     Path file;
     try {
       file = folder.resolve(location);
@@ -93,23 +114,7 @@ final class ExternalData {
           "'%s' is no file in the model's own folder. Maybe save the model as a single file."
               .formatted(location));
     }
-    try (SeekableByteChannel channel =
-        Files.newByteChannel(file, READ, LinkOption.NOFOLLOW_LINKS)) {
-      if (offset > channel.size() - length) {
-        throw new OnnxException(
-            "'%s' has %d bytes, %d at %d are asked for."
-                .formatted(location, channel.size(), length, offset));
-      }
-      ByteBuffer buffer = ByteBuffer.allocate(length);
-      channel.position(offset);
-      while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
-        // Until all is there.
-      }
-      if (buffer.hasRemaining()) {
-        throw new OnnxException("'%s' became shorter while it was read.".formatted(location));
-      }
-      return buffer.array();
-    }
+    return file;
   }
 
   /**

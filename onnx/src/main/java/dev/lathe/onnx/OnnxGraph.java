@@ -5,15 +5,11 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.CodedOutputStream;
 import java.io.IOException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -25,8 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import java.util.function.UnaryOperator;
 
 /**
  * An ONNX model that can be edited. Reading and writing loses nothing: nodes, attributes and fields
@@ -54,15 +48,16 @@ public final class OnnxGraph {
   private final Map<String, Integer> fresh = new HashMap<>();
   private Optional<Wiring> wiring = Optional.empty();
 
-  private OnnxGraph(ModelProto model) {
+  /** A graph of a model without its initializers, and these. */
+  private OnnxGraph(ModelProto model, List<TensorValue> constants) {
     GraphProto graph = model.getGraph();
     ExternalData.refuse(model);
     for (NodeProto node : graph.getNodeList()) {
       add(new OnnxNode(node));
     }
-    for (TensorProto tensor : graph.getInitializerList()) {
-      if (initializers.put(tensor.getName(), TensorValue.of(tensor)) != null) {
-        throw new OnnxException("two initializers are named '%s'.".formatted(tensor.getName()));
+    for (TensorValue tensor : constants) {
+      if (initializers.put(tensor.name(), tensor) != null) {
+        throw new OnnxException("two initializers are named '%s'.".formatted(tensor.name()));
       }
     }
     inputs.addAll(graph.getInputList());
@@ -72,22 +67,21 @@ public final class OnnxGraph {
     graph.getValueInfoList().forEach(info -> declared.put(info.getName(), info));
     model.getMetadataPropsList().forEach(e -> metadata.put(e.getKey(), e.getValue()));
     shell = model.toBuilder().clearGraph().clearMetadataProps();
-    graphShell =
-        graph.toBuilder()
-            .clearNode()
-            .clearInitializer()
-            .clearInput()
-            .clearOutput()
-            .clearValueInfo();
+    graphShell = graph.toBuilder().clearNode().clearInput().clearOutput().clearValueInfo();
   }
 
   /**
-   * Reads a model file, and weights that it keeps in files beside it.
+   * Reads a model file, and weights that it keeps in files beside it. The weights of large files
+   * stay there: the files must not be changed as long as the graph is used.
    *
    * @throws OnnxException if it cannot be read, or is not a sound model, or keeps data in files
    *     elsewhere
    */
   public static OnnxGraph read(Path file) {
+    return read(file, ModelFile.LEAST_FILE_BYTES, ModelFile.LEAST_BYTES);
+  }
+
+  static OnnxGraph read(Path file, long leastFileBytes, int leastBytes) {
     if (!Files.isRegularFile(file)) {
       throw new OnnxException(
           "model '%s': %s. Maybe the path is wrong."
@@ -95,14 +89,7 @@ public final class OnnxGraph {
                   file, Files.exists(file) ? "this is not a file" : "there is no such file"));
     }
     try {
-      long bytes = Files.size(file);
-      if (bytes > WireLimits.MAX_BYTES) {
-        throw new OnnxException(
-            "it has %d bytes, more than the %d that a model may have."
-                .formatted(bytes, WireLimits.MAX_BYTES));
-      }
-      Path folder = file.toAbsolutePath().getParent();
-      return parse(Files.readAllBytes(file), model -> ExternalData.load(model, folder));
+      return of(ModelFile.read(file, leastFileBytes, leastBytes));
     } catch (IOException e) {
       throw new OnnxException(
           "model '%s' cannot be read. Maybe this account may not read it (%s)."
@@ -124,28 +111,11 @@ public final class OnnxGraph {
    * @throws OnnxException if it is not a sound model, or keeps data in other files
    */
   public static OnnxGraph parse(byte[] model) {
-    return parse(model, UnaryOperator.identity());
+    return of(ModelFile.parse(model));
   }
 
-  private static OnnxGraph parse(byte[] model, UnaryOperator<ModelProto> completed) {
-    WireLimits.check(model);
-    ModelProto proto;
-    try {
-      proto = completed.apply(ModelProto.parseFrom(model));
-    } catch (InvalidProtocolBufferException e) {
-      throw new OnnxException("not an ONNX model, or a damaged one: " + e.getMessage(), e);
-    }
-    if (!proto.hasGraph() || proto.getOpsetImportCount() == 0) {
-      throw new OnnxException(
-          "the file has no %s. Maybe it is not an ONNX model."
-              .formatted(proto.hasGraph() ? "operator set" : "graph"));
-    }
-    if (proto.getIrVersion() < 1) {
-      throw new OnnxException(
-          "version %d of the file format does not exist. Maybe the file is damaged."
-              .formatted(proto.getIrVersion()));
-    }
-    OnnxGraph graph = new OnnxGraph(proto);
+  private static OnnxGraph of(ModelFile file) {
+    OnnxGraph graph = new OnnxGraph(file.model(), file.initializers());
     graph.wiring().check();
     return graph;
   }
@@ -158,7 +128,7 @@ public final class OnnxGraph {
             .setProducerName("lathe")
             .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset))
             .setGraph(GraphProto.newBuilder().setName(name));
-    return new OnnxGraph(model.build());
+    return new OnnxGraph(model.build(), List.of());
   }
 
   /** The least version of the file format that knows an operator set. */
@@ -170,7 +140,7 @@ public final class OnnxGraph {
    * A graph that can be edited without changing this one; tensors are shared, they never change.
    */
   public OnnxGraph copy() {
-    OnnxGraph copy = new OnnxGraph(shell.clone().setGraph(graphShell.clone()).build());
+    OnnxGraph copy = new OnnxGraph(shell.clone().setGraph(graphShell.clone()).build(), List.of());
     copy.nodes.addAll(nodes);
     copy.initializers.putAll(initializers);
     copy.inputs.addAll(inputs);
@@ -184,16 +154,57 @@ public final class OnnxGraph {
   }
 
   /**
+   * An equal graph, that has the weights of a large one in a file instead of in memory; nobody sees
+   * the file, which goes with the graph.
+   *
+   * @throws OnnxException if they cannot be written
+   */
+  public OnnxGraph onDisk() {
+    OnnxGraph copy = copy();
+    if (!TemporaryModel.isSmall(this)) {
+      try (TemporaryModel files = TemporaryModel.of(this)) {
+        copy.initializers.putAll(read(files.file()).initializers);
+      }
+    }
+    return copy;
+  }
+
+  /**
    * The model as a file has it.
    *
-   * @throws OnnxException if a tensor has a shape but no elements, or the graph is not sound
+   * @throws OnnxException if a tensor has a shape but no elements, or the graph is not sound, or
+   *     the model is too large for one file
    */
   public byte[] toBytes() {
+    ModelWriter writer = writer();
+    if (writer.bytes() > WireLimits.MAX_BYTES) {
+      throw new OnnxException(
+          "the model has %d bytes, more than the %d that may be in one piece."
+              .formatted(writer.bytes(), WireLimits.MAX_BYTES));
+    }
+    byte[] bytes = new byte[(int) writer.bytes()];
+    try {
+      writer.write(CodedOutputStream.newInstance(bytes));
+    } catch (IOException e) {
+      throw new IllegalStateException("an array of the right size took not all", e);
+    }
+    return bytes;
+  }
+
+  /**
+   * Bytes of the model as one file.
+   *
+   * @throws OnnxException as {@link #toBytes}, but not for its size
+   */
+  public long bytes() {
+    return writer().bytes();
+  }
+
+  private ModelWriter writer() {
     GraphProto.Builder graph = graphShell.clone();
     Wiring current = wiring();
     current.check();
     nodes().forEach(node -> graph.addNode(node.proto()));
-    initializers.values().forEach(tensor -> graph.addInitializer(tensor.toProto()));
     graph.addAllInput(inputs).addAllOutput(outputs);
     declared.values().stream()
         .filter(info -> current.producers().containsKey(info.getName()))
@@ -203,37 +214,24 @@ public final class OnnxGraph {
         (key, value) ->
             model.addMetadataProps(
                 StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
-    return model.build().toByteArray();
+    return new ModelWriter(model.build(), List.copyOf(initializers.values()));
   }
 
   /**
    * Writes the model to a file that is either whole or not there: into a temporary file beside it
-   * that is then moved.
+   * that is then moved. A model that is too large for one file has its weights in a second one,
+   * {@code NAME.data}.
    *
+   * @return bytes written
    * @throws OnnxException if it cannot be written
    */
-  public void write(Path file) {
-    byte[] bytes = toBytes();
-    Path folder = file.toAbsolutePath().getParent();
-    try {
-      Files.createDirectories(folder);
-      Path temporary = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
-      try {
-        Files.write(temporary, bytes, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        try {
-          Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-          Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-        }
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException e) {
-      throw new OnnxException(
-          "model '%s' cannot be written: %s. Maybe the disk is full or the folder is read-only."
-              .formatted(file, e),
-          e);
-    }
+  public long write(Path file) {
+    return writer().write(file, false);
+  }
+
+  /** Writes the model with its weights in a second file beside it, whatever their size. */
+  void writeApart(Path file) {
+    writer().write(file, true);
   }
 
   /** The graph's name. */

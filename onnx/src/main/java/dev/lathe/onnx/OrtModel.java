@@ -59,7 +59,17 @@ public final class OrtModel implements AutoCloseable {
     void apply(SessionOptions settings) throws OrtException;
   }
 
+  /** Where a session's model comes from. */
+  @FunctionalInterface
+  private interface Source {
+    OrtSession open(OrtEnvironment environment, SessionOptions settings) throws OrtException;
+  }
+
   private OrtModel(byte[] model, Options options, Setting setting) {
+    this((environment, settings) -> environment.createSession(model, settings), options, setting);
+  }
+
+  private OrtModel(Source source, Options options, Setting setting) {
     environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "lathe");
     try (SessionOptions settings = new SessionOptions()) {
       settings.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
@@ -71,7 +81,7 @@ public final class OrtModel implements AutoCloseable {
       settings.setOptimizationLevel(
           options.optimized() ? SessionOptions.OptLevel.ALL_OPT : SessionOptions.OptLevel.NO_OPT);
       setting.apply(settings);
-      session = environment.createSession(model, settings);
+      session = source.open(environment, settings);
     } catch (OrtException e) {
       throw new OnnxException("ONNX Runtime cannot load the model: " + e.getMessage(), e);
     }
@@ -89,6 +99,34 @@ public final class OrtModel implements AutoCloseable {
   }
 
   /**
+   * Loads a model file, and weights that it keeps in files beside it.
+   *
+   * @throws OnnxException if ONNX Runtime refuses it
+   */
+  public static OrtModel open(Path file, Options options) {
+    return new OrtModel(
+        (environment, settings) -> environment.createSession(file.toString(), settings),
+        options,
+        settings -> {});
+  }
+
+  /**
+   * Loads a graph; a large one from temporary files, with its weights apart: ONNX Runtime maps them
+   * into memory, so that they are not there twice.
+   *
+   * @throws OnnxException if ONNX Runtime refuses it
+   */
+  public static OrtModel open(OnnxGraph graph, Options options) {
+    if (TemporaryModel.isSmall(graph)) {
+      return open(graph.toBytes(), options);
+    }
+    try (TemporaryModel model = TemporaryModel.of(graph)) {
+      System.gc(); // Java gives back what it does not use: it is needed now.
+      return open(model.file(), options);
+    }
+  }
+
+  /**
    * Loads a graph with some of its inner values, all single-precision, as further outputs.
    *
    * @throws OnnxException if ONNX Runtime refuses it
@@ -100,7 +138,7 @@ public final class OrtModel implements AutoCloseable {
         copy.addOutput(ValueInfo.unranked(value, ElementType.FLOAT));
       }
     }
-    return open(copy.toBytes(), options);
+    return open(copy, options);
   }
 
   /**

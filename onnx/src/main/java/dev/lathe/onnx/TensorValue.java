@@ -1,27 +1,37 @@
 package dev.lathe.onnx;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A constant tensor of a model: a name, an element type, a shape, and its elements in row-major
  * order. Immutable. One made by {@link #shapeOnly} has no elements: it stands for a weight in a
- * graph that is only costed.
+ * graph that is only costed. The elements of large tensors of large files stay in the file, and are
+ * read each time that they are asked for.
  */
 public final class TensorValue {
+  /** Bytes that are read from a file at a time. */
+  private static final int PART_BYTES = 1 << 20;
+
   private final TensorProto proto;
   private final ElementType type;
   private final long[] dims;
   private final boolean shapeOnly;
 
-  private TensorValue(TensorProto proto, boolean shapeOnly) {
+  /** The elements where they stayed in a file. */
+  private final @Nullable FileSlice stored;
+
+  private TensorValue(TensorProto proto, boolean shapeOnly, @Nullable FileSlice stored) {
     this.proto = proto;
     this.shapeOnly = shapeOnly;
+    this.stored = stored;
     this.type = ElementType.of(proto.getDataType());
     this.dims = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
   }
@@ -33,6 +43,20 @@ public final class TensorValue {
    *     says
    */
   static TensorValue of(TensorProto proto) {
+    return of(proto, null);
+  }
+
+  /**
+   * A tensor whose elements stay in a file, little-endian.
+   *
+   * @param proto all else
+   * @throws OnnxException as {@link #of}
+   */
+  static TensorValue stored(TensorProto proto, FileSlice elements) {
+    return of(proto, elements);
+  }
+
+  private static TensorValue of(TensorProto proto, @Nullable FileSlice stored) {
     if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL
         || proto.getExternalDataCount() > 0) {
       throw new OnnxException(
@@ -41,7 +65,7 @@ public final class TensorValue {
     }
     TensorValue tensor;
     try {
-      tensor = new TensorValue(proto, false);
+      tensor = new TensorValue(proto, false, stored);
       tensor.checkSize();
     } catch (OnnxException e) {
       throw new OnnxException("tensor '%s': %s".formatted(proto.getName(), e.getMessage()), e);
@@ -119,7 +143,7 @@ public final class TensorValue {
         TensorProto.newBuilder()
             .setName(name)
             .setDataType(type.code())
-            .setRawData(com.google.protobuf.UnsafeByteOperations.unsafeWrap(data));
+            .setRawData(UnsafeByteOperations.unsafeWrap(data));
     for (long dim : dims) {
       builder.addDims(dim);
     }
@@ -133,7 +157,7 @@ public final class TensorValue {
       builder.addDims(dim);
     }
     TensorType.elements(dims);
-    return new TensorValue(builder.build(), true);
+    return new TensorValue(builder.build(), true, null);
   }
 
   public String name() {
@@ -178,7 +202,7 @@ public final class TensorValue {
 
   /** The same tensor under another name. */
   public TensorValue named(String name) {
-    return new TensorValue(proto.toBuilder().setName(name).build(), shapeOnly);
+    return new TensorValue(proto.toBuilder().setName(name).build(), shapeOnly, stored);
   }
 
   /**
@@ -191,7 +215,7 @@ public final class TensorValue {
     for (long dim : dims) {
       builder.addDims(dim);
     }
-    return shapeOnly ? new TensorValue(builder.build(), true) : of(builder.build());
+    return shapeOnly ? new TensorValue(builder.build(), true, null) : of(builder.build(), stored);
   }
 
   /**
@@ -201,21 +225,23 @@ public final class TensorValue {
    * @throws OnnxException if the type has no such conversion, or the elements are missing
    */
   public float[] floats() {
-    int count = count();
-    float[] out = new float[count];
-    if (type == ElementType.FLOAT) {
-      if (proto.hasRawData()) {
-        littleEndian().asFloatBuffer().get(out);
-      } else {
-        for (int i = 0; i < count; i++) {
-          out[i] = proto.getFloatData(i);
-        }
+    float[] out = new float[count()];
+    if (!isRaw()) {
+      for (int i = 0; i < out.length; i++) {
+        out[i] = (float) fieldNumber(i);
       }
       return out;
     }
-    for (int i = 0; i < count; i++) {
-      out[i] = (float) number(i);
-    }
+    eachPart(
+        (part, first, count) -> {
+          if (type == ElementType.FLOAT) {
+            part.asFloatBuffer().get(out, first, count);
+            return;
+          }
+          for (int i = 0; i < count; i++) {
+            out[first + i] = (float) rawNumber(part, i);
+          }
+        });
     return out;
   }
 
@@ -225,11 +251,20 @@ public final class TensorValue {
    * @throws OnnxException if the type has no such conversion, or the elements are missing
    */
   public long[] longs() {
-    int count = count();
-    long[] out = new long[count];
-    for (int i = 0; i < count; i++) {
-      out[i] = type == ElementType.INT64 || type == ElementType.UINT64 ? wide(i) : (long) number(i);
+    long[] out = new long[count()];
+    boolean wide = type == ElementType.INT64 || type == ElementType.UINT64;
+    if (!isRaw()) {
+      for (int i = 0; i < out.length; i++) {
+        out[i] = wide ? wideField(i) : (long) fieldNumber(i);
+      }
+      return out;
     }
+    eachPart(
+        (part, first, count) -> {
+          for (int i = 0; i < count; i++) {
+            out[first + i] = wide ? part.getLong(i * Long.BYTES) : (long) rawNumber(part, i);
+          }
+        });
     return out;
   }
 
@@ -239,12 +274,15 @@ public final class TensorValue {
    * @throws OnnxException if they are strings, or missing
    */
   public byte[] toByteArray() {
-    count();
-    if (proto.hasRawData()) {
-      return proto.getRawData().toByteArray();
+    int unused = count();
+    if (stored != null) {
+      return stored.bytes();
     }
-    int count = count();
-    ByteBuffer buffer = buffer(Math.toIntExact(type.bytes(count)), 1);
+    return proto.hasRawData() ? proto.getRawData().toByteArray() : rawFields();
+  }
+
+  private byte[] rawFields() {
+    ByteBuffer buffer = buffer(Math.toIntExact(bytes()), 1);
     switch (type) {
       case FLOAT -> proto.getFloatDataList().forEach(buffer::putFloat);
       case DOUBLE -> proto.getDoubleDataList().forEach(buffer::putDouble);
@@ -270,7 +308,22 @@ public final class TensorValue {
     if (shapeOnly) {
       throw missing();
     }
+    return stored == null
+        ? proto
+        : proto.toBuilder().setRawData(UnsafeByteOperations.unsafeWrap(stored.bytes())).build();
+  }
+
+  /** The tensor as a message of a file, without elements that stayed in a file. */
+  TensorProto header() {
+    if (shapeOnly) {
+      throw missing();
+    }
     return proto;
+  }
+
+  /** The elements where they stayed in a file. */
+  Optional<FileSlice> stored() {
+    return Optional.ofNullable(stored);
   }
 
   private OnnxException missing() {
@@ -286,37 +339,51 @@ public final class TensorValue {
     return Math.toIntExact(elements());
   }
 
-  private ByteBuffer littleEndian() {
-    return proto.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+  private boolean isRaw() {
+    return stored != null || proto.hasRawData();
   }
 
-  private long wide(int i) {
-    if (proto.hasRawData()) {
-      return littleEndian().getLong(i * Long.BYTES);
+  /** Some elements, little-endian. */
+  private interface PartReader {
+    void accept(ByteBuffer part, int first, int count);
+  }
+
+  private void eachPart(PartReader reader) {
+    int all = count();
+    if (stored == null) {
+      reader.accept(
+          proto.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN), 0, all);
+      return;
     }
+    ByteBuffer part = buffer((int) Math.min(stored.length(), PART_BYTES), 1);
+    for (long at = 0; at < stored.length(); at += PART_BYTES) {
+      part.clear().limit((int) Math.min(PART_BYTES, stored.length() - at));
+      stored.read(at, part);
+      int first = (int) (at * Byte.SIZE / type.bits());
+      int fit = (int) ((long) part.limit() * Byte.SIZE / type.bits());
+      reader.accept(part.flip(), first, Math.min(fit, all - first));
+    }
+  }
+
+  private long wideField(int i) {
     return type == ElementType.INT64 ? proto.getInt64Data(i) : proto.getUint64Data(i);
   }
 
-  private double number(int i) {
-    return proto.hasRawData() ? rawNumber(i) : fieldNumber(i);
-  }
-
-  private double rawNumber(int i) {
-    ByteString data = proto.getRawData();
+  private double rawNumber(ByteBuffer data, int i) {
     return switch (type) {
-      case FLOAT -> littleEndian().getFloat(i * 4);
-      case DOUBLE -> littleEndian().getDouble(i * 8);
-      case INT64, UINT64 -> littleEndian().getLong(i * 8);
-      case INT32 -> littleEndian().getInt(i * 4);
-      case UINT32 -> Integer.toUnsignedLong(littleEndian().getInt(i * 4));
-      case INT16 -> littleEndian().getShort(i * 2);
-      case UINT16 -> Short.toUnsignedInt(littleEndian().getShort(i * 2));
-      case FLOAT16 -> Float.float16ToFloat(littleEndian().getShort(i * 2));
-      case BFLOAT16 -> Float.intBitsToFloat(littleEndian().getShort(i * 2) << 16);
-      case INT8 -> data.byteAt(i);
-      case UINT8, BOOL -> data.byteAt(i) & 255;
-      case UINT4 -> nibble(data.byteAt(i / 2), i);
-      case INT4 -> nibble(data.byteAt(i / 2), i) << 28 >> 28;
+      case FLOAT -> data.getFloat(i * 4);
+      case DOUBLE -> data.getDouble(i * 8);
+      case INT64, UINT64 -> data.getLong(i * 8);
+      case INT32 -> data.getInt(i * 4);
+      case UINT32 -> Integer.toUnsignedLong(data.getInt(i * 4));
+      case INT16 -> data.getShort(i * 2);
+      case UINT16 -> Short.toUnsignedInt(data.getShort(i * 2));
+      case FLOAT16 -> Float.float16ToFloat(data.getShort(i * 2));
+      case BFLOAT16 -> Float.intBitsToFloat(data.getShort(i * 2) << 16);
+      case INT8 -> data.get(i);
+      case UINT8, BOOL -> data.get(i) & 255;
+      case UINT4 -> nibble(data.get(i / 2), i);
+      case INT4 -> nibble(data.get(i / 2), i) << 28 >> 28;
       default -> throw noNumbers();
     };
   }
@@ -354,12 +421,12 @@ public final class TensorValue {
     }
     long expected;
     long found;
-    if (proto.hasRawData()) {
+    if (isRaw()) {
       if (type == ElementType.STRING) {
         throw new OnnxException("strings cannot be raw data.");
       }
       expected = type.bytes(elements);
-      found = proto.getRawData().size();
+      found = stored == null ? proto.getRawData().size() : stored.length();
     } else {
       expected = type.bits() == 4 ? (elements + 1) / 2 : elements;
       found =
@@ -378,11 +445,7 @@ public final class TensorValue {
       throw new OnnxException(
           "shape %s of type %s needs %d %s, the file has %d. Maybe the file is damaged."
               .formatted(
-                  Arrays.toString(dims),
-                  type,
-                  expected,
-                  proto.hasRawData() ? "bytes" : "elements",
-                  found));
+                  Arrays.toString(dims), type, expected, isRaw() ? "bytes" : "elements", found));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lathe.cli.compress;
 
+import dev.lathe.compress.CompressionException;
 import dev.lathe.compress.ForeignModel;
 import dev.lathe.compress.calibration.CalibrationSource;
 import dev.lathe.compress.claim.Budget;
@@ -8,6 +9,7 @@ import dev.lathe.compress.policy.CompressionPolicies;
 import dev.lathe.compress.recipe.CompressionRecipe;
 import dev.lathe.compress.recipe.CompressionStep;
 import dev.lathe.onnx.OnnxGraph;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -87,12 +89,22 @@ public final class BudgetOption {
             full,
             new Budget.Policies(
                 integer ? CompressionPolicies.INTEGER : recipe.name(),
-                () ->
-                    CompressionPolicies.of(
-                        foreign.graph(), integer ? List.of() : List.of(recipe), source.data())),
+                () -> policies(foreign.graph(), integer ? List.of() : List.of(recipe), source)),
             foreign::finished,
             scores.choice(),
             scores.test());
+  }
+
+  /** With a milder form for each layer, where the model allows it. */
+  private static CompressionPolicies policies(
+      OnnxGraph graph, List<CompressionRecipe> recipes, CalibrationSource source) {
+    List<CompressionRecipe> milder = new ArrayList<>(recipes);
+    CompressionRecipe.named("weights8").filter(mild -> !recipes.contains(mild)).ifPresent(milder::add);
+    try {
+      return CompressionPolicies.of(graph, milder, source.data());
+    } catch (CompressionException e) {
+      return CompressionPolicies.of(graph, recipes, source.data());
+    }
   }
 
   Told told(Budget.Outcome outcome) {

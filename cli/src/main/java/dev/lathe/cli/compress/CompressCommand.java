@@ -153,7 +153,7 @@ public final class CompressCommand implements Callable<Integer> {
         outcome = Optional.of(limit.keep(foreign, source, chosen, result));
         result = outcome.get().model();
       }
-      Path file = write(chosen, compressed, result);
+      Written file = write(chosen, compressed, result);
       heartbeat.at("judging");
       Claim claim = Claim.of(graph, foreign.file(), result, source);
       Report report = report(chosen, file, foreign, source, compressed, claim, outcome, seconds);
@@ -175,37 +175,42 @@ public final class CompressCommand implements Callable<Integer> {
     }
   }
 
-  private Path write(CompressionRecipe chosen, Compressed compressed, OnnxGraph result)
+  /** The result's file, and its bytes with those of weights beside it. */
+  private record Written(Path file, long bytes) {}
+
+  private Written write(CompressionRecipe chosen, Compressed compressed, OnnxGraph result)
       throws IOException {
     String name = model.getFileName().toString().replaceFirst("\\.onnx$", "");
     Path file = out.resolve(name + "-" + chosen.name() + ".onnx");
-    result.write(file);
+    long bytes = result.write(file);
     for (Map.Entry<String, String> text : compressed.files().entrySet()) {
       Files.writeString(
           out.resolve(name + "-" + chosen.name() + "." + text.getKey()), text.getValue());
     }
-    return file;
+    return new Written(file, bytes);
   }
 
   private Report report(
       CompressionRecipe chosen,
-      Path file,
+      Written written,
       ForeignModel foreign,
       CalibrationSource source,
       Compressed compressed,
       Claim claim,
       Optional<Budget.Outcome> outcome,
-      double seconds)
-      throws IOException {
-    long before = foreign.file().toBytes().length;
-    long bytes = Files.size(file);
-    Verdict verdict = claim.verdict(before, bytes);
+      double seconds) {
+    long before = foreign.file().bytes();
+    long bytes = written.bytes();
+    Verdict verdict =
+        outcome
+            .map(found -> claim.verdict(before, bytes, limit.budget().orElseThrow(), found))
+            .orElseGet(() -> claim.verdict(before, bytes));
     List<String> notes = new java.util.ArrayList<>(foreign.notes());
     notes.addAll(source.notes());
     Score score = claim.score().orElse(null);
     return new Report(
         chosen.name(),
-        file.toString(),
+        written.file().toString(),
         verdict.kind().toString(),
         verdict.reasons(),
         new Original(

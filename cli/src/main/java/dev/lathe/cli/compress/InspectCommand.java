@@ -129,7 +129,7 @@ public final class InspectCommand implements Callable<Integer> {
     Report report =
         new Report(
             graph.name(),
-            Files.size(model),
+            Math.max(Files.size(model), graph.bytes()), // the latter with weights beside it
             graph.opset(),
             Shapes.of(graph, shapes, batch),
             graph.inputs().stream().map(InspectCommand::describe).toList(),

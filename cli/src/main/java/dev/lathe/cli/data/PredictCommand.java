@@ -118,7 +118,7 @@ public final class PredictCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     List<Prediction> predictions = new ArrayList<>();
     int failed = 0;
-    try (OrtModel session = OrtModel.open(graph.toBytes(), OrtModel.Options.DEPLOYED)) {
+    try (OrtModel session = OrtModel.open(graph, OrtModel.Options.DEPLOYED)) {
       PictureDecoder decoder = new PictureDecoder();
       long[] shape = preprocessing.shape(1);
       float[] input = new float[(int) (shape[1] * shape[2] * shape[3])];

@@ -270,8 +270,7 @@ public final class MeasureCommand implements Callable<Integer> {
     for (int i = 0; i < outcomes.size(); i++) {
       ObjectNode result = results.addObject().put("model", models.get(i).toString());
       if (Files.isReadable(models.get(i))) {
-        byte[] bytes = Files.readAllBytes(models.get(i));
-        result.put("sha256", Sha256.of(bytes)).put("bytes", bytes.length);
+        result.put("sha256", Sha256.of(models.get(i))).put("bytes", Files.size(models.get(i)));
       }
       shaped.get(i).ifPresent(s -> result.set("shapes", mapper.valueToTree(s.dims())));
       switch (outcomes.get(i)) {

@@ -152,7 +152,7 @@ public record CalibrationSource(
       classes = Math.max(classes, (int) labels.integer(i) + 1);
     }
     int run = Math.max(1, feed.itemsARun(model));
-    try (OrtModel session = OrtModel.open(model.toBytes(), OrtModel.Options.DEPLOYED)) {
+    try (OrtModel session = OrtModel.open(model, OrtModel.Options.DEPLOYED)) {
       Map<String, TensorValue> outputs = session.run(feed.feed(model, 0, run));
       for (ValueInfo output : model.outputs()) {
         TensorValue value = outputs.get(output.name());

@@ -25,7 +25,7 @@ public final class ClassScore {
     if (items.labels().length < run) {
       return Optional.empty();
     }
-    try (OrtModel session = OrtModel.open(model.toBytes(), OrtModel.Options.DEPLOYED)) {
+    try (OrtModel session = OrtModel.open(model, OrtModel.Options.DEPLOYED)) {
       Map<String, TensorValue> outputs = session.run(items.data().feed(model, 0, run));
       return model.outputs().stream()
           .map(output -> outputs.get(output.name()))
@@ -61,7 +61,7 @@ public final class ClassScore {
     int batch = fixed == 0 ? BATCH : fixed;
     int count = fixed == 0 ? items.labels().length : items.labels().length / fixed * fixed;
     int[] named = new int[count];
-    try (OrtModel session = OrtModel.open(model.toBytes(), OrtModel.Options.DEPLOYED)) {
+    try (OrtModel session = OrtModel.open(model, OrtModel.Options.DEPLOYED)) {
       for (int from = 0; from < count; from += batch) {
         int to = Math.min(count, from + batch);
         Map<String, FloatBuffer> outputs = new HashMap<>();

@@ -57,7 +57,7 @@ public final class ChannelReaders {
     return usable.contains(reader.node())
         && node.inputs().get(1).equals(reader.weight())
         && node.integer("group", 1) == 1
-        && (node.is("Conv") || WeightRows.of(graph, node).isMatrix());
+        && (node.is("Conv") || WeightRows.isMatrix(node));
   }
 
   public ElasticStructure structure() {

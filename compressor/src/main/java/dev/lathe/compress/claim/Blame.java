@@ -2,6 +2,7 @@ package dev.lathe.compress.claim;
 
 import dev.lathe.compress.CalibrationData;
 import dev.lathe.compress.Decibels;
+import dev.lathe.compress.SideBySide;
 import dev.lathe.onnx.ElementType;
 import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
@@ -9,7 +10,6 @@ import dev.lathe.onnx.OnnxNode;
 import dev.lathe.onnx.OrtModel;
 import dev.lathe.onnx.ShapeInference;
 import dev.lathe.onnx.TensorType;
-import dev.lathe.onnx.TensorValue;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,7 +29,7 @@ public record Blame(String tensor, double sqnrDecibels) {
   private static final int ITEMS = 4;
   private static final int MOST = 10;
 
-  /** Elements of all values that are looked at in one run; small models are seen whole. */
+  /** Elements of all values that are looked at; small models are seen whole. */
   private static final long MOST_ELEMENTS = 40_000_000;
 
   /** A loss of which nothing is said, decibels. */
@@ -46,25 +46,25 @@ public record Blame(String tensor, double sqnrDecibels) {
 
   private static List<Blame> found(OnnxGraph original, OnnxGraph compressed, CalibrationData data) {
     int batch = Math.max(1, data.itemsARun(original));
-    List<String> common = common(original, compressed, batch);
+    Common common = common(original, compressed, batch);
     Map<String, double[]> sums = new HashMap<>();
-    try (OrtModel before = OrtModel.open(original, OrtModel.Options.DEPLOYED, common);
-        OrtModel after = OrtModel.open(compressed, OrtModel.Options.DEPLOYED, common)) {
-      int count = Math.min(ITEMS * batch, data.images());
-      for (int item = 0; item + batch <= count; item += batch) {
-        Map<String, TensorValue> feed = data.feed(original, item, item + batch);
-        Map<String, FloatBuffer> wanted = new HashMap<>();
-        before.run(feed, wanted::put);
-        after.run(
-            feed,
-            (name, values) -> {
-              FloatBuffer reference = wanted.get(name);
-              if (reference != null && reference.remaining() == values.remaining()) {
-                add(sums.computeIfAbsent(name, unused -> new double[2]), reference, values);
-              }
-            });
-      }
-    }
+    int runs = (int) Math.clamp(MOST_ELEMENTS / Math.max(1, common.elements()), 1, ITEMS);
+    SideBySide.run(
+        List.of(
+            new SideBySide.Side(original, OrtModel.Options.DEPLOYED, common.values()),
+            new SideBySide.Side(compressed, OrtModel.Options.DEPLOYED, common.values())),
+        Math.min(runs, data.images() / batch),
+        run -> data.feed(original, run * batch, (run + 1) * batch),
+        sides ->
+            sides
+                .get(0)
+                .forEach(
+                    (name, wanted) -> {
+                      FloatBuffer found = sides.get(1).get(name);
+                      if (found != null && found.remaining() == wanted.remaining()) {
+                        add(sums.computeIfAbsent(name, unused -> new double[2]), wanted, found);
+                      }
+                    }));
     Map<String, Double> decibels = new HashMap<>();
     sums.forEach((name, sum) -> decibels.put(name, Decibels.ratio(sum[0], sum[1])));
     return ranked(original, decibels);
@@ -81,8 +81,11 @@ public record Blame(String tensor, double sqnrDecibels) {
     }
   }
 
+  /** Values, and how many elements they have in one run. */
+  private record Common(List<String> values, long elements) {}
+
   /** Single-precision values that nodes of both models make under one name. */
-  private static List<String> common(OnnxGraph original, OnnxGraph compressed, int batch) {
+  private static Common common(OnnxGraph original, OnnxGraph compressed, int batch) {
     Map<String, TensorType> types =
         ShapeInference.infer(original, original.symbols(batch, Map.of()));
     Set<String> made = new HashSet<>();
@@ -93,15 +96,15 @@ public record Blame(String tensor, double sqnrDecibels) {
       for (String value : node.outputs()) {
         TensorType type = types.get(value);
         if (type != null && type.type() == ElementType.FLOAT && made.contains(value)) {
-          elements += type.elements();
-          if (elements > MOST_ELEMENTS) {
-            return common;
+          if (elements + type.elements() > MOST_ELEMENTS) {
+            return new Common(common, elements);
           }
+          elements += type.elements();
           common.add(value);
         }
       }
     }
-    return common;
+    return new Common(common, elements);
   }
 
   /** Those that are worse than all that they are made of, by how much they lose. */

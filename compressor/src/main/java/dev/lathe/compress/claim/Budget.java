@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compresses as far as a score's drop stays within a limit. What to try is chosen on some items:
- * all layers compressed, then fewer, those that harm most left as they are. Whether the limit is
- * kept is then tested on others, which nothing was chosen by; each further try must pass a stricter
- * test, so that all together let a larger drop pass with the stated probability at most.
+ * all layers compressed, then fewer, those that harm most in a milder form or left as they are.
+ * Whether the limit is kept is then tested on others, which nothing was chosen by; each further try
+ * must pass a stricter test, so that all together let a larger drop pass with the stated
+ * probability at most.
  *
  * @param most the limit
  * @param confidence that it is kept
@@ -214,7 +215,8 @@ public record Budget(double most, double confidence) {
    * The ways to leave single layers as they are.
    *
    * @param form that compressed layers have
-   * @param source makes one gene a layer, when it is first needed
+   * @param source makes one gene a layer, when it is first needed; where layers can have {@value
+   *     LayerLadder#MILD} they are given that before they are left
    */
   public record Policies(String form, Supplier<CompressionPolicies> source) {}
 }

@@ -85,13 +85,11 @@ public record Claim(
 
   private static double[] millis(
       OnnxGraph file, OnnxGraph compressed, Map<String, TensorValue> inputs) {
-    List<byte[]> models = List.of(file.toBytes(), compressed.toBytes());
+    List<OnnxGraph> models = List.of(file, compressed);
     double once =
-        Latencies.interleaved(models, inputs, 1).stream()
-            .mapToDouble(Latencies.Distribution::p50)
-            .sum();
+        Latencies.of(models, inputs, 1).stream().mapToDouble(Latencies.Distribution::p50).sum();
     int rounds = (int) Math.clamp(TIMING_MILLIS / once, LEAST_ROUNDS, MOST_ROUNDS);
-    return Latencies.interleaved(models, inputs, rounds).stream()
+    return Latencies.of(models, inputs, rounds).stream()
         .mapToDouble(Latencies.Distribution::p50)
         .toArray();
   }
@@ -114,5 +112,17 @@ public record Claim(
         score.filter(s -> s.original() > chance + ABOVE_CHANCE),
         new Verdict.Pair(originalBytes, bytes),
         new Verdict.Pair(originalMillis, millis));
+  }
+
+  /** The judgement on a file of so many bytes that was made to keep a limit. */
+  public Verdict verdict(
+      double originalBytes, double bytes, Budget budget, Budget.Outcome outcome) {
+    return outcome.kept()
+        ? Verdict.of(
+            budget,
+            outcome,
+            new Verdict.Pair(originalBytes, bytes),
+            new Verdict.Pair(originalMillis, millis))
+        : verdict(originalBytes, bytes);
   }
 }

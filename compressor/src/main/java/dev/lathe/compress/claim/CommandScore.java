@@ -45,7 +45,7 @@ public record CommandScore(String command, CalibrationData data, int[] labels) i
   @Override
   public double[] values(OnnxGraph model, int from, int to) {
     double[] values = new double[to - from];
-    try (OrtModel session = OrtModel.open(model.toBytes(), OrtModel.Options.DEPLOYED)) {
+    try (OrtModel session = OrtModel.open(model, OrtModel.Options.DEPLOYED)) {
       for (int group = from; group < to; group++) {
         values[group - from] = value(model, session, group);
       }

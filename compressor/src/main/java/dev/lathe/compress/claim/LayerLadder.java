@@ -11,10 +11,21 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Models from all layers compressed to one: on rung k the k worst are left as they are. */
+/**
+ * Models from all layers compressed to one. On the first rungs one layer more each, the worst
+ * first, has a milder form where there is one; on the others one more each is left as it is.
+ */
 final class LayerLadder {
-  /** A model to try. */
-  record Candidate(OnnxGraph model, List<String> left) {}
+  /** The form that loses least. */
+  static final String MILD = "weights8";
+
+  /**
+   * A model to try.
+   *
+   * @param mild layers that have the milder form
+   * @param left layers that are left as they are
+   */
+  record Candidate(OnnxGraph model, List<String> mild, List<String> left) {}
 
   private final Budget budget;
   private final OnnxGraph full;
@@ -61,7 +72,19 @@ final class LayerLadder {
   }
 
   int rungs() {
-    return Math.max(1, worstFirst.size());
+    return Math.max(1, worstFirst.size() + mildRungs());
+  }
+
+  /** Rungs on which layers have the milder form, the last of all of them. */
+  private int mildRungs() {
+    return worstFirst.stream().anyMatch(layer -> mild(layer) > 0) ? worstFirst.size() : 0;
+  }
+
+  /** The choice of the milder form for a layer; 0 where it has none but to be left. */
+  private int mild(int layer) {
+    return policies == null || source.form().equals(MILD)
+        ? 0
+        : Math.max(0, policies.genes().get(layer).choices().indexOf(MILD));
   }
 
   int next(int rung) {
@@ -71,15 +94,17 @@ final class LayerLadder {
 
   Candidate at(int rung) {
     if (rung <= 0 || policies == null) {
-      return new Candidate(full, List.of());
+      return new Candidate(full, List.of(), List.of());
     }
+    List<String> milder = new ArrayList<>();
     List<String> left = new ArrayList<>();
     int[] choices = choices();
-    for (int layer : worstFirst.subList(0, rung)) {
-      choices[layer] = 0;
-      left.add(policies.genes().get(layer).name());
+    for (int place = 0; place < Math.min(rung, worstFirst.size()); place++) {
+      int layer = worstFirst.get(place);
+      choices[layer] = place < rung - mildRungs() ? 0 : mild(layer);
+      (choices[layer] == 0 ? left : milder).add(policies.genes().get(layer).name());
     }
-    return new Candidate(finish.apply(policies.apply(Architecture.of(choices))), left);
+    return new Candidate(finish.apply(policies.apply(Architecture.of(choices))), milder, left);
   }
 
   /** Every layer compressed that can be. */
@@ -126,9 +151,17 @@ final class LayerLadder {
     if (!obstacle.isEmpty()) {
       return "by %s; single layers cannot be left as they are (%s)".formatted(score, obstacle);
     }
-    return candidate.left().isEmpty()
-        ? "by %s, all layers compressed".formatted(score)
-        : "by %s, %d of %d layers left as they are: %s"
-            .formatted(score, candidate.left().size(), rungs(), candidate.left());
+    StringBuilder text = new StringBuilder("by ").append(score);
+    if (!candidate.mild().isEmpty()) {
+      text.append(
+          ", %d of %d layers as %s: %s"
+              .formatted(candidate.mild().size(), worstFirst.size(), MILD, candidate.mild()));
+    }
+    text.append(
+        candidate.left().isEmpty()
+            ? ", all layers compressed"
+            : ", %d of %d layers left as they are: %s"
+                .formatted(candidate.left().size(), worstFirst.size(), candidate.left()));
+    return text.toString();
   }
 }

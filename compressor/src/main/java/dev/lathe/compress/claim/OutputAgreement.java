@@ -30,8 +30,8 @@ final class OutputAgreement {
             .filter(output -> output.type().isFloating())
             .map(ValueInfo::name)
             .toList();
-    try (OrtModel reference = OrtModel.open(original.toBytes(), OrtModel.Options.DEPLOYED);
-        OrtModel model = OrtModel.open(other.toBytes(), OrtModel.Options.DEPLOYED)) {
+    try (OrtModel reference = OrtModel.open(original, OrtModel.Options.DEPLOYED);
+        OrtModel model = OrtModel.open(other, OrtModel.Options.DEPLOYED)) {
       for (int start = 0; start < count; start += batch) {
         int items = Math.min(batch, count - start);
         Map<String, TensorValue> feed = data.feed(original, from + start, from + start + items);

@@ -85,9 +85,34 @@ public record Verdict(Kind kind, List<String> reasons) {
    * @param millis latencies
    */
   public static Verdict of(double worst, Optional<Score> score, Pair bytes, Pair millis) {
+    return of(Exactness.of(worst, score), bytes, millis);
+  }
+
+  /**
+   * Judges a model of which a limit was asked: one that keeps it does what was wanted, whatever its
+   * outputs look like.
+   *
+   * @param kept how the limit was shown to be kept
+   * @param bytes of the files
+   * @param millis latencies
+   */
+  public static Verdict of(Budget budget, Budget.Outcome kept, Pair bytes, Pair millis) {
+    if (!kept.kept()) {
+      throw new IllegalArgumentException("the limit was not shown to be kept.");
+    }
+    return of(
+        new Exactness(
+            false,
+            kept.drop() > COSTLY_DROP,
+            "%.4f was lost on %d held-out items, within the limit of %s"
+                .formatted(kept.drop(), kept.items(), budget.most())),
+        bytes,
+        millis);
+  }
+
+  private static Verdict of(Exactness exactness, Pair bytes, Pair millis) {
     List<Kind> kinds = new ArrayList<>();
     List<String> reasons = new ArrayList<>();
-    Exactness exactness = Exactness.of(worst, score);
     boolean broken = exactness.broken();
     boolean costly = exactness.costly();
     String exact = exactness.reason();

@@ -129,7 +129,7 @@ final class FixedPlan {
     check(node, rows.node().bias().length == rows.rows(), "no constant bias");
     check(
         node,
-        node.is("Conv") ? rows.node().dims().length == 4 : rows.isMatrix(),
+        node.is("Conv") ? rows.node().dims().length == 4 : WeightRows.isMatrix(node),
         "other than two dimensions, or factors");
     weights.put(
         node.output(), FixedWeights.of(rows.values(), settings.weightBits(), settings.hot()));

@@ -92,7 +92,7 @@ public record FixedPoint(FixedNetwork network, OnnxGraph model, int moved) {
     int images = Math.min(IMAGES_LEARNED, data.images());
     float[][] inputs = new float[images][];
     float[][] wanted = new float[images][];
-    try (OrtModel model = OrtModel.open(graph.toBytes(), OrtModel.Options.DEPLOYED)) {
+    try (OrtModel model = OrtModel.open(graph, OrtModel.Options.DEPLOYED)) {
       for (int i = 0; i < images; i++) {
         Map<String, TensorValue> feed = data.feed(graph, i, i + 1);
         inputs[i] = feed.values().iterator().next().floats();

@@ -41,6 +41,11 @@ public final class Compressor {
       this(model, nodes, tensors, notes, Map.of());
     }
 
+    /** The same, with the weights of a large model in a file. */
+    Outcome onDisk() {
+      return new Outcome(model.onDisk(), nodes, tensors, notes, files);
+    }
+
     static Outcome of(OnnxGraph model, List<String> notes) {
       return new Outcome(model, List.of(), List.of(), notes);
     }
@@ -116,9 +121,10 @@ public final class Compressor {
       Outcome outcome;
       try {
         outcome =
-            step instanceof CompressionStep.FineTune fineTune
-                ? Outcome.of(tuner.tune(model, original, fineTune), List.of())
-                : apply(step, model, data);
+            (step instanceof CompressionStep.FineTune fineTune
+                    ? Outcome.of(tuner.tune(model, original, fineTune), List.of())
+                    : apply(step, model, data))
+                .onDisk();
       } catch (CompressionException e) {
         throw new CompressionException("step '%s': %s".formatted(step.name(), e.getMessage()));
       }
@@ -134,7 +140,7 @@ public final class Compressor {
       reports.add(
           new StepReport(
               step.name(),
-              model.toBytes().length,
+              model.bytes(),
               comparison.outputDecibels(),
               comparison.fusionDecibels(),
               forms.integers(),

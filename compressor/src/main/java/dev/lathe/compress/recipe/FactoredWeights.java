@@ -41,7 +41,7 @@ final class FactoredWeights {
     int count = 0;
     for (OnnxNode node : nodes) {
       WeightRows rows = WeightRows.of(graph, node);
-      if (!rows.isMatrix() && !node.is("Conv")) {
+      if (!WeightRows.isMatrix(node) && !node.is("Conv")) {
         continue;
       }
       int rank = (int) (share * rows.rows() * rows.columns() / (rows.rows() + rows.columns()));
@@ -146,7 +146,7 @@ final class FactoredWeights {
     List<String> notes = new ArrayList<>();
     for (OnnxNode node : WeightRows.nodes(graph, LEAST_ELEMENTS)) {
       WeightRows rows = WeightRows.of(graph, node);
-      if (!rows.isMatrix()) {
+      if (!WeightRows.isMatrix(node)) {
         continue;
       }
       int rank = step.rank(rows.rows(), rows.columns());

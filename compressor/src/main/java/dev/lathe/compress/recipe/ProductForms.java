@@ -12,7 +12,9 @@ import dev.lathe.onnx.OrtModel;
 import dev.lathe.onnx.TensorValue;
 import dev.lathe.onnx.ValueInfo;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +55,8 @@ final class ProductForms {
     ProductForms forms = new ProductForms();
     Set<String> given = new LinkedHashSet<>();
     graph.inputs().forEach(input -> given.add(input.name()));
-    Set<String> wanted = new LinkedHashSet<>();
-    nodes.forEach(node -> wanted.add(node.inputs().getFirst()));
+    Map<String, Integer> wanted = new LinkedHashMap<>();
+    nodes.forEach(node -> wanted.put(node.inputs().getFirst(), columns(graph, node)));
     if (wanted.isEmpty()) {
       return forms;
     }
@@ -63,30 +65,23 @@ final class ProductForms {
         OrtModel.open(
             graph,
             OrtModel.Options.DEPLOYED,
-            wanted.stream().filter(value -> !given.contains(value)).toList())) {
+            wanted.keySet().stream().filter(value -> !given.contains(value)).toList())) {
       int count = Math.min(ITEMS * batch, data.images());
       for (int item = 0; item + batch <= count; item += batch) {
         Map<String, TensorValue> feed = data.feed(graph, item, item + batch);
-        Map<String, float[]> values = new HashMap<>();
         feed.forEach(
             (name, value) -> {
-              if (value.type() == ElementType.FLOAT) {
-                values.put(name, value.floats());
+              if (value.type() == ElementType.FLOAT && wanted.containsKey(name)) {
+                forms.keep(name, value.floats(), wanted.get(name));
               }
             });
         model.run(
             feed,
             (name, buffer) -> {
-              if (wanted.contains(name)) {
+              if (wanted.containsKey(name) && !given.contains(name)) {
                 float[] all = new float[buffer.remaining()];
                 buffer.get(buffer.position(), all);
-                values.put(name, all);
-              }
-            });
-        values.forEach(
-            (name, all) -> {
-              if (wanted.contains(name)) {
-                forms.inputs.merge(name, all, ProductForms::joined);
+                forms.keep(name, all, wanted.get(name));
               }
             });
       }
@@ -94,11 +89,19 @@ final class ProductForms {
     return forms;
   }
 
+  /** The rows of a product's weights. */
+  private static int columns(OnnxGraph graph, OnnxNode node) {
+    TensorValue weight = graph.initializer(node.inputs().get(1)).orElseThrow();
+    return (int) weight.dim(node.integer("transB", 0) != 0 ? 1 : 0);
+  }
+
+  /** Keeps some rows of a run. */
+  private void keep(String name, float[] values, int columns) {
+    inputs.merge(name, sample(values, columns), ProductForms::joined);
+  }
+
   private static float[] joined(float[] first, float[] second) {
-    if (first.length > 4_000_000) {
-      return first;
-    }
-    float[] both = java.util.Arrays.copyOf(first, first.length + second.length);
+    float[] both = Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, both, first.length, second.length);
     return both;
   }
@@ -182,7 +185,7 @@ final class ProductForms {
         new ValueInfo("x", ElementType.FLOAT, List.of(Dimension.of("N"), Dimension.of(columns))));
     StoredWeights.addProduct(graph, "p", "x", "y", "w", grid, integers, form.level());
     graph.addOutput(ValueInfo.unranked("y", ElementType.FLOAT));
-    try (OrtModel model = OrtModel.open(graph.toBytes(), OrtModel.Options.DEPLOYED)) {
+    try (OrtModel model = OrtModel.open(graph, OrtModel.Options.DEPLOYED)) {
       return Decibels.between(wanted, model.run(x, x.length / columns, columns));
     }
   }

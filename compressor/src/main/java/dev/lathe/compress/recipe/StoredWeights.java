@@ -70,10 +70,7 @@ final class StoredWeights {
     ProductForms forms =
         ProductForms.of(
             graph,
-            stored.values().stream()
-                .map(List::getFirst)
-                .filter(node -> WeightRows.of(graph, node).isMatrix())
-                .toList(),
+            stored.values().stream().map(List::getFirst).filter(WeightRows::isMatrix).toList(),
             data);
     int matrices = 0;
     int convolutions = 0;
@@ -82,7 +79,7 @@ final class StoredWeights {
     for (List<OnnxNode> nodes : stored.values()) {
       OnnxNode first = nodes.getFirst();
       WeightRows rows = WeightRows.of(graph, first);
-      boolean matrix = nodes.stream().allMatch(node -> WeightRows.of(graph, node).isMatrix());
+      boolean matrix = nodes.stream().allMatch(WeightRows::isMatrix);
       ProductForms.Form form =
           matrix
               ? forms.choose(first, rows, step.bits(), block(rows, step))

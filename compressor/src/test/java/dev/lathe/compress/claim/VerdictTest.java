@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.compress.claim.Verdict.Kind;
 import dev.lathe.compress.claim.Verdict.Pair;
+import dev.lathe.onnx.OnnxGraph;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,21 @@ class VerdictTest {
     Score lost = new Score("accuracy", 0.9, 0.7, 0.2, 0.19, 0.21, 5000);
     assertThat(Verdict.of(9, Optional.of(kept), SMALLER, FASTER).kind()).isEqualTo(Kind.GOOD);
     assertThat(Verdict.of(30, Optional.of(lost), SMALLER, FASTER).kind()).isEqualTo(Kind.BROKEN);
+  }
+
+  @Test
+  void limitThatIsKept_isNotBrokenWhateverItsOutputsLookLike() {
+    Budget budget = new Budget(0.1, 0.95);
+    Budget.Outcome kept =
+        new Budget.Outcome(true, OnnxGraph.create("g", 17), 0.004, 54, 1, List.of(), "");
+    Verdict good = Verdict.of(budget, kept, SMALLER, FASTER);
+    assertThat(good.kind()).isEqualTo(Kind.GOOD);
+    Budget.Outcome lossy =
+        new Budget.Outcome(true, OnnxGraph.create("g", 17), 0.08, 900, 1, List.of(), "");
+    Verdict costly = Verdict.of(budget, lossy, SMALLER, FASTER);
+    assertThat(costly.kind()).isEqualTo(Kind.COSTLY);
+    assertThat(costly.reasons().getFirst()).contains("0.0800", "900", "limit of 0.1");
+    assertThat(Verdict.of(budget, kept, new Pair(100, 101), FASTER).kind()).isEqualTo(Kind.LARGER);
   }
 
   private static Score ofNine(int wrong) {

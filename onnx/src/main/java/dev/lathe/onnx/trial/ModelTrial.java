@@ -4,11 +4,10 @@ import dev.lathe.onnx.InputShapes;
 import dev.lathe.onnx.OnnxException;
 import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.ShapeInference;
+import dev.lathe.onnx.TemporaryModel;
 import dev.lathe.onnx.TensorType;
 import dev.lathe.onnx.ValueInfo;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -84,14 +83,8 @@ public final class ModelTrial implements AutoCloseable {
     for (ValueInfo input : model.inputs()) {
       inputs.add(TrialInput.describe(types.get(input.name())));
     }
-    try {
-      Path file = Files.createTempFile("lathe-trial", ".onnx");
-      try {
-        Files.write(file, model.toBytes());
-        run(inputs + " " + file);
-      } finally {
-        Files.deleteIfExists(file);
-      }
+    try (TemporaryModel files = TemporaryModel.of(model)) {
+      run(inputs + " " + files.file());
     } catch (IOException e) {
       throw new OnnxException(
           "the model cannot be tried out: %s. Maybe the temporary folder is full.".formatted(e), e);

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,20 +51,20 @@ final class TrialChild {
   private static String answer(String line) {
     try {
       int space = line.indexOf(' ');
-      byte[] model = Files.readAllBytes(Path.of(line.substring(space + 1)));
+      Path model = Path.of(line.substring(space + 1));
       String types = line.substring(0, space);
       List<String> inputs = types.isEmpty() ? List.of() : List.of(types.split(";", -1));
       run(model, inputs, OrtModel.Options.LITERAL);
       run(model, inputs, OrtModel.Options.DEPLOYED);
       return OK;
-    } catch (OnnxException | IllegalArgumentException | ArithmeticException | IOException e) {
+    } catch (OnnxException | IllegalArgumentException | ArithmeticException e) {
       return REFUSED + String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
     } catch (OutOfMemoryError e) {
       return REFUSED + "the model needs more memory than it may use.";
     }
   }
 
-  private static void run(byte[] model, List<String> types, OrtModel.Options options) {
+  private static void run(Path model, List<String> types, OrtModel.Options options) {
     try (OrtModel session = OrtModel.open(model, options)) {
       if (session.inputs().size() != types.size()) {
         throw new OnnxException(

@@ -133,7 +133,7 @@ public final class Judge {
     Map<String, List<float[]>> outputs = new LinkedHashMap<>();
     int fixed = items.itemsARun(model);
     int batch = fixed > 0 ? fixed : BATCH;
-    try (OrtModel session = OrtModel.open(model.toBytes(), OrtModel.Options.DEPLOYED)) {
+    try (OrtModel session = OrtModel.open(model, OrtModel.Options.DEPLOYED)) {
       for (int at = 0; at < items.images(); at += batch) {
         int end = Math.min(items.images(), at + batch);
         if (fixed > 0 && end - at < fixed) {

@@ -203,8 +203,8 @@ record BroughtModel(String reference, byte[] file, OnnxGraph graph, ImageFeed fe
       batch[i] = (float) Math.sin(0.37 * i);
     }
     float[] first = java.util.Arrays.copyOf(batch, batch.length / 2);
-    try (OrtModel one = OrtModel.open(graph.toBytes(), OrtModel.Options.DEPLOYED);
-        OrtModel two = OrtModel.open(open.toBytes(), OrtModel.Options.DEPLOYED)) {
+    try (OrtModel one = OrtModel.open(graph, OrtModel.Options.DEPLOYED);
+        OrtModel two = OrtModel.open(open, OrtModel.Options.DEPLOYED)) {
       float[] wanted = one.run(first, each, 3, feed.height(), feed.width());
       float[] found = two.run(batch, 2L * each, 3, feed.height(), feed.width());
       boolean same = found.length == 2 * wanted.length;

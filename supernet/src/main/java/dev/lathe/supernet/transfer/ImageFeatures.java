@@ -31,7 +31,7 @@ public record ImageFeatures(float[][] rows, int[] labels, int[] groups) {
     float[][] rows = new float[copies * images.size()][];
     int[] labels = new int[rows.length];
     int[] groups = new int[rows.length];
-    try (OrtModel model = OrtModel.open(graph.toBytes(), OrtModel.Options.DEPLOYED)) {
+    try (OrtModel model = OrtModel.open(graph, OrtModel.Options.DEPLOYED)) {
       for (int from = 0; from < images.size(); from += BATCH) {
         int to = Math.min(images.size(), from + BATCH);
         float[] batch = Batches.of(images, from, to, normalization);
