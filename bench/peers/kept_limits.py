@@ -25,10 +25,10 @@ NORMAL_95 = 1.645
 
 
 def feeds(model, items, seed):
-    """Standard normal inputs: one array an input, and whether each of its items is a whole input."""
+    """Standard normal inputs: one array an input, whether each of its items is a whole input, and open sizes."""
     random = np.random.default_rng(seed)
     constants = {tensor.name for tensor in model.graph.initializer}
-    shapes = {}
+    shapes, sizes_said = {}, []
     for value in model.graph.input:
         if value.name in constants:
             continue
@@ -36,6 +36,10 @@ def feeds(model, items, seed):
         sizes = [d.dim_value if d.HasField("dim_value") and d.dim_value > 0 else 0 for d in tensor.shape.dim]
         open_size = 32 if len(sizes) == 4 else 16
         shape = [(size or (1 if axis == 0 else open_size)) for axis, size in enumerate(sizes)]
+        for axis, size in enumerate(sizes):
+            if axis > 0 and size == 0:
+                name = tensor.shape.dim[axis].dim_param or f"{value.name}[{axis}]"
+                sizes_said += ["--size", f"{name}={open_size}"]
         shapes[value.name] = (shape, onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type))
     whole = any(shape[0] != 1 for shape, _ in shapes.values())
     made = {}
@@ -43,7 +47,7 @@ def feeds(model, items, seed):
         if kind.kind != "f":
             raise ValueError(f"input '{name}' is no floating-point number")
         made[name] = random.standard_normal([items] + (shape if whole else shape[1:])).astype(kind)
-    return made, whole
+    return made, whole, sizes_said
 
 
 def session(file):
@@ -82,11 +86,12 @@ def loss(reference, file, made, whole):
 
 
 def compress(file, recipe, out, *more):
-    report = out / f"{file.stem}-{recipe}{'-limit' if more else ''}.json"
+    out.mkdir(parents=True, exist_ok=True)
+    report = out / f"{file.stem}-{recipe}.json"
     report.unlink(missing_ok=True)
     command = [LATHE, "compress", str(file), "--recipe", recipe, "--calibration", "noise:64"]
     done = subprocess.run(
-        command + ["--out", str(out / ("limit" if more else "plain")), "--json", str(report), *more],
+        command + ["--out", str(out), "--json", str(report), *more],
         capture_output=True,
         text=True,
     )
@@ -100,20 +105,19 @@ def main():
     parser.add_argument("--items", type=int, default=10_000)
     parser.add_argument("--models", default="")
     said = parser.parse_args()
-    said.out.mkdir(parents=True, exist_ok=True)
     names = said.models.split(",") if said.models else [f.stem for f in sorted(said.folder.glob("*.onnx"))]
     counts = dict(cases=0, kept=0, breaches=0, solvable=0, solved=0)
     for seed, name in enumerate(names, 1):
         file = said.folder / f"{name}.onnx"
         try:
-            made, whole = feeds(onnx.load(file), said.items, 4242 + seed)
+            made, whole, sizes = feeds(onnx.load(file), said.items, 4242 + seed)
             reference = list(answers(session(file), made, whole))
         except Exception as problem:  # whatever a foreign file holds
             print(f"{name}: left out ({str(problem).splitlines()[0][:100]})", flush=True)
             continue
         alone = {}
         for recipe in RECIPES:
-            report, _ = compress(file, recipe, said.out)
+            report, _ = compress(file, recipe, said.out / "plain", *sizes)
             if report and report["bytes"] < report["original"]["bytes"]:
                 alone[recipe] = loss(reference, report["onnx"], made, whole)[0]
         for recipe, limit in LIMITS:
@@ -121,7 +125,7 @@ def main():
             solvable = any(lost <= limit for lost in alone.values())
             counts["solvable"] += solvable
             options = ("--max-drop", str(limit), "--seed", str(seed))
-            report, done = compress(file, recipe, said.out, *options)
+            report, done = compress(file, recipe, said.out / "limit", *sizes, *options)
             if not report:
                 print(f"{name} {recipe} {limit}: code {done.returncode} {done.stderr.strip()[-100:]}", flush=True)
                 continue

@@ -99,7 +99,9 @@ public final class BudgetOption {
   private static CompressionPolicies policies(
       OnnxGraph graph, List<CompressionRecipe> recipes, CalibrationSource source) {
     List<CompressionRecipe> milder = new ArrayList<>(recipes);
-    CompressionRecipe.named("weights8").filter(mild -> !recipes.contains(mild)).ifPresent(milder::add);
+    CompressionRecipe.named("weights8")
+        .filter(mild -> !recipes.contains(mild))
+        .ifPresent(milder::add);
     try {
       return CompressionPolicies.of(graph, milder, source.data());
     } catch (CompressionException e) {
