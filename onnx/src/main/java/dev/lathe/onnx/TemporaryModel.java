@@ -43,7 +43,9 @@ public final class TemporaryModel implements AutoCloseable {
   private static TemporaryModel of(Consumer<Path> written) {
     TemporaryModel model;
     try {
-      model = new TemporaryModel(Files.createTempDirectory("lathe-model-"));
+      // The name of those that are swept when the process that made them is gone.
+      String prefix = "lathe-model-%d-".formatted(ProcessHandle.current().pid());
+      model = new TemporaryModel(Files.createTempDirectory(prefix));
     } catch (IOException e) {
       throw new OnnxException(
           "no temporary folder can be made: %s. Maybe the disk is full.".formatted(e), e);
