@@ -91,10 +91,7 @@ class LargeModelTest {
     command.addAll(List.of("--json", json.toString()));
     Path log = folder.resolve("log.txt");
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     mostBytes = 0;
     while (process.isAlive()) {
       double now =
