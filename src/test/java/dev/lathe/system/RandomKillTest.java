@@ -49,16 +49,20 @@ class RandomKillTest {
     AgentProcess agent = AgentProcess.start(service, "replay", recordings);
     int ofService = 0;
     int ofAgent = 0;
+    double furthest = 0;
     try {
       String id = service.post("/api/v1/searches", REQUEST).path("id").asText();
       while (ofService < KILLS || ofAgent < KILLS) {
-        Thread.sleep(200 + random.nextInt(2500));
+        awaitFurther(service, id, furthest);
+        Thread.sleep(random.nextInt(1500));
         JsonNode search = service.get("/api/v1/searches/" + id);
+        furthest = search.path("fraction").asDouble();
         switch (search.path("state").asText()) {
           case "finished" -> {
             System.out.printf("the search ended after %d and %d kills%n", ofService, ofAgent);
             assertThat(result(service, id)).isEqualTo(expected);
             id = service.post("/api/v1/searches", REQUEST).path("id").asText();
+            furthest = 0;
           }
           case "failed" -> {
             // Killed five times before it came further: who knows the cause lets it go on.
@@ -90,6 +94,23 @@ class RandomKillTest {
       service.close();
     }
     System.out.printf("killed: the service %d times, the agent %d times%n", ofService, ofAgent);
+  }
+
+  /**
+   * Waits until a search is further than it was, so that kills are spread over all of it; for a
+   * minute at most, as after the agent's end its lease runs out first.
+   */
+  private static void awaitFurther(ServiceProcess service, String id, double furthest)
+      throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (System.nanoTime() < end) {
+      JsonNode search = service.get("/api/v1/searches/" + id);
+      if (search.path("fraction").asDouble() > furthest
+          || List.of("finished", "failed").contains(search.path("state").asText())) {
+        return;
+      }
+      Thread.sleep(50);
+    }
   }
 
   private List<String> unbroken(String name, String backend, Path recordings, boolean wanted)
