@@ -175,7 +175,7 @@ final class Loading {
     int channels = data.shape().channels();
     int side = data.shape().height();
     boolean singlePath = isSinglePath(request);
-    int resolution = Settings.of(request.settings()).resolution();
+    int resolution = Settings.resolution(request.settings());
     SpaceSpec spec =
         spec(request)
             .map(asked -> asked.withChannels(channels))

@@ -127,6 +127,15 @@ record Settings(
   }
 
   /**
+   * The resolution alone, where other settings need not be good.
+   *
+   * @throws InvalidSearch if it is out of range
+   */
+  static int resolution(Map<String, Object> settings) {
+    return new Reader(settings).resolution();
+  }
+
+  /**
    * These settings with what is left open chosen: the batch by the number of training images, the
    * numbers of networks for calibration and of members by the time allowed.
    *
