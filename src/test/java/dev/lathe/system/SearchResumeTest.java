@@ -43,7 +43,9 @@ class SearchResumeTest {
       live = await(service, launch(service));
     }
     assertThat(live.path("front")).hasSizeGreaterThanOrEqualTo(2);
-    assertThat(live.path("baseline")).hasSize(2);
+    assertThat(live.path("baseline"))
+        .filteredOn(network -> !network.path("id").asText().startsWith("linear-"))
+        .hasSize(2);
     for (JsonNode network : live.path("front")) {
       assertThat(Files.size(Path.of(network.path("onnx").asText())))
           .isEqualTo(network.path("bytes").asLong());
