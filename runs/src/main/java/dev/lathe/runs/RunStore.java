@@ -84,6 +84,18 @@ public interface RunStore {
     return artifacts().stream().filter(stored -> stored.record().key().equals(key)).findFirst();
   }
 
+  /**
+   * The content of the artifact stored under a key. A process that works on a model gets it only
+   * so: it does not see where artifacts lie.
+   *
+   * @throws IllegalArgumentException if nothing is stored under the key
+   */
+  default byte[] content(String key) {
+    return artifact(key)
+        .orElseThrow(() -> new IllegalArgumentException("no artifact '%s'".formatted(key)))
+        .read();
+  }
+
   /** Notes the front, in place of an earlier one. Members are stored artifacts or candidates. */
   void front(List<FrontMember> members);
 

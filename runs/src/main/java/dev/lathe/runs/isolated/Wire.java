@@ -22,16 +22,17 @@ import dev.lathe.space.Architecture;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
  * Values on their way between a process and the one that works on a model: JSON, of types that the
- * receiver knows beforehand. Contents of files, which only the worker sends, go as files of its
- * folder.
+ * receiver knows beforehand. Contents of files go as files of the worker's folder.
  */
 final class Wire {
   private static final long MOST_BYTES = 256L << 20;
@@ -174,9 +175,21 @@ final class Wire {
     @Override
     public void serialize(byte[] content, JsonGenerator out, SerializerProvider provider)
         throws IOException {
-      int number = files++;
-      Files.write(folder.resolve("content-" + number), content);
-      out.writeNumber(number);
+      while (true) {
+        int number = files++;
+        try {
+          // Both ends write here; a file or link that is there already is never written to.
+          Files.write(
+              folder.resolve("content-" + number),
+              content,
+              StandardOpenOption.CREATE_NEW,
+              StandardOpenOption.WRITE);
+          out.writeNumber(number);
+          return;
+        } catch (FileAlreadyExistsException e) {
+          continue;
+        }
+      }
     }
   }
 

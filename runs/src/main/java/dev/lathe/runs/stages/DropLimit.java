@@ -58,8 +58,7 @@ final class DropLimit {
   }
 
   private Told told() {
-    byte[] original =
-        run.store().artifact(Finishing.key(CutMembers.ORIGINAL, Form.FLOAT32)).orElseThrow().read();
+    byte[] original = run.store().content(Finishing.key(CutMembers.ORIGINAL, Form.FLOAT32));
     List<MeasuredNetwork> tried = chosen(original);
     Budget.Tested tested;
     try (Evaluator test = evaluator(run.data().test())) {
@@ -67,8 +66,7 @@ final class DropLimit {
       tested =
           budget.first(
               tried.size(),
-              (pairs, i) ->
-                  pairs.addUntilKept(before, right(test, tried.get(i).artifact().read())));
+              (pairs, i) -> pairs.addUntilKept(before, right(test, content(tried.get(i)))));
     }
     return new Told(
         budget.most(),
@@ -98,7 +96,7 @@ final class DropLimit {
       double[] before = right(validation, original);
       List<MeasuredNetwork> hopeful =
           others.stream()
-              .filter(one -> budget.seemsKept(before, right(validation, one.artifact().read())))
+              .filter(one -> budget.seemsKept(before, right(validation, content(one))))
               .toList();
       if (!hopeful.isEmpty()) {
         return Budget.ladder(hopeful);
@@ -138,5 +136,9 @@ final class DropLimit {
   private double[] right(Evaluator evaluator, byte[] file) {
     run.control().checkpoint();
     return evaluator.right(file, Evaluator.side(OnnxGraph.parse(file)));
+  }
+
+  private byte[] content(MeasuredNetwork network) {
+    return run.store().content(network.artifact().record().key());
   }
 }

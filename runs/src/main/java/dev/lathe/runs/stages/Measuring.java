@@ -78,7 +78,7 @@ final class Measuring {
     List<MeasurementRequest> requests = new ArrayList<>();
     for (int round = 1; round <= ROUNDS; round++) {
       for (StoredArtifact network : networks) {
-        byte[] file = files.computeIfAbsent(network.record().key(), _ -> network.read());
+        byte[] file = files.computeIfAbsent(network.record().key(), run.store()::content);
         for (DeviceRecord device : devices) {
           requests.add(
               new MeasurementRequest(

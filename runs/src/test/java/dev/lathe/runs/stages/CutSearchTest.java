@@ -229,21 +229,24 @@ class CutSearchTest {
         .contains("form");
   }
 
-  /** As the service does it. */
+  /** As the service does it: where artifacts lie is hidden from the process, if the system can. */
   private static void searchApart(MemoryStore store, RooflineDevice device, Path folder) {
-    try (ModelReader reader = new ModelReader(ModelLimits.DEFAULT, Optional.empty())) {
+    Optional<Path> home = Optional.of(folder.resolve("home"));
+    try (ModelReader reader = new ModelReader(ModelLimits.DEFAULT, home)) {
       new IsolatedRunner(
               new StagedSearch(InstantSource.system(), Tables.none()),
               reader,
               ModelLimits.DEFAULT,
-              Optional.empty())
-          .run(request(), store, device, () -> {}, folder);
+              home)
+          .run(request(), store, device, () -> {}, folder.resolve("home/work"));
     }
   }
 
   @Test
-  void stoppedSearch_inProcessesOfItsOwn_goesOnToTheSameFront(@TempDir Path folder) {
-    MemoryStore store = new MemoryStore();
+  void stoppedSearch_inProcessesOfItsOwn_goesOnToTheSameFront(@TempDir Path folder)
+      throws Exception {
+    Files.createDirectories(folder.resolve("home/work"));
+    MemoryStore store = new MemoryStore(folder.resolve("home/artifacts"));
     RooflineDevice device = new RooflineDevice();
     for (int stop : new int[] {20, DEVICE.record.size() - 2}) {
       device.stopAfter = stop;

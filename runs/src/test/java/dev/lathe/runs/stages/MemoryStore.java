@@ -39,8 +39,18 @@ public final class MemoryStore implements RunStore {
   private String report = "";
   private Optional<SupernetRecord> supernet = Optional.empty();
   private final List<StoredArtifact> artifacts = new ArrayList<>();
+  private final Path files;
   private final TreeMap<Integer, List<CandidateRecord>> generations = new TreeMap<>();
   private final Map<Integer, String> states = new HashMap<>();
+
+  public MemoryStore() {
+    this(Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  /** A store whose artifacts lie in a folder. */
+  public MemoryStore(Path files) {
+    this.files = files;
+  }
 
   @Override
   public long searchId() {
@@ -127,7 +137,7 @@ public final class MemoryStore implements RunStore {
   @Override
   public StoredArtifact artifact(ArtifactRecord artifact, byte[] content) {
     try {
-      Path file = Files.createTempFile("artifact-", ".onnx");
+      Path file = Files.createTempFile(Files.createDirectories(files), "artifact-", ".onnx");
       file.toFile().deleteOnExit();
       Files.write(file, content);
       StoredArtifact stored =
