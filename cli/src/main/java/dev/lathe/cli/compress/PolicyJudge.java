@@ -5,7 +5,7 @@ import dev.lathe.compress.ForeignModel;
 import dev.lathe.compress.Latencies;
 import dev.lathe.compress.calibration.CalibrationSource;
 import dev.lathe.compress.claim.Budget;
-import dev.lathe.compress.claim.DropTest;
+import dev.lathe.compress.claim.DropEvidence;
 import dev.lathe.compress.claim.ScorePair;
 import dev.lathe.compress.claim.Scoring;
 import dev.lathe.compress.policy.CompressionPolicies;
@@ -114,8 +114,8 @@ final class PolicyJudge {
   }
 
   /** Tests a limit on items that the search did not see. */
-  void test(DropTest test, Architecture policy) {
-    DropTest unused = Budget.test(foreign.graph(), file(policy), this.test, test);
+  void test(DropEvidence test, Architecture policy) {
+    DropEvidence unused = Budget.test(foreign.graph(), file(policy), this.test, test);
   }
 
   /** To steps of 2 %: finer differences are chance, and would fill the front with equals. */

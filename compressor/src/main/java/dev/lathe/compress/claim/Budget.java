@@ -80,7 +80,7 @@ public record Budget(double most, double confidence) {
     @Nullable Outcome best = null;
     for (int attempt = 0; attempt < MOST_TRIES && rung < ladder.rungs(); attempt++) {
       LayerLadder.Candidate candidate = ladder.at(rung);
-      DropTest result = test(original, candidate.model(), test, attempt(attempt));
+      DropEvidence result = test(original, candidate.model(), test, attempt(attempt));
       Outcome outcome =
           new Outcome(
               result.isKept(),
@@ -98,7 +98,7 @@ public record Budget(double most, double confidence) {
     }
     if (best == null) {
       LayerLadder.Candidate last = ladder.at(ladder.rungs() - 1);
-      DropTest result = test(original, last.model(), test, attempt(0));
+      DropEvidence result = test(original, last.model(), test, attempt(0));
       best =
           new Outcome(
               false,
@@ -118,7 +118,7 @@ public record Budget(double most, double confidence) {
    * @throws CompressionException if even models without any difference could not be told apart
    */
   public void requireItems(int items) {
-    int least = DropTest.leastPairs(most, (1 - confidence) / 2);
+    int least = DropEvidence.leastPairs(most, (1 - confidence) / 2);
     if (items < least) {
       throw new CompressionException(
           "%d held-out items cannot show a drop of at most %s with confidence %s: even without any difference it takes %d. Maybe use more data, or allow more."
@@ -164,8 +164,8 @@ public record Budget(double most, double confidence) {
    *
    * @param number of the tries before it
    */
-  public DropTest attempt(int number) {
-    return new DropTest(most, (1 - confidence) / Math.pow(2, number + 1));
+  public DropEvidence attempt(int number) {
+    return new DropEvidence(most, (1 - confidence) / Math.pow(2, number + 1));
   }
 
   /**
@@ -185,10 +185,10 @@ public record Budget(double most, double confidence) {
    * @param models how many there are
    * @param pairs gives a test the values of the original and of a model by its index
    */
-  public Tested first(int models, ObjIntConsumer<DropTest> pairs) {
+  public Tested first(int models, ObjIntConsumer<DropEvidence> pairs) {
     Tested best = new Tested(-1, false, Double.NaN, 0, 0);
     for (int model = 0; model < models; model++) {
-      DropTest test = attempt(model);
+      DropEvidence test = attempt(model);
       pairs.accept(test, model);
       Tested found = new Tested(model, test.isKept(), test.drop(), test.pairs(), model + 1);
       if (found.kept()) {
@@ -201,7 +201,8 @@ public record Budget(double most, double confidence) {
   }
 
   /** Gives a test the values of two models until it has seen enough. */
-  public static DropTest test(OnnxGraph original, OnnxGraph model, Scoring scoring, DropTest test) {
+  public static DropEvidence test(
+      OnnxGraph original, OnnxGraph model, Scoring scoring, DropEvidence test) {
     for (int from = 0; from < scoring.count() && !test.isKept(); from += CHUNK) {
       int to = Math.min(scoring.count(), from + CHUNK);
       double[] before = scoring.values(original, from, to);

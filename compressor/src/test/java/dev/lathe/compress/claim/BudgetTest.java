@@ -72,7 +72,7 @@ class BudgetTest {
                         few))
         .isInstanceOf(CompressionException.class)
         .hasMessageContaining("50 held-out items")
-        .hasMessageContaining(Integer.toString(DropTest.leastPairs(0.01, 0.025)));
+        .hasMessageContaining(Integer.toString(DropEvidence.leastPairs(0.01, 0.025)));
   }
 
   @Test
@@ -90,7 +90,7 @@ class BudgetTest {
     assertThat(tested.model()).isEqualTo(1);
     assertThat(tested.kept()).isTrue();
     assertThat(tested.tries()).isEqualTo(2);
-    assertThat(tested.items()).isEqualTo(DropTest.leastPairs(0.1, 0.0125));
+    assertThat(tested.items()).isEqualTo(DropEvidence.leastPairs(0.1, 0.0125));
   }
 
   @Test
@@ -124,7 +124,7 @@ class BudgetTest {
     int passed = 0;
     int trials = 300;
     for (int trial = 0; trial < trials; trial++) {
-      DropTest test = new DropTest(0.02, 0.05);
+      DropEvidence test = new DropEvidence(0.02, 0.05);
       for (int i = 0; i < items && !test.isKept(); i++) {
         double chance = random.nextDouble();
         // Some answers get better, more get worse.

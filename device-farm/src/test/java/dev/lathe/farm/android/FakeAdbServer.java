@@ -140,7 +140,7 @@ public final class FakeAdbServer implements AutoCloseable {
       return;
     } catch (IOException | RuntimeException e) {
       if (plugged && !closed && !(e instanceof SocketException)) {
-        e.printStackTrace();
+        throw new IllegalStateException("the fake adb server failed on a request", e);
       }
     } finally {
       connections.remove(client);

@@ -7,7 +7,7 @@ package dev.lathe.compress.claim;
  * and Ramdas: Estimating means of bounded random variables by betting, 2023, arXiv:2010.09686). The
  * bets are several constant shares of what may be lost at once, the capital their mean.
  */
-public final class DropTest {
+public final class DropEvidence {
   private static final double[] SHARES = {0.05, 0.15, 0.3, 0.5, 0.7, 0.9};
 
   private final double most;
@@ -17,12 +17,12 @@ public final class DropTest {
   private double sum;
 
   /**
-   * A test.
+   * Evidence of no pair yet.
    *
    * @param most the drop that may not be exceeded, in (0, 1)
    * @param alpha the probability that a larger one passes, in (0, 1)
    */
-  public DropTest(double most, double alpha) {
+  public DropEvidence(double most, double alpha) {
     if (!(most > 0 && most < 1 && alpha > 0 && alpha < 1)) {
       throw new IllegalArgumentException(
           "the drop and the probability of error lie between 0 and 1, not %s and %s."
@@ -70,7 +70,7 @@ public final class DropTest {
 
   /** How many pairs without any drop it takes to show the limit. */
   public static int leastPairs(double most, double alpha) {
-    DropTest test = new DropTest(most, alpha);
+    DropEvidence test = new DropEvidence(most, alpha);
     while (!test.isKept()) {
       test.add(1, 1);
     }
