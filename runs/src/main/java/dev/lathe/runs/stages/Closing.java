@@ -100,11 +100,28 @@ final class Closing {
                   run.store().candidates().size(),
                   run.request().budget().evaluations().orElseThrow()));
     }
+    run.facts()
+        .get(TransferPlan.FACT, TransferPlan.class)
+        .ifPresent(plan -> parts.addAll(leftOut(plan)));
     return parts.isEmpty()
         ? Optional.empty()
         : Optional.of(
             "The minutes had time for %s: more of them make predictions surer and the choice wider."
                 .formatted(String.join(" and ", parts)));
+  }
+
+  private List<String> leftOut(TransferPlan plan) {
+    List<String> parts = new ArrayList<>();
+    if (!plan.whole()) {
+      parts.add("no training of the whole backbone");
+    }
+    if (plan.cuts() < run.settings().members()) {
+      parts.add("%d of %d cuts of the backbone".formatted(plan.cuts(), run.settings().members()));
+    }
+    if (run.folds().isPresent() && !plan.folds()) {
+      parts.add("one training of each of them, no folds");
+    }
+    return parts;
   }
 
   /** The best of those that are not on the front: fixed networks and linear classifiers. */

@@ -151,7 +151,12 @@ final class Members {
 
   /** Writes all members that are not written yet. */
   void write(Making making) {
-    List<Chosen> chosen = choose();
+    write(run.settings().members(), making);
+  }
+
+  /** Likewise, so many members at most. */
+  void write(int most, Making making) {
+    List<Chosen> chosen = choose(most);
     List<Double> weights = chosen.stream().map(one -> weight(one.candidate())).toList();
     for (int i = 0; i < chosen.size(); i++) {
       String key = "member-" + (i + 1);
@@ -195,7 +200,7 @@ final class Members {
     return macs == null ? 1 : Math.cbrt(Math.max(1, macs.value()));
   }
 
-  private List<Chosen> choose() {
+  private List<Chosen> choose(int most) {
     List<CandidateRecord> front = Selection.front(run.store().candidates());
     if (front.isEmpty()) {
       throw new IllegalStateException(
@@ -214,7 +219,7 @@ final class Members {
     List<CandidateRecord> networks =
         new ArrayList<>(byNetwork.values().stream().map(Chosen::candidate).toList());
     List<Chosen> chosen =
-        Selection.covering(networks, along(), run.settings().members()).stream()
+        Selection.covering(networks, along(), most).stream()
             .map(candidate -> byNetwork.get(space.network(candidate.architecture())))
             .toList();
     for (Chosen one : chosen) {

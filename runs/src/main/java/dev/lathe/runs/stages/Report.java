@@ -50,6 +50,12 @@ final class Report {
         .put("trainedOn", run.balances() ? "classes equally often" : "images as they come")
         .put("sha256", run.data().sha256());
     run.folds()
+        .filter(
+            folds ->
+                run.facts()
+                    .get(TransferPlan.FACT, TransferPlan.class)
+                    .map(TransferPlan::folds)
+                    .orElse(true))
         .ifPresent(
             folds ->
                 ((ObjectNode) report.path("data"))

@@ -27,7 +27,9 @@ final class TransferMembers {
 
   private static final double LEARNING_RATE = 1e-3;
   private static final int BATCH = 32;
-  private static final long LEAST_STEPS = 20;
+
+  /** However little time is left: a cut is no network without a last layer that is trained. */
+  private static final long STEPS_OF_ANY = 20;
 
   /** More passes over the images than these gain nothing. */
   private static final int MOST_PASSES = 60;
@@ -47,26 +49,49 @@ final class TransferMembers {
   }
 
   void run() {
-    whole();
+    OnnxGraph whole = Backbone.features(model.brought().graph());
+    TransferPlan plan = run.facts().once(TransferPlan.FACT, TransferPlan.class, () -> plan(whole));
+    if (plan.whole()) {
+      whole(plan);
+    }
     new Members(run, finishing)
         .write(
+            plan.cuts(),
             (key, chosen, seconds, watcher) ->
                 made(
-                    key, model.sorted().graph(chosen.network()), chosen.forms(), seconds, watcher));
+                    key,
+                    model.sorted().graph(chosen.network()),
+                    plan,
+                    chosen.forms(),
+                    seconds,
+                    watcher));
+  }
+
+  private TransferPlan plan(OnnxGraph features) {
+    int cuts = run.settings().members();
+    if (run.settings().fineTuneSteps().isPresent()) {
+      return new TransferPlan(run.folds().isPresent(), true, cuts);
+    }
+    Pace pace = pace(features);
+    return TransferPlan.of(
+        Baselines.secondsLeft(run),
+        pace.seconds(TransferPlan.LEAST_STEPS),
+        run.folds().isPresent(),
+        cuts);
   }
 
   /** First, so that what it takes is known when the rest of the time is shared out among cuts. */
-  private void whole() {
+  private void whole(TransferPlan plan) {
     List<Form> forms = Form.USUAL.stream().filter(run.forms().active()::contains).toList();
     if (forms.isEmpty() || finishing.isDone(WHOLE, forms)) {
       return;
     }
-    double seconds =
-        WHOLE_SHARE * Baselines.secondsLeft(run) / (run.settings().members() + WHOLE_SHARE);
+    double seconds = WHOLE_SHARE * Baselines.secondsLeft(run) / (plan.cuts() + WHOLE_SHARE);
     Members.Made whole =
         made(
             WHOLE,
             model.brought().graph(),
+            plan,
             forms,
             seconds,
             (fraction, message) ->
@@ -83,9 +108,14 @@ final class TransferMembers {
   }
 
   private Members.Made made(
-      String key, OnnxGraph start, Collection<Form> forms, double seconds, Solo.Watcher watcher) {
+      String key,
+      OnnxGraph start,
+      TransferPlan plan,
+      Collection<Form> forms,
+      double seconds,
+      Solo.Watcher watcher) {
     OnnxGraph features = Backbone.features(start);
-    int trainings = run.folds().isPresent() ? CrossValidation.trainings() : 1;
+    int trainings = plan.folds() ? CrossValidation.trainings() : 1;
     long steps =
         run.settings()
             .fineTuneSteps()
@@ -95,10 +125,11 @@ final class TransferMembers {
                         .once(
                             key + ".steps",
                             Long.class,
-                            () -> planned(features, seconds / trainings)));
+                            () -> steps(pace(features), seconds / trainings)));
     double began = run.clock().seconds();
     Members.Made made =
         run.folds()
+            .filter(_ -> plan.folds())
             .map(
                 folds -> {
                   CrossValidation.Judged judged =
@@ -159,8 +190,19 @@ final class TransferMembers {
     return new FineTuner(settings, lessons, run.workers()).tune(network, network, watcher::at);
   }
 
-  /** As many steps as fit into some seconds, and no more than are of use. */
-  private long planned(OnnxGraph features, double seconds) {
+  /**
+   * What a training takes.
+   *
+   * @param fitting seconds of the last layer's fit
+   * @param step seconds of a step
+   */
+  private record Pace(double fitting, double step) {
+    double seconds(long steps) {
+      return fitting + steps * step;
+    }
+  }
+
+  private Pace pace(OnnxGraph features) {
     long start = System.nanoTime();
     OnnxGraph network = fitted(features, run.data());
     double fitting = (System.nanoTime() - start) / 1e9;
@@ -174,9 +216,14 @@ final class TransferMembers {
               run.control().checkpoint();
               ends.add(System.nanoTime());
             });
-    double each =
-        (ends.getLast() - ends.get(WARM_UP_STEPS - 1)) / 1e9 / (PROBED_STEPS - WARM_UP_STEPS);
+    return new Pace(
+        fitting,
+        (ends.getLast() - ends.get(WARM_UP_STEPS - 1)) / 1e9 / (PROBED_STEPS - WARM_UP_STEPS));
+  }
+
+  /** As many steps as fit into some seconds, and no more than are of use. */
+  private long steps(Pace pace, double seconds) {
     long useful = Math.max(FEW_STEPS, (long) MOST_PASSES * run.data().train().size() / BATCH);
-    return Math.clamp((long) ((seconds - fitting) / each), LEAST_STEPS, useful);
+    return Math.clamp((long) ((seconds - pace.fitting()) / pace.step()), STEPS_OF_ANY, useful);
   }
 }
