@@ -150,6 +150,8 @@ export interface Report {
   /** Of a search that cuts a trained model. */
   model?: { reference: string; order: string; transfer?: boolean; keptWhole: { channels: string; size: number; node: string; reason: string }[] };
   front?: Member[];
+  /** What is honest to say of the result, a sentence or two each. */
+  closing?: string[];
   baseline?: Member[];
   seconds?: number;
 }

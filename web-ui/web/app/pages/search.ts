@@ -142,8 +142,8 @@ class SearchPage extends LitElement {
       if (id !== this.searchId || !this.isConnected) return;
       this.search = search;
       this.cloud = cloud.items;
-      const unseen = new Map((report?.front ?? []).map((member) => [member.id, member.crossValidated]));
-      this.front = front.map((member) => ({ ...member, crossValidated: unseen.get(member.id) }));
+      const unseen = new Map((report?.front ?? []).map((member) => [String(member.artifactId), member.crossValidated]));
+      this.front = front.map((member) => ({ ...member, crossValidated: unseen.get(String(member.artifactId)) }));
       this.predictors = predictors;
       this.history = history;
       this.images = images;
@@ -308,9 +308,17 @@ class SearchPage extends LitElement {
       <lathe-front-table .members=${this.front} .selected=${this.selected} selectable label="Networks on the front"
         @selection=${(event: CustomEvent<ReadonlySet<string>>) => { this.selected = event.detail; }}></lathe-front-table>
     </section>
+    ${this.#closing()}
     ${chosen.length > 0 ? html`<section class="card" aria-labelledby="compare-title"><header><h2 id="compare-title">Side by side</h2>
       <button class="small" @click=${() => { this.selected = new Set(); }}>Clear</button></header>
       ${memberComparison(chosen)}</section>` : nothing}`;
+  }
+
+  #closing() {
+    const lines = this.report?.closing ?? [];
+    if (lines.length === 0) return nothing;
+    return html`<section class="card" aria-labelledby="closing-title"><header><h2 id="closing-title">How sure this is</h2></header>
+      <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul></section>`;
   }
 
   #baselines() {

@@ -124,7 +124,9 @@ public final class Demo implements Callable<Integer> {
             .withResolution(
                 limit("resolution") > 0
                     ? limit("resolution")
-                    : ImageSides.of(Optional.ofNullable(space)))
+                    : from != null && space == null
+                        ? ImageSides.of(from)
+                        : ImageSides.of(Optional.ofNullable(space)))
             .withSeconds(60 * (minutes == null ? SearchRequest.Budget.USUAL_MINUTES : minutes))
             .withAtMost(limit("trainImages"), limit("validationImages"), limit("testImages"))
             .withHome(folder)

@@ -40,12 +40,11 @@ final class Closing {
         front.stream().max(Comparator.comparingDouble(this::shown)).orElseThrow();
     Accuracy accuracy = accuracy(best);
     Interval interval = interval(accuracy);
-    String metric = DataFacts.uneven(run.data()) ? "balanced accuracy" : "accuracy";
     lines.add(
-        "The best of the front, %s, has a test %s of %.3f; with 95 %% confidence it lies between %.3f and %.3f (%d %s)."
+        "The best of the front, %s, has %s of %.3f; with 95 %% confidence it lies between %.3f and %.3f (%d %s)."
             .formatted(
                 name(best),
-                metric,
+                accuracyOf(best),
                 shown(best),
                 interval.lower(),
                 interval.upper(),
@@ -162,6 +161,14 @@ final class Closing {
 
   private Interval interval(Accuracy accuracy) {
     return DataFacts.uneven(run.data()) ? accuracy.balancedInterval() : accuracy.top1Interval();
+  }
+
+  private String accuracyOf(MeasuredNetwork network) {
+    String what = DataFacts.uneven(run.data()) ? "balanced accuracy" : "accuracy";
+    if (unseen(network).isEmpty()) {
+      return "a test " + what;
+    }
+    return what.startsWith("a") ? "an " + what : "a " + what;
   }
 
   /** On all images that no weight was fitted to, by cross-validation where images are few. */

@@ -305,6 +305,8 @@ class WebUiTest {
     assertThat(front.locator("tbody tr")).hasCount(6);
     assertThat(front.locator("tbody tr").first()).containsText("0.0300");
     assertThat(front.locator("tbody tr").first()).containsText("0.0309 (0.0270–0.0345)");
+    assertThat(front).containsText("90.50 % (85.70 %–93.80 %)");
+    see(page, "these images do not tell the two apart");
     assertThat(table(page, "Baselines").locator("tbody tr")).hasCount(1);
     assertThat(table(page, "Latency predictors")).containsText("0.981");
     see(page, "1,309 steps, 2 min");
