@@ -6,6 +6,7 @@ import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.onnx.TensorValue;
 import dev.lathe.onnx.ValueInfo;
 import dev.lathe.onnx.simplify.BatchNormFolding;
+import dev.lathe.onnx.simplify.LatePooling;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -80,6 +81,7 @@ public record Subnet(OnnxGraph graph, Map<String, WeightRef> weights) {
   /** The graph with values as it is deployed: batch norms folded. See {@link #materialize}. */
   public OnnxGraph export(Function<WeightRef, float[]> values, NormStatistics statistics) {
     OnnxGraph full = materialize(values, statistics);
+    LatePooling.apply(full);
     BatchNormFolding.apply(full);
     return full;
   }
@@ -87,6 +89,7 @@ public record Subnet(OnnxGraph graph, Map<String, WeightRef> weights) {
   /** The deployed graph with the shapes of its weights alone: the nodes of {@link #export}. */
   public OnnxGraph outline() {
     OnnxGraph outline = graph.copy();
+    LatePooling.apply(outline);
     BatchNormFolding.apply(outline);
     return outline;
   }

@@ -1,6 +1,7 @@
 package dev.lathe.supernet;
 
 import dev.lathe.graph.Subnet;
+import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.NetworkSpace;
 import dev.lathe.space.RandomStreams;
@@ -38,6 +39,24 @@ public interface Curriculum extends AutoCloseable {
       @Override
       public void close() {
         pupil.network().close();
+      }
+    };
+  }
+
+  /** One network alone, from labels and from a trained network's answers to the same images. */
+  static Curriculum taught(Subnet subnet, OnnxGraph teacher) {
+    Network fixed = Network.fixed(teacher);
+    Curriculum only = only(Pupil.of(Network.of(subnet), fixed));
+    return new Curriculum() {
+      @Override
+      public List<Pupil> at(long step) {
+        return only.at(step);
+      }
+
+      @Override
+      public void close() {
+        only.close();
+        fixed.close();
       }
     };
   }

@@ -10,6 +10,11 @@ import java.util.Optional;
  * @param teacher whose answers the loss compares with, if it does
  */
 public record Pupil(Network network, Loss loss, Optional<Teacher> teacher) {
+  /** Weight of the labels beside a teacher's answers, and how far these are softened. */
+  private static final double TAUGHT_LABELS = 0.3;
+
+  private static final double TAUGHT_TEMPERATURE = 2;
+
   /** Whose answers to the same inputs are learnt from. */
   public sealed interface Teacher {
     /**
@@ -26,6 +31,17 @@ public record Pupil(Network network, Loss loss, Optional<Teacher> teacher) {
   /** Learns from the labels. */
   public static Pupil ofLabels(Network network) {
     return new Pupil(network, new Loss.Labels(), Optional.empty());
+  }
+
+  /**
+   * Learns from the labels and, for the greater part, from a teacher that is not trained, by
+   * softened answers (Hinton et al., arXiv 1503.02531).
+   */
+  public static Pupil of(Network network, Network teacher) {
+    return new Pupil(
+        network,
+        new Loss.Mixed(TAUGHT_LABELS, TAUGHT_TEMPERATURE),
+        Optional.of(new Teacher.Fixed(teacher)));
   }
 
   /** Learns from the answers of the first network of the step. */

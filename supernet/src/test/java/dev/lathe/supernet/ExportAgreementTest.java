@@ -32,7 +32,7 @@ class ExportAgreementTest {
   @Test
   void hundredArchitecturesOfSmallSpaces_agree() {
     agrees(Fixtures.space(), 40);
-    for (String name : List.of("strided-28", "mobile-28", "mobile-32")) {
+    for (String name : List.of("plain-28", "strided-28", "mobile-28", "mobile-32")) {
       agrees(SpaceFiles.builtin(name).space(10), 40);
     }
   }

@@ -5,6 +5,7 @@ import dev.lathe.runs.ArtifactRecord;
 import dev.lathe.runs.StoredArtifact;
 import dev.lathe.runs.SupernetRecord;
 import dev.lathe.space.mobile.MobileNetV2;
+import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.WeightStore;
 import java.util.Collections;
 import java.util.Comparator;
@@ -173,7 +174,7 @@ final class Baselines {
           new Solo(run)
               .train(
                   key,
-                  network.subnet(),
+                  () -> Curriculum.only(network.subnet()),
                   store,
                   Recipe.of(run, 1, network.subnet()),
                   run.lessons(),

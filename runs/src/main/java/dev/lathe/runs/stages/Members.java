@@ -12,6 +12,7 @@ import dev.lathe.runs.CandidateRecord;
 import dev.lathe.runs.RunStore;
 import dev.lathe.runs.StoredArtifact;
 import dev.lathe.space.Architecture;
+import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.TrainingSettings;
 import dev.lathe.supernet.WeightStore;
 import java.util.ArrayList;
@@ -22,12 +23,14 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
  * Fine-tunes networks of the search's front from the shared weights and writes their files: each
  * network once, in the forms in which it lies on the front, and in float32 and int8 where these
- * were searched.
+ * were searched. The slowest comes first: from then on each learns from the answers of the best one
+ * before it, too.
  */
 final class Members {
   private final Run run;
@@ -77,6 +80,7 @@ final class Members {
    * @param weights with which a network's fine-tuning begins; closed here
    */
   void run(Function<CandidateRecord, WeightStore> weights) {
+    Teachers teachers = new Teachers(run);
     write(
         (key, chosen, seconds, watcher) -> {
           Subnet shared = run.space().subnet(chosen.network());
@@ -86,18 +90,26 @@ final class Members {
           }
           try (WeightStore all = weights.apply(chosen.candidate());
               WeightStore store = all.cut(shared, own)) {
+            Supplier<Curriculum> curriculum =
+                teachers
+                    .best(key)
+                    .<Supplier<Curriculum>>map(
+                        teacher -> () -> Curriculum.taught(own.subnet(), teacher))
+                    .orElse(() -> Curriculum.only(own.subnet()));
             Solo.Effort effort =
                 new Solo(run)
                     .train(
                         key,
-                        own.subnet(),
+                        curriculum,
                         store,
                         Recipe.inherited(run, own.subnet()),
                         run.lessons(),
                         run.settings().fineTuneSteps(),
                         seconds,
                         watcher);
-            return new Made(finishing.graph(own.subnet(), store), effort);
+            OnnxGraph graph = finishing.graph(own.subnet(), store);
+            teachers.keep(key, graph);
+            return new Made(graph, effort);
           }
         });
   }
@@ -111,10 +123,11 @@ final class Members {
       Solo.Watcher watcher) {
     Solo solo = new Solo(run);
     TrainingSettings recipe = Recipe.of(run, 1, own.subnet());
+    Supplier<Curriculum> curriculum = () -> Curriculum.only(own.subnet());
     long steps =
         solo.steps(
             key,
-            own.subnet(),
+            curriculum,
             own.tensors(),
             recipe,
             run.settings().fineTuneSteps(),
@@ -131,7 +144,7 @@ final class Members {
                     Solo.Effort unused =
                         solo.train(
                             name,
-                            own.subnet(),
+                            curriculum,
                             store,
                             recipe,
                             DataFacts.lessons(taught, run.settings()),
@@ -158,14 +171,15 @@ final class Members {
   void write(int most, Making making) {
     List<Chosen> chosen = choose(most);
     List<Double> weights = chosen.stream().map(one -> weight(one.candidate())).toList();
-    for (int i = 0; i < chosen.size(); i++) {
+    for (int i = chosen.size() - 1; i >= 0; i--) {
       String key = "member-" + (i + 1);
       Chosen one = chosen.get(i);
       if (finishing.isDone(key, one.forms())) {
         continue;
       }
-      double done = i;
-      double seconds = Baselines.fineTuneSeconds(run, weights.subList(i, weights.size()), weights);
+      double done = chosen.size() - 1 - i;
+      double seconds =
+          Baselines.fineTuneSeconds(run, weights.subList(0, i + 1).reversed(), weights);
       Made made =
           making.make(
               key,

@@ -1,7 +1,6 @@
 package dev.lathe.runs.stages;
 
 import dev.lathe.data.LabelledImages;
-import dev.lathe.graph.Subnet;
 import dev.lathe.graph.TensorSpec;
 import dev.lathe.supernet.Curriculum;
 import dev.lathe.supernet.Trainer;
@@ -9,6 +8,7 @@ import dev.lathe.supernet.TrainingSettings;
 import dev.lathe.supernet.WeightStore;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * Trains one network alone, from the weights it is given: fine-tuning and baselines. A restart
@@ -35,20 +35,21 @@ final class Solo {
   /**
    * Trains for a number of steps, or for about so many seconds where the number is open.
    *
+   * @param curriculum gives what trains the network; made anew for finding out how long a step
+   *     takes
    * @param recipe whose steps do not count
    * @param lessons to learn from
    */
   Effort train(
       String key,
-      Subnet subnet,
+      Supplier<Curriculum> curriculum,
       WeightStore store,
       TrainingSettings recipe,
       LabelledImages lessons,
       OptionalLong steps,
       double seconds,
       Watcher watcher) {
-    Curriculum curriculum = Curriculum.only(subnet);
-    long planned = steps(key, subnet, store.specs(), recipe, steps, seconds);
+    long planned = steps(key, curriculum, store.specs(), recipe, steps, seconds);
     double start = run.clock().seconds();
     double told = start;
     try (Trainer trainer =
@@ -57,7 +58,7 @@ final class Solo {
             lessons,
             run.data().normalization(),
             recipe.withSteps(planned),
-            curriculum,
+            curriculum.get(),
             run.streams(),
             key,
             run.workers())) {
@@ -82,7 +83,7 @@ final class Solo {
    */
   long steps(
       String key,
-      Subnet subnet,
+      Supplier<Curriculum> curriculum,
       Map<String, TensorSpec> tensors,
       TrainingSettings recipe,
       OptionalLong asked,
@@ -99,6 +100,6 @@ final class Solo {
                             Math.round(
                                 seconds
                                     / StepProbe.secondsPerStep(
-                                        run, tensors, Curriculum.only(subnet), recipe)))));
+                                        run, tensors, curriculum.get(), recipe)))));
   }
 }

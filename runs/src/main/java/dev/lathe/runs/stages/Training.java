@@ -27,10 +27,7 @@ final class Training {
    * Of the time that is left for training. What a supernet is trained longer ranks little better;
    * members gain more from the seconds.
    */
-  private static final double SHARE = 0.25;
-
-  /** Where images are few, it ranks alone: members begin anew in every fold. */
-  private static final double FOLDS_SHARE = 0.15;
+  private static final double SHARE = 0.15;
 
   private static final double CHECKPOINT_SECONDS = 20;
   private static final long LEAST_STEPS = 10;
@@ -98,7 +95,7 @@ final class Training {
   }
 
   private long plan(TrainingSettings settings) {
-    double seconds = (run.folds().isPresent() ? FOLDS_SHARE : SHARE) * Baselines.secondsLeft(run);
+    double seconds = SHARE * Baselines.secondsLeft(run);
     double each =
         Lesson.LARGEST_ALONE * secondsPerStep(Lesson.alone(run.space()), settings)
             + (1 - Lesson.LARGEST_ALONE)

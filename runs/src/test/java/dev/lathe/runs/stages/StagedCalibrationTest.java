@@ -77,7 +77,7 @@ class StagedCalibrationTest {
         .containsExactlyInAnyOrder("float32", "int8");
     PredictorRecord real = WHOLE.predictors().getFirst();
     assertThat(real.samples()).isEqualTo(24);
-    assertThat(real.space()).matches("strided-28@[0-9a-f]{12}");
+    assertThat(real.space()).matches("plain-28@[0-9a-f]{12}");
     Provenance made = Provenance.of(real);
     assertThat(made.stopped()).contains("50.00 % was asked for");
     assertThat(made.learningCurve()).hasSize(3);

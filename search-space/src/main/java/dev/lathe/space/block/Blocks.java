@@ -14,6 +14,7 @@ public final class Blocks {
   static {
     BY_NAME.put(INVERTED_RESIDUAL, new InvertedResidual());
     BY_NAME.put("fused", new FusedInvertedResidual());
+    BY_NAME.put("plain", new Plain());
     BY_NAME.put("basic-residual", new BasicResidual());
     BY_NAME.put("bottleneck-residual", new BottleneckResidual());
     BY_NAME.put("convnext", new ConvNeXt());

@@ -27,6 +27,8 @@ public final class SpaceFiles {
 
   private static final List<String> BUILTIN =
       List.of(
+          "plain-28",
+          "plain-32",
           "strided-28",
           "strided-32",
           "mobile-28",
@@ -75,8 +77,8 @@ public final class SpaceFiles {
   public static SpaceSpec forImages(int channels, int side) {
     return at(
         side <= 30
-            ? "strided-28"
-            : side <= 48 ? "strided-32" : side <= 80 ? "strided-64" : "strided-224",
+            ? "plain-28"
+            : side <= 48 ? "plain-32" : side <= 80 ? "strided-64" : "strided-224",
         channels,
         side);
   }

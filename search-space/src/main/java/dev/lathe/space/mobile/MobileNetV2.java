@@ -41,7 +41,7 @@ public record MobileNetV2(double multiplier, int channels, int resolution, int c
   }
 
   private MobileSpec.Stem stem() {
-    return new MobileSpec.Stem(scaled(STEM), 3, List.of(2), Activation.RELU6);
+    return new MobileSpec.Stem(List.of(scaled(STEM)), 3, List.of(2), Activation.RELU6);
   }
 
   /** The stages that the resolution leaves room for. */

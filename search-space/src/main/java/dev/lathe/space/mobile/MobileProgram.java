@@ -24,8 +24,9 @@ public record MobileProgram(MobileSpec spec, int classes) implements SpaceProgra
 
   /** Appends a first convolution to an image. */
   public static String stem(NetworkBuilder network, MobileSpec.Stem stem, String input) {
+    int width = network.choice("stem.width", stem.widths());
     int stride = network.choice("stem.stride", stem.strides());
-    Conv first = Conv.dense(stem.width(), stem.kernel()).withStride(stride);
+    Conv first = Conv.dense(width, stem.kernel()).withStride(stride);
     return network.activated("stem", input, first, stem.activation());
   }
 

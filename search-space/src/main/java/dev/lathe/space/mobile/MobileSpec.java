@@ -63,12 +63,14 @@ public record MobileSpec(
   /**
    * The first convolution.
    *
-   * @param width output channels
+   * @param widths output channels to choose from; more than one is a gene of the whole network
    * @param kernel side of the kernel in pixels, odd
-   * @param strides to choose from; more than one is a gene of the whole network
+   * @param strides to choose from, likewise
    */
-  public record Stem(int width, int kernel, List<Integer> strides, Activation activation) {
+  public record Stem(
+      List<Integer> widths, int kernel, List<Integer> strides, Activation activation) {
     public Stem {
+      widths = List.copyOf(widths);
       strides = List.copyOf(strides);
     }
   }

@@ -58,7 +58,7 @@ public final class MobileSpecReader {
   public static MobileSpec.Stem stem(Fields stem) {
     stem.only("width", "kernel", "stride", "activation");
     return new MobileSpec.Stem(
-        stem.integer("width", 1, MAX_CHANNELS, null),
+        stem.integers("width", 1, MAX_CHANNELS, null),
         odd(stem, "kernel", stem.integer("kernel", 1, 11, 3)),
         stem.integers("stride", 1, 4, List.of(2)),
         activation(stem, "activation"));

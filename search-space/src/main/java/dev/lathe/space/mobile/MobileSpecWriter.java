@@ -29,9 +29,9 @@ public final class MobileSpecWriter {
   /** A first convolution as JSON. */
   public static ObjectNode stem(MobileSpec.Stem stem) {
     ObjectNode node = JSON.createObjectNode();
-    node.put("width", stem.width());
+    oneOrMore(node, "width", stem.widths());
     node.put("kernel", stem.kernel());
-    strides(node, stem.strides());
+    oneOrMore(node, "stride", stem.strides());
     return node.put("activation", stem.activation().label());
   }
 
@@ -40,7 +40,7 @@ public final class MobileSpecWriter {
     ObjectNode node = JSON.createObjectNode();
     integers(node.putArray("width"), stage.widths());
     integers(node.putArray("depth"), stage.depths());
-    strides(node, stage.strides());
+    oneOrMore(node, "stride", stage.strides());
     integers(node.putArray("kernel"), stage.kernels());
     integers(node.putArray("expansion"), stage.expansions());
     ArrayNode gates = node.putArray("squeezeExcite");
@@ -58,11 +58,11 @@ public final class MobileSpecWriter {
     return node;
   }
 
-  private static void strides(ObjectNode node, List<Integer> strides) {
-    if (strides.size() == 1) {
-      node.put("stride", strides.getFirst());
+  private static void oneOrMore(ObjectNode node, String name, List<Integer> values) {
+    if (values.size() == 1) {
+      node.put(name, values.getFirst());
     } else {
-      integers(node.putArray("stride"), strides);
+      integers(node.putArray(name), values);
     }
   }
 

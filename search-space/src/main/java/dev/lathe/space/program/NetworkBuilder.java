@@ -285,15 +285,27 @@ public final class NetworkBuilder {
   /** Batch normalization over channels (Ioffe, Szegedy, arXiv 1502.03167). */
   public String batchNorm(String name, String x) {
     int channels = channels(x);
-    ties.unite(x, name);
     ties.axis(name, name + ".scale", 0, channels);
+    return norm(name, x, vector(name + ".s", name + ".scale", channels, Initializer.ones()));
+  }
+
+  /** Likewise without a scale to learn: its result never falls where its input rises. */
+  public String unscaledNorm(String name, String x) {
+    float[] ones = new float[channels(x)];
+    Arrays.fill(ones, 1);
+    return norm(name, x, constant(TensorValue.floats(name + ".s", ones, ones.length)));
+  }
+
+  private String norm(String name, String x, String scale) {
+    int channels = channels(x);
+    ties.unite(x, name);
     ties.axis(name, name + ".shift", 0, channels);
     return emit(
         "BatchNormalization",
         name,
         List.of(
             x,
-            vector(name + ".s", name + ".scale", channels, Initializer.ones()),
+            scale,
             vector(name + ".b", name + ".shift", channels, Initializer.zeros()),
             weight(name + ".mean", new Moment(name, Moment.Kind.MEAN, channels)),
             weight(name + ".var", new Moment(name, Moment.Kind.VARIANCE, channels))),

@@ -43,8 +43,8 @@ class SpaceFilesTest {
     SpaceSpec spec = SpaceFiles.forImages(1, 48);
     assertThat(spec.resolutions()).containsExactly(48);
     assertThat(spec.channels()).isEqualTo(1);
-    assertThat(spec.name()).isEqualTo("strided-32");
-    assertThat(SpaceFiles.forImages(3, 28).name()).isEqualTo("strided-28");
+    assertThat(spec.name()).isEqualTo("plain-32");
+    assertThat(SpaceFiles.forImages(3, 28).name()).isEqualTo("plain-28");
     assertThat(SpaceFiles.forImages(3, 64).name()).isEqualTo("strided-64");
     assertThat(SpaceFiles.forImages(3, 96).name()).isEqualTo("strided-224");
     assertThat(SpaceFiles.mobileForImages(3, 28).name()).isEqualTo("mobile-28");

@@ -249,7 +249,7 @@ final class WindowKernels {
   private static Tensor maximum(Window window, boolean ceiling, Tensor value) {
     long[] pads = window.pads(value);
     boolean even = window.even(pads);
-    Tensor x = even ? value : window.padded(value, pads, -Float.MAX_VALUE);
+    Tensor x = even ? value : window.padded(value, pads, Double.NEGATIVE_INFINITY);
     long[] padding = even ? window.before(pads) : new long[window.rank()];
     long[] kernel = window.kernel();
     return switch (window.rank()) {

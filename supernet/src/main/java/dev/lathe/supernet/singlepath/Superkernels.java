@@ -102,7 +102,7 @@ public final class Superkernels {
         spec.channels(),
         List.of(max(spec.resolutions())),
         new MobileSpec.Stem(
-            spec.stem().width(),
+            List.of(Collections.max(spec.stem().widths())),
             spec.stem().kernel(),
             List.of(min(spec.stem().strides())),
             spec.stem().activation()),
