@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.data.LabelledImages;
 import dev.lathe.graph.Subnet;
+import dev.lathe.onnx.OnnxGraph;
 import dev.lathe.space.RandomStreams;
 import dev.lathe.space.mobile.MobileSpace;
 import dev.lathe.supernet.tensor.Torch;
@@ -66,6 +67,52 @@ class TrainerTest {
             .allSatisfy(e -> assertThat(e.accuracy().top1()).isGreaterThan(0.9));
       }
     }
+  }
+
+  @Test
+  void taughtNetwork_followsItsTeacherMoreThanTheLabels() {
+    Subnet network = space.subnet(space.smallest());
+    OnnxGraph contrary;
+    try (WeightStore store = weights();
+        Evaluator evaluator = evaluator()) {
+      train(store, turned(images), Curriculum.only(network));
+      contrary = network.export(store::values, evaluator.statistics(store, network));
+    }
+    try (WeightStore store = weights();
+        Evaluator evaluator = evaluator()) {
+      train(store, images, Curriculum.taught(network, contrary));
+      assertThat(evaluator.evaluate(store, List.of(network)).getFirst().accuracy().top1())
+          .isLessThan(0.3);
+    }
+  }
+
+  private static void train(WeightStore store, LabelledImages images, Curriculum curriculum) {
+    try (Trainer trainer =
+        new Trainer(
+            store,
+            images,
+            Fixtures.NORMALIZATION,
+            Fixtures.settings(60),
+            curriculum,
+            STREAMS,
+            "train",
+            WORKERS)) {
+      while (!trainer.finished()) {
+        trainer.advance();
+      }
+    }
+  }
+
+  /** The same images, each with the label of the other class. */
+  private static LabelledImages turned(LabelledImages images) {
+    int each = images.shape().values();
+    byte[] pixels = new byte[images.size() * each];
+    int[] labels = new int[images.size()];
+    for (int i = 0; i < labels.length; i++) {
+      images.read(i, pixels, i * each);
+      labels[i] = 1 - images.label(i);
+    }
+    return LabelledImages.of(images.shape(), pixels, labels);
   }
 
   private Evaluator evaluator() {
