@@ -66,7 +66,11 @@ public record Subnet(OnnxGraph graph, Map<String, WeightRef> weights) {
    * @param statistics of the batch norms
    */
   public OnnxGraph materialize(Function<WeightRef, float[]> values, NormStatistics statistics) {
-    OnnxGraph full = graph.copy();
+    return filled(graph.copy(), values, statistics);
+  }
+
+  private OnnxGraph filled(
+      OnnxGraph full, Function<WeightRef, float[]> values, NormStatistics statistics) {
     weights.forEach(
         (name, reference) -> {
           float[] numbers =
@@ -80,9 +84,10 @@ public record Subnet(OnnxGraph graph, Map<String, WeightRef> weights) {
 
   /** The graph with values as it is deployed: batch norms folded. See {@link #materialize}. */
   public OnnxGraph export(Function<WeightRef, float[]> values, NormStatistics statistics) {
-    OnnxGraph full = materialize(values, statistics);
+    OnnxGraph full = graph.copy();
+    // before there are values, so that these do not decide which nodes the network has
     LatePooling.apply(full);
-    BatchNormFolding.apply(full);
+    BatchNormFolding.apply(filled(full, values, statistics));
     return full;
   }
 

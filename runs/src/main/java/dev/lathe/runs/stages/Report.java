@@ -237,7 +237,6 @@ final class Report {
   }
 
   /** The network's key, of one of its files. */
-  /** The key of the network of a file, which all its forms share. */
   static String network(ArtifactRecord record) {
     String form = "-" + record.precision().orElseThrow();
     return record.key().substring(0, record.key().length() - form.length());
